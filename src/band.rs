@@ -1,0 +1,80 @@
+//! The part of the search space worth looking at.
+//!
+//! An alignment is a path through nodes (i, j): i source sentences and j target sentences done. A [`Band`] keeps, for
+//! each i, one range of j. Similarity is computed and searched inside it only, so that both take time and memory in
+//! proportion to the length of the document when the band is narrow.
+
+use std::ops::Range;
+
+/// For each i in `0..=n_source`, the range of j the path may pass through.
+///
+/// Both ends never decrease with i; the first range holds 0 and the last one n_target; neighbouring ranges overlap,
+/// so that a path always exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Band {
+    rows: Vec<Range<usize>>,
+    n_target: usize,
+}
+
+impl Band {
+    /// Every node.
+    pub fn full(n_source: usize, n_target: usize) -> Self {
+        Self { rows: vec![0..n_target + 1; n_source + 1], n_target }
+    }
+
+    /// The nodes at most `radius` steps, on either side, from a monotone path of nodes from (0, 0) to (n, m).
+    ///
+    /// Where the path jumps over many target sentences at once, the whole jump is inside.
+    pub fn around(path: &[(usize, usize)], radius: usize) -> Self {
+        let &(n_source, n_target) = path.last().expect("a path has nodes");
+        let mut rows: Vec<Option<Range<usize>>> = vec![None; n_source + 1];
+        for &(i, j) in path {
+            let (start, end) = (j.saturating_sub(radius), (j + radius).min(n_target) + 1);
+            for row in &mut rows[i.saturating_sub(radius)..=(i + radius).min(n_source)] {
+                *row = Some(row.as_ref().map_or(start..end, |row| row.start.min(start)..row.end.max(end)));
+            }
+        }
+        let rows = rows.into_iter().map(|row| row.expect("a path passes every row")).collect();
+        Self { rows, n_target }
+    }
+
+    /// Source sentences.
+    pub fn n_source(&self) -> usize {
+        self.rows.len() - 1
+    }
+
+    /// Target sentences.
+    pub fn n_target(&self) -> usize {
+        self.n_target
+    }
+
+    /// The js allowed after `i` source sentences.
+    pub fn row(&self, i: usize) -> Range<usize> {
+        self.rows[i].clone()
+    }
+
+    /// How many nodes it holds.
+    pub fn n_nodes(&self) -> usize {
+        self.rows.iter().map(ExactSizeIterator::len).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_band_around_a_path_holds_the_path_its_ends_and_nothing_outside_the_texts() {
+        let path = [(0, 0), (1, 1), (2, 7), (3, 8)];
+        let band = Band::around(&path, 2);
+        assert!(path.iter().all(|&(i, j)| band.row(i).contains(&j)));
+        assert_eq!((band.n_source(), band.n_target()), (3, 8));
+        assert_eq!([band.row(0), band.row(3)], [0..9, 0..9]);
+        assert_eq!(Band::around(&[(0, 0), (1, 1), (2, 2), (3, 3)], 1).row(1), 0..4);
+    }
+
+    #[test]
+    fn a_wide_band_is_the_full_one() {
+        assert_eq!(Band::around(&[(0, 0), (1, 1), (2, 2)], 5), Band::full(2, 2));
+    }
+}

@@ -1,0 +1,92 @@
+//! Beads: the units of an alignment.
+
+use std::fmt;
+
+use crate::{both::Both, document::Run};
+
+/// A run of source sentences and the run of target sentences that translates it; one of the two may be empty.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bead {
+    /// The sentences of each side.
+    pub runs: Both<Run>,
+    /// Posterior probability of exactly this bead, 0..=1.
+    pub confidence: f64,
+}
+
+impl Bead {
+    /// Its kind, from the lengths of its runs.
+    pub fn kind(&self) -> BeadKind {
+        BeadKind { source: self.runs.source.len(), target: self.runs.target.len() }
+    }
+
+    /// Whether it has sentences on both sides.
+    pub fn is_pair(&self) -> bool {
+        !self.runs.source.is_empty() && !self.runs.target.is_empty()
+    }
+}
+
+/// How many sentences a bead has on each side, shown as `1:2`. `1:0` is an omission, `0:1` an addition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BeadKind {
+    /// Source sentences.
+    pub source: usize,
+    /// Target sentences.
+    pub target: usize,
+}
+
+impl fmt::Display for BeadKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.source, self.target)
+    }
+}
+
+/// Beads that tile both sides, in order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Alignment {
+    beads: Vec<Bead>,
+}
+
+impl Alignment {
+    /// Takes beads that tile both sides.
+    ///
+    /// # Panics
+    /// If they do not start at 0, leave a gap, overlap, or one is empty on both sides: a fault of the search, which
+    /// no input can cause.
+    pub fn new(beads: Vec<Bead>) -> Self {
+        let mut reached = Both::new(0, 0);
+        for bead in &beads {
+            assert_eq!(bead.runs.map(|run| run.start), reached, "beads must tile both sides");
+            reached = bead.runs.map(|run| run.end);
+            assert!(bead.runs.source.len() + bead.runs.target.len() > 0, "a bead must hold a sentence");
+        }
+        Self { beads }
+    }
+
+    /// The beads in document order.
+    pub fn beads(&self) -> &[Bead] {
+        &self.beads
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bead(source: (usize, usize), target: (usize, usize)) -> Bead {
+        Bead { runs: Both::new(Run::new(source.0, source.1), Run::new(target.0, target.1)), confidence: 1.0 }
+    }
+
+    #[test]
+    fn beads_that_tile_both_sides_are_an_alignment() {
+        let alignment = Alignment::new(vec![bead((0, 1), (0, 2)), bead((1, 2), (2, 2))]);
+        let kinds: Vec<_> = alignment.beads().iter().map(|bead| bead.kind().to_string()).collect();
+        assert_eq!(kinds, ["1:2", "1:0"]);
+        assert_eq!(alignment.beads().iter().map(Bead::is_pair).collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
+    #[should_panic(expected = "beads must tile both sides")]
+    fn a_gap_is_no_alignment() {
+        Alignment::new(vec![bead((0, 1), (0, 1)), bead((2, 3), (1, 2))]);
+    }
+}

@@ -1,0 +1,249 @@
+//! What was typed, and what the library needs to know of it.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
+use mtalign::{
+    bundle::DEFAULT_MODEL,
+    ingest::Input,
+    segment::Segmentation,
+    write::{Column, Format, Options},
+};
+
+/// Aligns Chinese text with its English translation, and says what is not covered.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+impl Cli {
+    /// What was typed. Where it makes no sense, the program says so and ends.
+    pub(crate) fn from_command_line() -> Self {
+        let cli = Self::parse();
+        if let Command::Align(AlignArgs { inputs, .. }) | Command::Coverage(CoverageArgs { inputs, .. }) = &cli.command
+            && inputs.of_standard_input() > 1
+        {
+            let what = "standard input (`-`) can be read only once; name a file for the other text";
+            Self::command().error(ErrorKind::ArgumentConflict, what).exit()
+        }
+        cli
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write parallel text: each Chinese sentence with the English that translates it.
+    Align(AlignArgs),
+    /// Say which sentences have no counterpart, in both directions.
+    Coverage(CoverageArgs),
+    /// Translate the Chinese sentences of a file, one line each.
+    Translate(TranslateArgs),
+    /// Score alignments against gold ones.
+    Evaluate(EvaluateArgs),
+    /// See and check the translation models there are.
+    Model {
+        #[command(subcommand)]
+        action: ModelAction,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AlignArgs {
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    /// Where the parallel text goes; `-` is standard output.
+    #[arg(short, long, value_name = "PATH", default_value = "-", hide_default_value = true)]
+    pub(crate) output: PathBuf,
+    /// tsv, jsonl or index; without it the extension of the output decides, and tsv where there is none.
+    #[arg(short, long)]
+    pub(crate) format: Option<Format>,
+    /// Columns in order, any of `zh,en,confidence,kind,zh_ids,en_ids,mt,doc,origin`.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) columns: Option<Vec<Column>>,
+    /// Name the columns in a first line (tsv).
+    #[arg(long)]
+    pub(crate) header: bool,
+    /// Write sentences without a counterpart too, in their place, with the other side empty.
+    #[arg(long)]
+    pub(crate) keep_unaligned: bool,
+    /// Give up pairs below this probability, 0 to 1.
+    #[arg(long, value_name = "X", default_value_t = 0.0, hide_default_value = true, value_parser = share)]
+    pub(crate) min_confidence: f64,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+impl AlignArgs {
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            format: self.format.or_else(|| Format::from_path(&self.output)).unwrap_or_default(),
+            columns: self.columns.clone(),
+            header: self.header,
+            keep_unaligned: self.keep_unaligned,
+            min_confidence: self.min_confidence,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CoverageArgs {
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    /// Fail (exit 1) if less than this share of the Chinese characters is covered, 0 to 1.
+    #[arg(long, value_name = "X", value_parser = share)]
+    pub(crate) min_coverage: Option<f64>,
+    /// Count a pair only from this probability on, 0 to 1.
+    #[arg(long, value_name = "X", default_value_t = 0.0, hide_default_value = true, value_parser = share)]
+    pub(crate) min_confidence: f64,
+    /// Write the report as JSON too; with `-` to standard output, in place of the text.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) json: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TranslateArgs {
+    /// A text with Chinese in it; `-` is standard input.
+    pub(crate) input: PathBuf,
+    /// The input has one sentence a line: exactly as many lines come out, in the same order.
+    #[arg(long)]
+    pub(crate) sentences: bool,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    #[command(flatten)]
+    pub(crate) verbosity: Verbosity,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvaluateArgs {
+    /// A gold alignment, or a folder of them.
+    #[arg(long)]
+    pub(crate) gold: PathBuf,
+    /// The alignment to score, or a folder with a file for each gold one.
+    #[arg(long)]
+    pub(crate) test: PathBuf,
+    /// Show each document's scores too.
+    #[arg(long)]
+    pub(crate) documents: bool,
+    /// Write the scores as JSON instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelAction {
+    /// Name the models that can be given as --model.
+    List,
+    /// Print the folder of a model.
+    Path {
+        /// Its name.
+        #[arg(default_value = DEFAULT_MODEL)]
+        name: String,
+    },
+    /// Look at every file of a model: there, whole, and fitting together.
+    Check {
+        /// Its name or folder.
+        #[arg(default_value = DEFAULT_MODEL)]
+        model: String,
+    },
+}
+
+/// Which texts.
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    /// Texts that hold both languages (plain text or Markdown); `-` is standard input.
+    #[arg(value_name = "INPUT", required_unless_present_any = ["zh", "en"])]
+    inputs: Vec<PathBuf>,
+    /// The Chinese text, where each language has a file of its own.
+    #[arg(long, value_name = "FILE", requires = "en", conflicts_with = "inputs")]
+    zh: Option<PathBuf>,
+    /// The English text, where each language has a file of its own.
+    #[arg(long, value_name = "FILE", requires = "zh", conflicts_with = "inputs")]
+    en: Option<PathBuf>,
+    /// The texts have one sentence a line already; a blank line ends a paragraph.
+    #[arg(long)]
+    sentences: bool,
+}
+
+impl InputArgs {
+    /// The documents to read.
+    pub(crate) fn documents(&self) -> Vec<Input> {
+        match (&self.zh, &self.en) {
+            (Some(zh), Some(en)) => vec![Input::Two { zh: zh.clone(), en: en.clone() }],
+            _ => self.inputs.iter().cloned().map(Input::Mixed).collect(),
+        }
+    }
+
+    /// How many of the texts are to be read from standard input.
+    fn of_standard_input(&self) -> usize {
+        let paths = self.inputs.iter().chain(&self.zh).chain(&self.en);
+        paths.filter(|path| is_standard(path)).count()
+    }
+
+    pub(crate) fn segmentation(&self) -> Segmentation {
+        if self.sentences { Segmentation::Lines } else { Segmentation::Punctuation }
+    }
+}
+
+/// With which model and what is shown meanwhile.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    #[command(flatten)]
+    pub(crate) verbosity: Verbosity,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelArgs {
+    /// A model's name (`mtalign model list`) or folder.
+    #[arg(long, value_name = "DIR|NAME", default_value = DEFAULT_MODEL)]
+    pub(crate) model: String,
+    /// Cores to use; all of them by default.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Where the model runs.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) device: Device,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Device {
+    #[default]
+    Cpu,
+    Cuda,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verbosity {
+    /// Say nothing but errors.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// How progress is shown on standard error.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) progress: ProgressStyle,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ProgressStyle {
+    /// Bars, on a terminal only.
+    #[default]
+    Auto,
+    /// Nothing.
+    Never,
+    /// A JSON object a line.
+    Json,
+}
+
+/// Whether a path stands for standard input or output.
+pub(crate) fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("must be from 0 to 1".to_owned()) }
+}

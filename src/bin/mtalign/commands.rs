@@ -1,0 +1,207 @@
+//! One function a command: what it reads, what it runs, what it writes.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+    sync::Arc,
+};
+
+use mtalign::{
+    both::Both,
+    bundle::{self, Bundle},
+    coverage::Totals,
+    document::{Document, Sentence, Sentences, Span},
+    error::{Error, Result},
+    evaluate::{self, json, table},
+    ingest::{self, Input, Layout},
+    lang::Lang,
+    pipeline::{self, Settings},
+    segment::{Segmentation, segment},
+    write::{Aligned, coverage_json::CoverageJson, output::Output, pairs, plain, summary, writer},
+};
+
+use crate::{
+    Outcome,
+    args::{AlignArgs, CoverageArgs, EvaluateArgs, RunArgs, TranslateArgs, Verbosity, is_standard},
+    models::{self, LoadedModels},
+    progress,
+};
+
+/// `mtalign align`.
+pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
+    let options = args.options();
+    let settings = Settings { segmentation: args.inputs.segmentation(), min_confidence: args.min_confidence };
+    let documents = read_all(&args.inputs.documents(), settings.segmentation, Both::new(true, true))?;
+    let mut output = Output::create(&args.output)?;
+    let failed = output.failed();
+    let mut totals = Totals::default();
+
+    let mut writer = writer(&options, &mut output);
+    writer.begin().map_err(&failed)?;
+    for_each_aligned(documents, &settings, &args.run, |document| {
+        pairs(document, &options).try_for_each(|pair| writer.pair(&pair)).map_err(&failed)?;
+        totals.add(document.coverage);
+        tell(&args.run.verbosity, |out| summary::write_short(out, document));
+        Ok(())
+    })?;
+    writer.finish().map_err(&failed)?;
+    drop(writer);
+    output.finish()?;
+    if totals.documents > 1 {
+        tell(&args.run.verbosity, |out| summary::write_totals(out, &totals));
+    }
+    Ok(Outcome::Done)
+}
+
+/// `mtalign coverage`.
+pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
+    let settings = Settings { segmentation: args.inputs.segmentation(), min_confidence: args.min_confidence };
+    let documents = read_all(&args.inputs.documents(), settings.segmentation, Both::new(true, false))?;
+    // Text and JSON in one stream could be read by nobody.
+    let is_replaced = args.json.as_deref().is_some_and(is_standard);
+    let mut summary = if is_replaced { Output::nowhere() } else { Output::stdout() };
+    let summary_failed = summary.failed();
+    // Where no JSON is asked for, it is written to nowhere.
+    let mut json_output = args.json.as_deref().map_or_else(|| Ok(Output::nowhere()), Output::create)?;
+    let json_failed = json_output.failed();
+    let mut totals = Totals::default();
+
+    let mut json = CoverageJson::begin(&mut json_output).map_err(&json_failed)?;
+    for_each_aligned(documents, &settings, &args.run, |document| {
+        totals.add(document.coverage);
+        json.document(document).map_err(&json_failed)?;
+        summary::write_full(&mut summary, document).map_err(&summary_failed)
+    })?;
+    json.finish().map_err(&json_failed)?;
+    json_output.finish()?;
+    if totals.documents > 1 {
+        summary::write_totals(&mut summary, &totals).map_err(&summary_failed)?;
+    }
+    summary.finish()?;
+    let covered = totals.sides.source.characters.ratio();
+    Ok(if args.min_coverage.is_some_and(|minimum| covered < minimum) { Outcome::BelowMinimum } else { Outcome::Done })
+}
+
+/// `mtalign translate`.
+pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
+    let sentences = if args.sentences { every_line(&args.input)? } else { chinese_sentences(&args.input)? };
+    let mut output = Output::stdout();
+    let failed = output.failed();
+    let mut translator = models::translator(&args.model)?;
+    let progress = progress::show(&args.verbosity);
+    for translation in pipeline::translate(&sentences, translator.as_mut(), progress.as_ref())? {
+        writeln!(output, "{}", plain::one_line(&translation.text)).map_err(&failed)?;
+    }
+    output.finish()?;
+    Ok(Outcome::Done)
+}
+
+/// `mtalign evaluate`.
+pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<Outcome> {
+    let evaluation = evaluate::compare(&args.gold, &args.test)?;
+    let mut output = Output::stdout();
+    let failed = output.failed();
+    if args.json {
+        json::write_json(&mut output, &evaluation).map_err(&failed)?;
+    } else {
+        if args.documents {
+            table::write_documents(&mut output, &evaluation).map_err(&failed)?;
+        }
+        table::write_table(&mut output, &evaluation).map_err(&failed)?;
+    }
+    output.finish()?;
+    for path in &evaluation.unmatched {
+        // That nobody reads it is no reason to fail.
+        let _ = writeln!(io::stderr(), "note: `{}` has no gold file and was not scored", path.display());
+    }
+    Ok(Outcome::Done)
+}
+
+/// `mtalign model list`.
+pub(crate) fn model_list() -> Result<Outcome> {
+    print_lines(bundle::list().iter().map(|bundle| format!("{}\t{}", bundle.name(), bundle.dir.display())))
+}
+
+/// `mtalign model path`.
+pub(crate) fn model_path(name: &str) -> Result<Outcome> {
+    print_lines([Bundle::resolve(name)?.dir.display().to_string()])
+}
+
+/// `mtalign model check`.
+pub(crate) fn model_check(model: &str) -> Result<Outcome> {
+    let bundle = Bundle::resolve(model)?;
+    let items = bundle::check(&bundle.dir)?;
+    print_lines(items.iter().map(|item| match &item.outcome {
+        Ok(found) => format!("ok     {}: {found}", item.subject),
+        Err(wrong) => format!("wrong  {}: {wrong}", item.subject),
+    }))?;
+    match items.iter().find_map(|item| item.outcome.as_ref().err().map(|wrong| (&item.subject, wrong))) {
+        None => Ok(Outcome::Done),
+        Some((subject, wrong)) => {
+            Err(Error::Model { dir: bundle.dir, what: format!("`{subject}`: {wrong}"), source: None })
+        }
+    }
+}
+
+/// Reads every document before the model is loaded, so that a wrong path is said at once.
+fn read_all(inputs: &[Input], segmentation: Segmentation, required: Both<bool>) -> Result<Vec<Document>> {
+    let options = ingest::Options { layout: layout(segmentation), required };
+    inputs.iter().map(|input| ingest::read(input, options)).collect()
+}
+
+fn layout(segmentation: Segmentation) -> Layout {
+    match segmentation {
+        Segmentation::Punctuation => Layout::Prose,
+        Segmentation::Lines => Layout::Lines,
+    }
+}
+
+/// Aligns one document after another and hands each to `done`.
+fn for_each_aligned(
+    documents: Vec<Document>,
+    settings: &Settings,
+    args: &RunArgs,
+    mut done: impl FnMut(Aligned<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut models = LoadedModels::load(&args.model)?;
+    let progress = progress::show(&args.verbosity);
+    for document in documents {
+        let aligned = pipeline::run(document, settings, &mut models.borrow(), progress.as_ref())?;
+        done(aligned.as_aligned())?;
+    }
+    Ok(())
+}
+
+/// The Chinese of a text that may hold English too, cut into sentences.
+fn chinese_sentences(path: &Path) -> Result<Sentences> {
+    let options = ingest::Options { layout: Layout::Prose, required: Both::new(true, false) };
+    let document = ingest::read(&Input::Mixed(path.to_owned()), options)?;
+    Ok(segment(&document.sides.source, Segmentation::Punctuation))
+}
+
+/// Every line of a file as a sentence, empty lines and lines without Chinese too: as many come out as went in.
+fn every_line(path: &Path) -> Result<Sentences> {
+    let original = Arc::new(ingest::open(path)?);
+    let mut lines: Vec<Span> = original.lines().collect();
+    // What follows the last line end is no line.
+    lines.pop_if(|line| line.is_empty());
+    let items = lines.into_iter().enumerate().map(|(id, span)| Sentence { span, paragraph: 0, id }).collect();
+    Ok(Sentences { lang: Lang::Zh, original, items })
+}
+
+/// Says something on standard error, unless asked to be quiet. That nobody reads it is no reason to stop.
+fn tell(verbosity: &Verbosity, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+    if !verbosity.quiet {
+        let _ = write(&mut io::stderr().lock());
+    }
+}
+
+fn print_lines(lines: impl IntoIterator<Item = String>) -> Result<Outcome> {
+    let mut output = Output::stdout();
+    let failed = output.failed();
+    for line in lines {
+        writeln!(output, "{line}").map_err(&failed)?;
+    }
+    output.finish()?;
+    Ok(Outcome::Done)
+}

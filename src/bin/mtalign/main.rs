@@ -1,0 +1,78 @@
+//! The program: the only place that knows the command line, the terminal and exit codes.
+
+mod args;
+mod commands;
+mod models;
+mod progress;
+
+use std::{
+    error::Error as _,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use mtalign::error::Error;
+
+use crate::args::{Cli, Command, ModelAction};
+
+/// How a run ended, and the exit code that says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Done: 0.
+    Done,
+    /// Done, and what was found is below what was asked for: 1.
+    BelowMinimum,
+    /// Wrong usage, or an input, a model or an output that cannot be used: 2.
+    Failed,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::BelowMinimum => 1,
+            Outcome::Failed => 2,
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::from_command_line().command {
+        Command::Align(args) => commands::align(&args),
+        Command::Coverage(args) => commands::coverage(&args),
+        Command::Translate(args) => commands::translate(&args),
+        Command::Evaluate(args) => commands::evaluate(&args),
+        Command::Model { action: ModelAction::List } => commands::model_list(),
+        Command::Model { action: ModelAction::Path { name } } => commands::model_path(&name),
+        Command::Model { action: ModelAction::Check { model } } => commands::model_check(&model),
+    };
+    outcome.unwrap_or_else(|error| report(&error)).into()
+}
+
+/// Says what went wrong. A reader that stopped reading is nothing wrong.
+fn report(error: &Error) -> Outcome {
+    if is_broken_pipe(error) {
+        return Outcome::Done;
+    }
+    // Where nobody reads it, the exit code still says it.
+    let _ = explain(&mut io::stderr().lock(), error);
+    Outcome::Failed
+}
+
+/// What went wrong, why, and what to do.
+fn explain(out: &mut dyn Write, error: &Error) -> io::Result<()> {
+    writeln!(out, "error: {error}")?;
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        writeln!(out, "caused by: {error}")?;
+        cause = error.source();
+    }
+    match error.hint() {
+        Some(hint) => writeln!(out, "hint: {hint}"),
+        None => Ok(()),
+    }
+}
+
+fn is_broken_pipe(error: &Error) -> bool {
+    matches!(error, Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+}

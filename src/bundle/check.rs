@@ -1,0 +1,146 @@
+//! A model directory looked at file by file, for `mtalign model check`.
+
+use std::{
+    fs::{self, File},
+    path::Path,
+};
+
+use super::{Architecture, REQUIRED, digest::sha256, weights::read_header};
+use crate::{
+    error::{Error, Result},
+    tokenizer::Tokenizer,
+};
+
+/// What it may have beside them. A model from elsewhere has none of these.
+const OPTIONAL: [&str; 4] = ["embeddings.safetensors", "aligner.json", "MODEL_CARD.md", SUMS];
+
+/// Lines of a hash, two spaces and a file name, as `sha256sum` writes them.
+const SUMS: &str = "SHA256SUMS";
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckItem {
+    /// The file, or the files and what they must have in common.
+    pub subject: String,
+    /// What was found to be right, or what is wrong.
+    pub outcome: std::result::Result<String, String>,
+}
+
+impl CheckItem {
+    fn new(subject: &str, outcome: std::result::Result<String, String>) -> Self {
+        Self { subject: subject.to_owned(), outcome }
+    }
+}
+
+/// Looks at everything in `dir`, without libtorch. An error only where `dir` is no readable directory; what is wrong
+/// with the model is in the items.
+pub fn check(dir: &Path) -> Result<Vec<CheckItem>> {
+    fs::read_dir(dir).map_err(|source| Error::Read { path: dir.display().to_string(), source })?;
+    let mut items = Vec::new();
+    for file in REQUIRED {
+        items.push(CheckItem::new(file, size(dir, file).ok_or_else(|| "missing".to_owned())));
+    }
+    for file in OPTIONAL {
+        items.extend(size(dir, file).map(|size| CheckItem::new(file, Ok(size))));
+    }
+    items.extend(sums(dir));
+
+    let architecture = Architecture::read(dir);
+    let shape = |found: &Architecture| {
+        let (encoder, decoder, width) = (found.encoder.layers, found.decoder.layers, found.width);
+        format!("marian, {encoder} + {decoder} layers, width {width}, {} pieces", found.vocabulary)
+    };
+    items.push(CheckItem::new("architecture", architecture.as_ref().map(shape).map_err(reason)));
+    if let Ok(architecture) = &architecture {
+        let weights = architecture.check_weights(dir);
+        items.push(CheckItem::new(
+            "weights",
+            weights.map(|()| "whole, sizes as configured".to_owned()).map_err(|e| reason(&e)),
+        ));
+        items.push(CheckItem::new("vocabulary", vocabulary(dir, architecture).map_err(|e| reason(&e))));
+    }
+    if let Ok(file) = File::open(dir.join("embeddings.safetensors")) {
+        let header = read_header(file).map(|_| "whole".to_owned()).map_err(|cause| cause.to_string());
+        items.push(CheckItem::new("embeddings", header));
+    }
+    Ok(items)
+}
+
+fn size(dir: &Path, file: &str) -> Option<String> {
+    let metadata = fs::metadata(dir.join(file)).ok().filter(fs::Metadata::is_file)?;
+    Some(format!("{} bytes", metadata.len()))
+}
+
+fn vocabulary(dir: &Path, architecture: &Architecture) -> Result<String> {
+    let tokenizer = Tokenizer::load(dir)?;
+    architecture.check_vocabulary(dir, &tokenizer)?;
+    Ok(format!("{} pieces, as configured", tokenizer.size()))
+}
+
+/// One item for each line of `SHA256SUMS`.
+fn sums(dir: &Path) -> Vec<CheckItem> {
+    let Ok(text) = fs::read_to_string(dir.join(SUMS)) else { return Vec::new() };
+    let item = |line: &str| {
+        let Some((expected, file)) = line.split_once("  ") else {
+            return CheckItem::new(SUMS, Err(format!("cannot read the line `{line}`")));
+        };
+        let outcome = match sha256(&dir.join(file)) {
+            Err(cause) => Err(format!("cannot read it: {cause}")),
+            Ok(found) if found == expected => Ok("SHA-256 as listed".to_owned()),
+            Ok(found) => Err(format!("its SHA-256 is {found}, but `{SUMS}` says {expected}")),
+        };
+        CheckItem::new(file, outcome)
+    };
+    text.lines().filter(|line| !line.trim().is_empty()).map(item).collect()
+}
+
+/// What a model error says, without its first words, which name the directory.
+fn reason(error: &Error) -> String {
+    match error {
+        Error::Model { what, source: Some(source), .. } => format!("{what}: {source}"),
+        Error::Model { what, .. } => what.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bundled() -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en")
+    }
+
+    /// Subjects with their faults.
+    fn faults(dir: &Path) -> Vec<(String, String)> {
+        let items = check(dir).unwrap();
+        items.into_iter().filter_map(|item| Some((item.subject, item.outcome.err()?))).collect()
+    }
+
+    #[test]
+    fn nothing_is_wrong_with_the_bundled_model() {
+        assert_eq!(faults(&bundled()), []);
+    }
+
+    #[test]
+    fn every_damage_is_named() {
+        let copy = tempfile::tempdir().unwrap();
+        for file in REQUIRED.iter().chain(&[SUMS]) {
+            fs::copy(bundled().join(file), copy.path().join(file)).unwrap();
+        }
+        let weights = fs::read(bundled().join("model.safetensors")).unwrap();
+        fs::write(copy.path().join("model.safetensors"), &weights[..weights.len() / 2]).unwrap();
+        fs::remove_file(copy.path().join("target.spm")).unwrap();
+        let found = faults(copy.path());
+        let fault_of = |subject: &str| &found.iter().find(|(name, _)| name == subject).unwrap().1;
+        assert_eq!(fault_of("target.spm"), "missing");
+        assert!(fault_of("model.safetensors").contains("its SHA-256 is"));
+        assert!(fault_of("weights").contains("cut short"));
+        assert!(fault_of("vocabulary").contains("`target.spm`"));
+    }
+
+    #[test]
+    fn a_missing_directory_is_an_error() {
+        assert!(matches!(check(Path::new("/no/such/model")), Err(Error::Read { .. })));
+    }
+}

@@ -1,0 +1,245 @@
+//! 6 · Alignment → what is covered.
+//!
+//! In come the sentences of both sides and the beads that tile them; out comes how much of each side has a
+//! counterpart on the other, and which sentences have none. A sentence is covered when it stands in a pair
+//! of enough confidence (`is_kept`). Nothing here can fail, and nothing here decides what is too little.
+
+use std::{collections::BTreeMap, ops::AddAssign};
+
+use crate::{
+    bead::{Alignment, Bead, BeadKind},
+    both::Both,
+    document::{Run, Sentences},
+};
+
+/// A count out of a total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Share {
+    /// How many are covered.
+    pub covered: usize,
+    /// How many there are, at least `covered`.
+    pub total: usize,
+}
+
+impl Share {
+    /// The share that is covered, 0..=1. Of nothing, nothing is covered: 0 of 0 is 0, so that a text that is missing
+    /// never passes for a complete one.
+    pub fn ratio(self) -> f64 {
+        if self.total == 0 { 0.0 } else { self.covered as f64 / self.total as f64 }
+    }
+
+    /// How many are not covered.
+    pub fn missing(self) -> usize {
+        self.total - self.covered
+    }
+
+    fn count(&mut self, units: usize, covered: bool) {
+        self.total += units;
+        if covered {
+            self.covered += units;
+        }
+    }
+}
+
+impl AddAssign for Share {
+    fn add_assign(&mut self, other: Self) {
+        self.covered += other.covered;
+        self.total += other.total;
+    }
+}
+
+/// What of one side has a counterpart.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SideCoverage {
+    /// In sentences.
+    pub sentences: Share,
+    /// In characters that are not white space.
+    pub characters: Share,
+    /// The sentences without a counterpart, by index, in order.
+    pub uncovered: Vec<usize>,
+}
+
+/// What of a document is covered, in both directions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CoverageReport {
+    /// Chinese with an English counterpart; English with a Chinese one.
+    pub sides: Both<SideCoverage>,
+    /// How many beads there are of each kind, by kind, as they were aligned: of whatever confidence.
+    pub beads_by_kind: Vec<(BeadKind, usize)>,
+    /// How many pairs do not count, because their confidence is below the asked one.
+    pub pairs_below: usize,
+}
+
+/// Whether `bead` is a pair of at least the asked confidence: what covers its sentences, and what outputs show as a
+/// pair.
+pub fn is_kept(bead: &Bead, min_confidence: f64) -> bool {
+    bead.is_pair() && bead.confidence >= min_confidence
+}
+
+/// Measures what of `sentences` the beads of at least `min_confidence` (0..=1) cover. The alignment must be of these
+/// sentences.
+pub fn measure(sentences: &Both<Sentences>, alignment: &Alignment, min_confidence: f64) -> CoverageReport {
+    let mut sides = Both::<SideCoverage>::default();
+    let mut kinds = BTreeMap::new();
+    let mut pairs_below = 0;
+    for bead in alignment.beads() {
+        let covered = is_kept(bead, min_confidence);
+        pairs_below += usize::from(bead.is_pair() && !covered);
+        *kinds.entry(bead.kind()).or_default() += 1;
+        count_run(&mut sides.source, &sentences.source, bead.runs.source, covered);
+        count_run(&mut sides.target, &sentences.target, bead.runs.target, covered);
+    }
+    CoverageReport { sides, beads_by_kind: kinds.into_iter().collect(), pairs_below }
+}
+
+fn count_run(side: &mut SideCoverage, sentences: &Sentences, run: Run, covered: bool) {
+    for index in run.range() {
+        let characters = sentences.text(index).chars().filter(|c| !c.is_whitespace()).count();
+        side.sentences.count(1, covered);
+        side.characters.count(characters, covered);
+        if !covered {
+            side.uncovered.push(index);
+        }
+    }
+}
+
+/// One side of many documents together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SideTotals {
+    /// In sentences.
+    pub sentences: Share,
+    /// In characters that are not white space.
+    pub characters: Share,
+}
+
+/// The coverage of many documents together; grows with none of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// How many documents were added.
+    pub documents: usize,
+    /// Chinese with an English counterpart; English with a Chinese one.
+    pub sides: Both<SideTotals>,
+    /// How many beads there are of each kind.
+    pub beads_by_kind: BTreeMap<BeadKind, usize>,
+    /// How many pairs do not count, because their confidence is below the asked one.
+    pub pairs_below: usize,
+}
+
+impl Totals {
+    /// Adds a document's coverage.
+    pub fn add(&mut self, report: &CoverageReport) {
+        self.documents += 1;
+        self.pairs_below += report.pairs_below;
+        for (totals, side) in
+            [(&mut self.sides.source, &report.sides.source), (&mut self.sides.target, &report.sides.target)]
+        {
+            totals.sentences += side.sentences;
+            totals.characters += side.characters;
+        }
+        for &(kind, count) in &report.beads_by_kind {
+            *self.beads_by_kind.entry(kind).or_default() += count;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        document::{ByteMap, Original, Sentence},
+        lang::Lang,
+    };
+
+    fn sentences(lang: Lang, texts: &[&str]) -> Sentences {
+        let text = texts.join("\n");
+        let original = Original::new("x", text.as_str(), ByteMap::shifted(0));
+        let spans: Vec<_> = if texts.is_empty() { Vec::new() } else { original.lines().collect() };
+        let items = spans.into_iter().enumerate().map(|(id, span)| Sentence { span, paragraph: 0, id }).collect();
+        Sentences { lang, original: Arc::new(original), items }
+    }
+
+    fn aligned(sizes: &[(usize, usize, f64)]) -> Alignment {
+        let mut reached = Both::new(0, 0);
+        let mut beads = Vec::new();
+        for &(source, target, confidence) in sizes {
+            let end = Both::new(reached.source + source, reached.target + target);
+            beads.push(Bead { runs: reached.zip(end).map(|(start, end)| Run::new(start, end)), confidence });
+            reached = end;
+        }
+        Alignment::new(beads)
+    }
+
+    #[test]
+    fn only_sentences_in_a_pair_are_covered() {
+        let both = Both::new(
+            sentences(Lang::Zh, &["猫 睡了。", "狗没睡。", "鸟飞走了。"]),
+            sentences(Lang::En, &["The cat slept.", "Then", "nothing."]),
+        );
+        let report = measure(&both, &aligned(&[(1, 1, 0.9), (1, 0, 0.8), (1, 1, 0.2), (0, 1, 0.7)]), 0.5);
+        // 猫睡了。 has four characters without its space, and the whole side thirteen.
+        assert_eq!(report.sides.source.sentences, Share { covered: 1, total: 3 });
+        assert_eq!(report.sides.source.characters, Share { covered: 4, total: 13 });
+        assert_eq!(report.sides.source.uncovered, [1, 2]);
+        assert_eq!(report.sides.target.characters, Share { covered: 12, total: 24 });
+        assert_eq!(report.sides.target.uncovered, [1, 2]);
+        let kinds: Vec<_> = report.beads_by_kind.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+        assert_eq!(kinds, ["0:1 1", "1:0 1", "1:1 2"]);
+        assert_eq!(report.pairs_below, 1);
+    }
+
+    #[test]
+    fn of_nothing_nothing_is_covered() {
+        let both = Both::new(sentences(Lang::Zh, &["只有中文。"]), sentences(Lang::En, &[]));
+        let report = measure(&both, &aligned(&[(1, 0, 1.0)]), 0.0);
+        assert_eq!(report.sides.target, SideCoverage::default());
+        assert_eq!(report.sides.map(|side| side.sentences.ratio().to_string()), Both::new("0".into(), "0".into()));
+    }
+
+    #[test]
+    fn totals_are_the_sum_of_their_documents() {
+        let both = Both::new(sentences(Lang::Zh, &["一。", "二。"]), sentences(Lang::En, &["One."]));
+        let mut totals = Totals::default();
+        totals.add(&measure(&both, &aligned(&[(1, 1, 1.0), (1, 0, 1.0)]), 0.0));
+        totals.add(&measure(&both, &aligned(&[(2, 1, 0.3)]), 0.5));
+        assert_eq!((totals.documents, totals.pairs_below), (2, 1));
+        assert_eq!(totals.sides.source.sentences, Share { covered: 1, total: 4 });
+        assert_eq!(totals.sides.target.characters, Share { covered: 4, total: 8 });
+        assert_eq!(totals.beads_by_kind.values().sum::<usize>(), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn covered_and_uncovered_make_the_whole_and_the_sides_can_be_exchanged(
+            sizes in prop::collection::vec(((0..3_usize), (0..3_usize), (0.0..1.0)), 0..12),
+            least in 0.0..1.0,
+        ) {
+            let sizes: Vec<_> = sizes.into_iter().filter(|(source, target, _)| source + target > 0).collect();
+            let lengths = sizes.iter().fold((0, 0), |sum, bead| (sum.0 + bead.0, sum.1 + bead.1));
+            let both = Both::new(
+                sentences(Lang::Zh, &vec!["字 字"; lengths.0]),
+                sentences(Lang::En, &vec!["a word"; lengths.1]),
+            );
+            let report = measure(&both, &aligned(&sizes), least);
+            for (side, sentences) in [(&report.sides.source, &both.source), (&report.sides.target, &both.target)] {
+                prop_assert_eq!(side.sentences.total, sentences.len());
+                prop_assert_eq!(side.sentences.missing(), side.uncovered.len());
+                let letters = |index: usize| sentences.text(index).chars().filter(|c| !c.is_whitespace()).count();
+                prop_assert_eq!(side.characters.total, (0..sentences.len()).map(letters).sum::<usize>());
+                prop_assert_eq!(side.characters.missing(), side.uncovered.iter().copied().map(letters).sum::<usize>());
+            }
+            let swapped: Vec<_> = sizes.iter().map(|&(source, target, confidence)| (target, source, confidence)).collect();
+            prop_assert_eq!(measure(&both.swap(), &aligned(&swapped), least).sides, report.sides.swap());
+        }
+
+        #[test]
+        fn a_ratio_is_between_nothing_and_all(covered in 0..9_usize, more in 0..9_usize) {
+            let share = Share { covered, total: covered + more };
+            prop_assert!((0.0..=1.0).contains(&share.ratio()));
+            prop_assert_eq!(share.ratio() >= 1.0, more == 0 && covered > 0);
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! What the stages hand on: texts held once, and spans that point into them.
+//!
+//! A [`Document`] is a Chinese text and an English one, from two files or from one that holds both. All later
+//! types point into the [`Original`] by byte [`Span`]s, so that a sentence, a bead or a coverage report can always
+//! say where in the user's file it stands. Nothing here touches files or can fail.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::{both::Both, lang::Lang};
+
+/// Bytes of an [`Original`]'s text, `start <= end`, both on character boundaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The bytes `start..end`.
+    pub fn new(start: usize, end: usize) -> Self {
+        debug_assert!(start <= end, "a span ends before it starts: {start}..{end}");
+        Self { start, end }
+    }
+
+    /// The text it covers.
+    pub fn of(self, text: &str) -> &str {
+        &text[self.start..self.end]
+    }
+
+    /// Without the white space at both ends of the text it covers.
+    #[must_use]
+    pub fn trim(self, text: &str) -> Self {
+        let covered = self.of(text);
+        let start = self.start + (covered.len() - covered.trim_start().len());
+        Self::new(start, start + covered.trim().len())
+    }
+
+    /// Whether it covers nothing.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// A run of neighbouring sentences, `start <= end`; empty on the side where a bead has nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Run {
+    /// First sentence.
+    pub start: usize,
+    /// One past the last sentence.
+    pub end: usize,
+}
+
+impl Run {
+    /// The sentences `start..end`.
+    pub fn new(start: usize, end: usize) -> Self {
+        debug_assert!(start <= end, "a run ends before it starts: {start}..{end}");
+        Self { start, end }
+    }
+
+    /// How many sentences.
+    pub fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// The sentence numbers, to index or to iterate.
+    pub fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+/// A file as it was read: its name for messages, its text, and the way back to its lines and bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Original {
+    /// The path as the user gave it, or `<stdin>`.
+    pub name: String,
+    /// The whole decoded text, without a byte-order mark; line ends as they were.
+    pub text: String,
+    /// What ends every line: `\n`, or `\r` in a text that has no `\n` at all, as old as that must be. A `\r` before
+    /// `\n` belongs to the line end; any other in a text with `\n` is a stray character.
+    pub line_end: char,
+    bytes: ByteMap,
+    line_starts: Vec<usize>,
+}
+
+impl Original {
+    /// A text and where its bytes stood in the file.
+    pub fn new(name: impl Into<String>, text: impl Into<String>, bytes: ByteMap) -> Self {
+        let text = text.into();
+        let line_end = if text.contains('\n') { '\n' } else { '\r' };
+        let line_starts = [0].into_iter().chain(text.match_indices(line_end).map(|(at, _)| at + 1)).collect();
+        Self { name: name.into(), text, bytes, line_end, line_starts }
+    }
+
+    /// The 1-based line in which byte `at` of the text stands.
+    pub fn line(&self, at: usize) -> usize {
+        self.line_starts.partition_point(|&start| start <= at)
+    }
+
+    /// The lines of the text in order, without their ends.
+    pub fn lines(&self) -> impl Iterator<Item = Span> + '_ {
+        let ends = self.line_starts.iter().skip(1).copied().chain([self.text.len()]);
+        self.line_starts.iter().zip(ends).map(|(&start, end)| {
+            let line = &self.text[start..end];
+            let line = line.strip_suffix('\n').unwrap_or(line);
+            Span::new(start, start + line.strip_suffix('\r').unwrap_or(line).len())
+        })
+    }
+
+    /// The byte of the file at which the character that holds byte `at` of the text starts.
+    pub fn file_offset(&self, at: usize) -> usize {
+        self.bytes.file_offset(at)
+    }
+}
+
+/// Maps bytes of a decoded text to bytes of the file, for any encoding.
+///
+/// A list of stretches; inside one every character has the same width in the text and the same width in the file
+/// (ASCII in UTF-16: 1 and 2; Chinese in GB18030: 3 and 2). UTF-8 needs a single stretch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByteMap {
+    stretches: Vec<Stretch>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stretch {
+    text_start: usize,
+    file_start: usize,
+    text_width: usize,
+    file_width: usize,
+}
+
+impl ByteMap {
+    /// The map of a text that stands in the file as it is, `skipped` bytes (a byte-order mark) after its start.
+    pub fn shifted(skipped: usize) -> Self {
+        let whole = Stretch { text_start: 0, file_start: skipped, text_width: 1, file_width: 1 };
+        Self { stretches: vec![whole] }
+    }
+
+    /// Builds the map from each character's width in the text and in the file, in order, `skipped` bytes after the
+    /// file's start.
+    pub fn from_widths(skipped: usize, widths: impl IntoIterator<Item = (usize, usize)>) -> Self {
+        let (mut text_start, mut file_start) = (0, skipped);
+        let mut stretches: Vec<Stretch> = Vec::new();
+        for (text_width, file_width) in widths {
+            let same = |last: &Stretch| (last.text_width, last.file_width) == (text_width, file_width);
+            if !stretches.last().is_some_and(same) {
+                stretches.push(Stretch { text_start, file_start, text_width, file_width });
+            }
+            text_start += text_width;
+            file_start += file_width;
+        }
+        if stretches.is_empty() {
+            return Self::shifted(skipped);
+        }
+        Self { stretches }
+    }
+
+    /// The byte of the file at which the character that holds byte `at` of the text starts.
+    pub fn file_offset(&self, at: usize) -> usize {
+        let after = self.stretches.partition_point(|stretch| stretch.text_start <= at);
+        let stretch = &self.stretches[after.saturating_sub(1)];
+        stretch.file_start + (at - stretch.text_start) / stretch.text_width * stretch.file_width
+    }
+}
+
+/// A block of text of one language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paragraph {
+    /// Where it stands, without white space at its ends.
+    pub span: Span,
+    /// Whether it is a heading: a Markdown heading, so far.
+    pub heading: bool,
+}
+
+/// One language's text: its paragraphs in an original that may hold the other language too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// The language of every paragraph.
+    pub lang: Lang,
+    /// The file they stand in; both sides of a mixed document share it.
+    pub original: Arc<Original>,
+    /// In the order of the file; never empty spans, never overlapping.
+    pub paragraphs: Vec<Paragraph>,
+}
+
+/// Chinese text and English text that may or may not be its translation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// What outputs call it: the input's path as given.
+    pub id: String,
+    /// Chinese and English.
+    pub sides: Both<Side>,
+    /// Lines that are neither Chinese nor English, left out of both sides and reported.
+    pub set_aside: Vec<Span>,
+}
+
+/// Where a sentence stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sentence {
+    /// Its text, without white space at the ends.
+    pub span: Span,
+    /// Index of its paragraph in [`Side::paragraphs`].
+    pub paragraph: usize,
+    /// The number by which outputs name it, 0-based: its position, or its line where the input has one sentence a line.
+    pub id: usize,
+}
+
+/// The sentences of one side, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentences {
+    /// Their language.
+    pub lang: Lang,
+    /// The file they stand in.
+    pub original: Arc<Original>,
+    /// In order, not overlapping.
+    pub items: Vec<Sentence>,
+}
+
+impl Sentences {
+    /// How many sentences.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// The text of sentence `index` as it stands in the file, broken into lines where the file breaks it.
+    pub fn text(&self, index: usize) -> &str {
+        self.items[index].span.of(&self.original.text)
+    }
+
+    /// Every sentence's text.
+    pub fn texts(&self) -> Vec<&str> {
+        (0..self.len()).map(|index| self.text(index)).collect()
+    }
+
+    /// The text of a run on one line: its sentences, and the lines of each, joined as the language joins them. What
+    /// stands between two sentences in the file may be the other language.
+    pub fn run_text(&self, run: Run) -> Cow<'_, str> {
+        if run.len() == 1 && !self.text(run.start).contains(self.original.line_end) {
+            return Cow::Borrowed(self.text(run.start));
+        }
+        let lines = run.range().flat_map(|index| self.text(index).split(self.original.line_end)).map(str::trim);
+        Cow::Owned(lines.collect::<Vec<_>>().join(self.lang.joiner()))
+    }
+
+    /// The 1-based line of the file in which sentence `index` starts.
+    pub fn line(&self, index: usize) -> usize {
+        self.original.line(self.items[index].span.start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_told_apart_across_every_kind_of_line_end() {
+        for (text, expected) in [
+            ("a\nb\r\nc", vec!["a", "b", "c"]),
+            ("a\rb\r", vec!["a", "b", ""]),
+            ("a stray\rreturn\nb\n", vec!["a stray\rreturn", "b", ""]),
+            ("", vec![""]),
+        ] {
+            let original = Original::new("x", text, ByteMap::shifted(0));
+            let lines: Vec<_> = original.lines().map(|line| line.of(text)).collect();
+            assert_eq!(lines, expected, "{text:?}");
+            let numbers: Vec<_> = original.lines().map(|line| original.line(line.start)).collect();
+            assert_eq!(numbers, (1..=expected.len()).collect::<Vec<_>>(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_byte_map_leads_back_to_the_file_in_any_encoding() {
+        let text = "a中b";
+        let gb18030 = ByteMap::from_widths(0, text.chars().map(|c| (c.len_utf8(), 1 + usize::from(!c.is_ascii()))));
+        assert_eq!([0, 1, 4].map(|at| gb18030.file_offset(at)), [0, 1, 3]);
+        let utf16 = ByteMap::from_widths(2, text.chars().map(|c| (c.len_utf8(), 2 * c.len_utf16())));
+        assert_eq!([0, 1, 4, 5].map(|at| utf16.file_offset(at)), [2, 4, 6, 8]);
+        assert_eq!(ByteMap::shifted(3).file_offset(5), 8);
+    }
+
+    #[test]
+    fn a_sentence_wrapped_in_the_file_is_joined_as_its_language_joins_words() {
+        let text = "他沿着河岸\r\n　　走回家。";
+        let original = Arc::new(Original::new("x", text, ByteMap::shifted(0)));
+        let items = vec![Sentence { span: Span::new(0, text.len()), paragraph: 0, id: 0 }];
+        let chinese = Sentences { lang: Lang::Zh, original, items };
+        assert_eq!(chinese.run_text(Run::new(0, 1)), "他沿着河岸走回家。");
+    }
+
+    #[test]
+    fn runs_of_chinese_join_without_a_space_and_runs_of_english_with_one() {
+        let text = "一。\n\n二。";
+        let original = Arc::new(Original::new("x", text, ByteMap::shifted(0)));
+        let sentence = |start, end, id| Sentence { span: Span::new(start, end), paragraph: id, id };
+        let items = vec![sentence(0, 6, 0), sentence(8, 14, 1)];
+        let chinese = Sentences { lang: Lang::Zh, original, items };
+        assert_eq!(chinese.run_text(Run::new(0, 2)), "一。二。");
+        let english = Sentences { lang: Lang::En, ..chinese };
+        assert_eq!(english.run_text(Run::new(0, 2)), "一。 二。");
+    }
+}

@@ -1,0 +1,160 @@
+//! Everything that can go wrong, said so that the user knows what to do next.
+//!
+//! A message is a lower-case phrase that says what was being done to which file. `source()` gives the cause, and
+//! [`Error::hint`] the next step; the program prints them under one another.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use crate::lang::Lang;
+
+/// `Result` with this crate's [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Any underlying error.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// An input, a model or an output that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file could not be opened or read.
+    #[error("cannot read `{path}`")]
+    Read {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A directory was given where a file is wanted.
+    #[error("cannot read `{path}`: it is a directory")]
+    Directory {
+        /// The directory.
+        path: String,
+    },
+    /// The file holds bytes that no text has.
+    #[error("cannot read `{path}` as text: byte {offset} is 0x{byte:02x}, which no text file has")]
+    Binary {
+        /// The file.
+        path: String,
+        /// Position in the file, 0-based.
+        offset: usize,
+        /// The byte there.
+        byte: u8,
+    },
+    /// The file is text, but a byte sequence does not belong to its encoding.
+    #[error("cannot decode `{path}` as {encoding}: the bytes at offset {offset} are not valid")]
+    Encoding {
+        /// The file.
+        path: String,
+        /// The encoding that was detected.
+        encoding: &'static str,
+        /// Position in the file, 0-based.
+        offset: usize,
+    },
+    /// The file holds nothing but white space.
+    #[error("`{path}` is empty")]
+    Empty {
+        /// The file.
+        path: String,
+    },
+    /// The file holds no text of a language that is needed.
+    #[error("found no {} in `{path}`", lang.name())]
+    NoText {
+        /// The file.
+        path: String,
+        /// What was looked for.
+        lang: Lang,
+    },
+    /// A file that should follow a format does not.
+    #[error("cannot read `{path}`, line {line}: {what}")]
+    Format {
+        /// The file.
+        path: String,
+        /// 1-based.
+        line: usize,
+        /// What is wrong with the line.
+        what: String,
+    },
+    /// A model directory is missing, damaged, or not of a kind that can be loaded.
+    #[error("cannot load the model in `{}`: {what}", dir.display())]
+    Model {
+        /// The model's directory.
+        dir: PathBuf,
+        /// What is wrong, naming the file.
+        what: String,
+        /// What the reader said, if it said more.
+        source: Option<Cause>,
+    },
+    /// CUDA was asked for and is not there.
+    #[error("cannot use CUDA: libtorch finds no CUDA device")]
+    NoCuda,
+    /// The translator failed while it was working.
+    #[error("the translator failed")]
+    Translate {
+        /// What it said.
+        source: Cause,
+    },
+    /// A translator broke its contract.
+    #[error("the translator was given {asked} sentences and returned {got}")]
+    TranslationCount {
+        /// Sentences given.
+        asked: usize,
+        /// Translations returned.
+        got: usize,
+    },
+    /// An output could not be created or written.
+    #[error("cannot write `{path}`")]
+    Write {
+        /// The output.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// The model in `dir` cannot be used; `what` says why and names the file.
+    pub(crate) fn model(dir: &Path, what: impl Into<String>) -> Self {
+        Self::Model { dir: dir.to_owned(), what: what.into(), source: None }
+    }
+
+    /// The model in `dir` cannot be used; `what` names the file, `cause` is what its reader said.
+    pub(crate) fn model_because(dir: &Path, what: impl Into<String>, cause: impl Into<Cause>) -> Self {
+        Self::Model { dir: dir.to_owned(), what: what.into(), source: Some(cause.into()) }
+    }
+
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Some("check the path; `-` reads from standard input")
+            }
+            Self::Read { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                Some("ask for permission to read it, or copy it to a folder of yours")
+            }
+            Self::Directory { .. } => Some("name a file in it"),
+            Self::Binary { .. } => Some("give plain text or Markdown; save other documents as text first"),
+            Self::Encoding { .. } => Some("convert the file to UTF-8, or remove the damaged bytes"),
+            Self::Empty { .. } => Some("check that the right file was given and that it was saved"),
+            Self::NoText { lang: Lang::Zh, .. } => {
+                Some("the input must hold Chinese text; two files are given as --zh FILE --en FILE")
+            }
+            Self::NoText { lang: Lang::En, .. } => {
+                Some("`mtalign coverage` accepts a text without English; two files are given as --zh FILE --en FILE")
+            }
+            Self::Model { .. } => {
+                Some("`mtalign model list` names the models there are, `mtalign model check DIR` looks at one")
+            }
+            Self::NoCuda => {
+                Some("leave out `--device cuda`, or set LIBTORCH to a libtorch 2.4.0 for CUDA and build again")
+            }
+            Self::Write { .. } => {
+                Some("check that the folder exists, that you may write there and that the disk has room")
+            }
+            Self::Read { .. } | Self::Format { .. } | Self::Translate { .. } | Self::TranslationCount { .. } => None,
+        }
+    }
+}

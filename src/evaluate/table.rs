@@ -1,0 +1,90 @@
+//! Scores as a table for people.
+
+use std::io::{self, Write};
+
+use super::{Evaluation, Scores};
+
+/// Writes the scores of all documents together: a line a metric, with how many beads or sentences it was counted on.
+pub fn write_table(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<()> {
+    let documents = evaluation.documents.len();
+    let title = format!("{documents} document{}", if documents == 1 { "" } else { "s" });
+    writeln!(out, "{title:<20} {:>9} {:>9} {:>9} {:>9} {:>9}", "precision", "recall", "F1", "gold", "test")?;
+    for (name, tally) in evaluation.total.named() {
+        let values = [tally.precision(), tally.recall(), tally.f1()].map(value);
+        writeln!(
+            out,
+            "{name:<20} {:>9} {:>9} {:>9} {:>9} {:>9}",
+            values[0], values[1], values[2], tally.gold, tally.test
+        )?;
+    }
+    for path in &evaluation.unmatched {
+        writeln!(out, "not compared, for there is no gold: {}", path.display())?;
+    }
+    Ok(())
+}
+
+/// Writes the F1 of each document: a line a document, a column a metric.
+pub fn write_documents(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<()> {
+    let longest = evaluation.documents.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let mut line = |name: &str, cells: [String; 5]| {
+        write!(out, "{name:<longest$}")?;
+        cells.iter().try_for_each(|cell| write!(out, " {cell:>9}"))?;
+        writeln!(out)
+    };
+    line("F1", ["strict", "v-strict", "v-lax", "omissions", "additions"].map(str::to_owned))?;
+    for (name, scores) in &evaluation.documents {
+        line(name, f1(scores))?;
+    }
+    Ok(())
+}
+
+fn f1(scores: &Scores) -> [String; 5] {
+    scores.named().map(|(_, tally)| value(tally.f1()))
+}
+
+fn value(value: Option<f64>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::evaluate::{read::parse, score};
+
+    fn evaluation() -> Evaluation {
+        let links = |text| parse("x", text).unwrap();
+        let scores = score(&links("[0]:[0]\n[1]:[1]\n[2]:[]\n"), &links("[0]:[0]\n[1]:[]\n[]:[1]\n[2]:[]\n"));
+        let documents = vec![("one".to_owned(), scores)];
+        Evaluation { documents, total: scores, unmatched: vec![PathBuf::from("test/two")] }
+    }
+
+    #[test]
+    fn the_table_has_a_line_a_metric() {
+        let mut out = Vec::new();
+        write_table(&mut out, &evaluation()).unwrap();
+        // Strict: [0]:[0] and [2]:[] are right, of four in the test and three in gold. By Vecalign, gold has two pairs.
+        let expected = "\
+1 document           precision    recall        F1      gold      test
+aligner-eval strict      0.500     0.667     0.571         3         4
+vecalign strict          0.500     0.500     0.500         2         4
+vecalign lax             0.500     0.500     0.500         2         4
+omissions                0.500     1.000     0.667         1         2
+additions                0.000         -     0.000         0         1
+not compared, for there is no gold: test/two
+";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn documents_have_a_line_each() {
+        let mut out = Vec::new();
+        write_documents(&mut out, &evaluation()).unwrap();
+        let expected = "\
+F1     strict  v-strict     v-lax omissions additions
+one     0.571     0.500     0.500     0.667     0.000
+";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+}

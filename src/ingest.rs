@@ -1,0 +1,257 @@
+//! 1 · Files → documents: which text is Chinese, which is English, and where its paragraphs are.
+//!
+//! In come the paths that the user named; out comes a `Document` whose spans point into the decoded files. Two
+//! files are taken as they are: every line of the Chinese one is Chinese text, be it `OK.` or `1984`. One file with
+//! both languages is told apart line by line; what is neither Chinese nor English is set aside and listed,
+//! never guessed at. Files ending in `.md` or `.markdown` are read as Markdown, everything else as plain text.
+
+mod encoding;
+mod foreign;
+mod markdown;
+mod mixed;
+mod paragraphs;
+mod plain;
+mod plausibility;
+mod script;
+
+use std::{
+    ffi::OsStr,
+    fs,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use crate::{
+    both::Both,
+    document::{Document, Original, Paragraph, Side, Span},
+    error::{Error, Result},
+    lang::Lang,
+};
+
+/// Where a document comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// One file with both languages, or `-` for standard input.
+    Mixed(PathBuf),
+    /// A Chinese file and an English one; one of them may be `-`.
+    Two {
+        /// The Chinese file.
+        zh: PathBuf,
+        /// The English file.
+        en: PathBuf,
+    },
+}
+
+/// What the lines of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Layout {
+    /// Running text: a paragraph may be broken into lines, and lines may be paragraphs.
+    #[default]
+    Prose,
+    /// One sentence a line; only a blank line ends a paragraph. Markdown is not looked for.
+    Lines,
+}
+
+/// How to read, and what must be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// What the lines are.
+    pub layout: Layout,
+    /// Whether a side without text is an error; where it is not, the side comes out without paragraphs.
+    pub required: Both<bool>,
+}
+
+/// Prose, in which both languages must be found.
+impl Default for Options {
+    fn default() -> Self {
+        Self { layout: Layout::default(), required: Both::new(true, true) }
+    }
+}
+
+/// A stretch of a file that the format sets apart: lines of different blocks never belong to one paragraph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Block {
+    span: Span,
+    heading: bool,
+}
+
+/// The blocks of a file, and what the format says is no text (code, for one).
+#[derive(Debug, Default)]
+struct Blocks {
+    blocks: Vec<Block>,
+    set_aside: Vec<Span>,
+}
+
+/// Reads a document.
+///
+/// Fails if a file cannot be read or decoded, is binary or empty, or holds no text of a required language.
+pub fn read(input: &Input, options: Options) -> Result<Document> {
+    match input {
+        Input::Mixed(path) => {
+            let original = Arc::new(open(path)?);
+            let blocks = blocks(path, &original, options.layout);
+            let mixed::Parts { paragraphs, set_aside } = mixed::parts(&original, &blocks, options.layout);
+            let side = |lang, paragraphs, required: bool| match paragraphs {
+                paragraphs if required && Vec::is_empty(&paragraphs) => no_text(&original, lang),
+                paragraphs => Ok(Side { lang, original: Arc::clone(&original), paragraphs }),
+            };
+            let sides = Both::new(
+                side(Lang::Zh, paragraphs.source, options.required.source)?,
+                side(Lang::En, paragraphs.target, options.required.target)?,
+            );
+            Ok(Document { id: path.display().to_string(), sides, set_aside })
+        }
+        Input::Two { zh, en } => {
+            let sides = Both::new(
+                read_side(zh, Lang::Zh, options.layout, options.required.source)?,
+                read_side(en, Lang::En, options.layout, options.required.target)?,
+            );
+            Ok(Document { id: zh.display().to_string(), sides, set_aside: Vec::new() })
+        }
+    }
+}
+
+/// Reads a file of one language, `-` for standard input. Every line belongs to it, whatever its script.
+///
+/// A file without a single letter of `lang` is the wrong file: an error if `required`, else a side without
+/// paragraphs. Otherwise fails as [`read`] does.
+pub fn read_side(path: &Path, lang: Lang, layout: Layout, required: bool) -> Result<Side> {
+    let original = Arc::new(open(path)?);
+    let text = &original.text;
+    let mut paragraphs = Vec::new();
+    if script::holds(lang, text) {
+        for Block { span, heading } in blocks(path, &original, layout).blocks {
+            let spans = paragraphs::join(text, &plain::lines(&original, span), lang, layout);
+            paragraphs.extend(spans.into_iter().map(|span| Paragraph { span, heading }));
+        }
+    }
+    if required && paragraphs.is_empty() {
+        return no_text(&original, lang);
+    }
+    Ok(Side { lang, original, paragraphs })
+}
+
+fn no_text<T>(original: &Original, lang: Lang) -> Result<T> {
+    Err(Error::NoText { path: original.name.clone(), lang })
+}
+
+fn blocks(path: &Path, original: &Original, layout: Layout) -> Blocks {
+    let markdown = path
+        .extension()
+        .and_then(OsStr::to_str)
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("md") || extension.eq_ignore_ascii_case("markdown"));
+    if markdown && layout == Layout::Prose { markdown::blocks(&original.text) } else { plain::blocks(original) }
+}
+
+/// Reads and decodes a file, `-` for standard input; a file of white space is an error.
+pub fn open(path: &Path) -> Result<Original> {
+    let from_stdin = path.as_os_str() == "-";
+    let name = if from_stdin { "<stdin>".to_owned() } else { path.display().to_string() };
+    let bytes = if from_stdin {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        fs::read(path)
+    };
+    let bytes = bytes.map_err(|source| match source.kind() {
+        io::ErrorKind::IsADirectory => Error::Directory { path: name.clone() },
+        _ => Error::Read { path: name.clone(), source },
+    })?;
+    let original = encoding::decode(&name, &bytes)?;
+    if original.text.trim().is_empty() {
+        return Err(Error::Empty { path: name });
+    }
+    Ok(original)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn file(dir: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = dir.path().join(name);
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    fn texts(side: &Side) -> Vec<&str> {
+        side.paragraphs.iter().map(|paragraph| paragraph.span.of(&side.original.text)).collect()
+    }
+
+    #[test]
+    fn a_mixed_file_gives_two_sides_of_one_original() {
+        let dir = TempDir::new().unwrap();
+        let path = file(&dir, "a.txt", "The sky is blue.\n\n　　天是蓝的。\n\nСнег белый.\n");
+        let document = read(&Input::Mixed(path.clone()), Options::default()).unwrap();
+        assert_eq!(document.id, path.display().to_string());
+        assert!(Arc::ptr_eq(&document.sides.source.original, &document.sides.target.original));
+        assert_eq!(texts(&document.sides.source), ["天是蓝的。"]);
+        assert_eq!(texts(&document.sides.target), ["The sky is blue."]);
+        let text = &document.sides.source.original.text;
+        assert_eq!(document.set_aside.iter().map(|span| span.of(text)).collect::<Vec<_>>(), ["Снег белый."]);
+    }
+
+    #[test]
+    fn every_line_of_a_file_of_one_language_belongs_to_it() {
+        let dir = TempDir::new().unwrap();
+        let zh = file(&dir, "zh.txt", "一九八四\nOK.\n1984\n\n***\n");
+        let en = file(&dir, "en.txt", "Nineteen Eighty-Four\n中\n\n1984\n");
+        let options = Options { layout: Layout::Lines, ..Options::default() };
+        let document = read(&Input::Two { zh: zh.clone(), en }, options).unwrap();
+        assert_eq!(document.id, zh.display().to_string());
+        assert_eq!(texts(&document.sides.source), ["一九八四\nOK.\n1984", "***"]);
+        assert_eq!(texts(&document.sides.target), ["Nineteen Eighty-Four\n中", "1984"]);
+    }
+
+    #[test]
+    fn a_markdown_file_is_text_when_its_lines_are_sentences() {
+        let dir = TempDir::new().unwrap();
+        let path = file(&dir, "a.md", "# 标题\n正文。\n");
+        let prose = read_side(&path, Lang::Zh, Layout::Prose, true).unwrap();
+        assert_eq!(texts(&prose), ["标题", "正文。"]);
+        assert_eq!(prose.paragraphs.iter().map(|paragraph| paragraph.heading).collect::<Vec<_>>(), [true, false]);
+        let lines = read_side(&path, Lang::Zh, Layout::Lines, true).unwrap();
+        assert_eq!(texts(&lines), ["# 标题\n正文。"]);
+    }
+
+    #[test]
+    fn a_side_that_is_not_required_may_be_absent() {
+        let dir = TempDir::new().unwrap();
+        let path = file(&dir, "a.txt", "只有中文。\n");
+        let options = Options { required: Both::new(true, false), ..Options::default() };
+        let document = read(&Input::Mixed(path.clone()), options).unwrap();
+        assert_eq!(texts(&document.sides.source), ["只有中文。"]);
+        assert!(document.sides.target.paragraphs.is_empty());
+        assert!(read_side(&path, Lang::En, Layout::Prose, false).unwrap().paragraphs.is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_in_one_line() {
+        let dir = TempDir::new().unwrap();
+        let mixed = |path: PathBuf| read(&Input::Mixed(path), Options::default()).unwrap_err().to_string();
+        let cases: [(&str, &[u8], &str); 7] = [
+            ("empty.txt", b"", "`PATH` is empty"),
+            ("blank.txt", "\u{feff} \r\n\u{3000}\n".as_bytes(), "`PATH` is empty"),
+            ("zh.txt", "中文。".as_bytes(), "found no English in `PATH`"),
+            ("en.txt", b"English.", "found no Chinese in `PATH`"),
+            ("ja.txt", "これは日本語です。".as_bytes(), "found no Chinese in `PATH`"),
+            ("junk", b"\x89PNG\x00\x00", "cannot read `PATH` as text: byte 4 is 0x00, which no text file has"),
+            ("cut.txt", b"\xe4\xb8\xad\xe6", "cannot decode `PATH` as UTF-8: the bytes at offset 3 are not valid"),
+        ];
+        for (name, content, message) in cases {
+            let path = file(&dir, name, content);
+            assert_eq!(mixed(path.clone()), message.replace("PATH", &path.display().to_string()));
+        }
+        let folder = dir.path().display().to_string();
+        assert_eq!(mixed(dir.path().to_owned()), format!("cannot read `{folder}`: it is a directory"));
+        assert_eq!(mixed(dir.path().join("none")), format!("cannot read `{folder}/none`"));
+        let chinese = file(&dir, "zh2.txt", "中文。");
+        let error = read_side(&chinese, Lang::En, Layout::Lines, true).unwrap_err();
+        assert!(matches!(error, Error::NoText { lang: Lang::En, .. }));
+    }
+}

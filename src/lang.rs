@@ -1,0 +1,46 @@
+//! The two languages. Chinese is always the source (the side that is translated), English the target.
+
+use std::fmt;
+
+/// A language that mtalign reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// Chinese, in simplified or traditional script.
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// What stands between two sentences of this language when they are joined into one text.
+    pub fn joiner(self) -> &'static str {
+        match self {
+            Self::Zh => "",
+            Self::En => " ",
+        }
+    }
+
+    /// The language's name in English, for messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Zh => "Chinese",
+            Self::En => "English",
+        }
+    }
+}
+
+/// Whether `c` is a Chinese character (Han script, ideographs only: no punctuation, no kana).
+pub fn is_han(c: char) -> bool {
+    matches!(c,
+        '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' | '〇')
+}
+
+/// The code used in column names and file names: `zh`, `en`.
+impl fmt::Display for Lang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        })
+    }
+}

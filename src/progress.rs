@@ -1,0 +1,37 @@
+//! How the library says what it is doing, without knowing who shows it.
+
+/// A stage that can take long enough to be worth showing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Translating source sentences; counted in sentences.
+    Translate,
+    /// Comparing the sides and searching the best alignment; counted in source sentences.
+    Align,
+}
+
+impl Stage {
+    /// One word, for a progress bar or a log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Translate => "translate",
+            Self::Align => "align",
+        }
+    }
+}
+
+/// Receives the progress of one stage after another.
+pub trait Progress {
+    /// A stage begins and will advance by `total` units in all.
+    fn begin(&self, stage: Stage, total: usize);
+    /// The stage that began last got on by `units`.
+    fn advance(&self, units: usize);
+    /// The stage that began last is done.
+    fn end(&self);
+}
+
+/// Shows nothing.
+impl Progress for () {
+    fn begin(&self, _: Stage, _: usize) {}
+    fn advance(&self, _: usize) {}
+    fn end(&self) {}
+}

@@ -1,0 +1,133 @@
+//! 2 · Paragraphs → sentences.
+//!
+//! In comes one side of a document; out come its sentences, in order, as spans without white space at their ends. What
+//! lies between the sentences of a paragraph is white space only, so that nothing of the text is ever lost. A
+//! line break inside a paragraph is no end of a sentence, unless the input has one sentence a line.
+
+mod abbreviations;
+pub mod clauses;
+mod en;
+mod pairs;
+mod zh;
+
+use std::sync::Arc;
+
+use crate::{
+    document::{Sentence, Sentences, Side, Span},
+    lang::Lang,
+};
+
+/// How a side is cut into sentences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Segmentation {
+    /// By the language's punctuation; ids count sentences.
+    #[default]
+    Punctuation,
+    /// Every line is a sentence already; ids are 0-based line numbers of the file.
+    Lines,
+}
+
+/// The sentences of `side`.
+pub fn segment(side: &Side, segmentation: Segmentation) -> Sentences {
+    let text = &side.original.text;
+    let mut items: Vec<Sentence> = Vec::new();
+    for (paragraph, span) in side.paragraphs.iter().map(|paragraph| paragraph.span).enumerate() {
+        let content = span.of(text);
+        let ends = match (segmentation, side.lang) {
+            (Segmentation::Lines, _) => line_ends(content, side.original.line_end),
+            (Segmentation::Punctuation, Lang::Zh) => zh::sentence_ends(content),
+            (Segmentation::Punctuation, Lang::En) => en::sentence_ends(content),
+        };
+        let mut start = span.start;
+        for end in ends.into_iter().map(|end| span.start + end).chain([span.end]) {
+            let span = Span::new(start, end).trim(text);
+            start = end;
+            if span.is_empty() {
+                continue;
+            }
+            let id = match segmentation {
+                Segmentation::Punctuation => items.len(),
+                Segmentation::Lines => side.original.line(span.start) - 1,
+            };
+            items.push(Sentence { span, paragraph, id });
+        }
+    }
+    Sentences { lang: side.lang, original: Arc::clone(&side.original), items }
+}
+
+/// Where the lines of `text` end.
+fn line_ends(text: &str, line_end: char) -> Vec<usize> {
+    text.match_indices(line_end).map(|(at, _)| at).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::document::{ByteMap, Original, Paragraph};
+
+    fn side(lang: Lang, text: &str, paragraphs: &[Span]) -> Side {
+        let original = Arc::new(Original::new("a", text, ByteMap::shifted(0)));
+        let paragraphs = paragraphs.iter().map(|&span| Paragraph { span, heading: false }).collect();
+        Side { lang, original, paragraphs }
+    }
+
+    #[test]
+    fn sentences_know_their_paragraph_and_position() {
+        let text = "一。二。\n\n三。";
+        let side = side(Lang::Zh, text, &[Span::new(0, 12), Span::new(14, 20)]);
+        let sentences = segment(&side, Segmentation::Punctuation);
+        assert_eq!(sentences.texts(), ["一。", "二。", "三。"]);
+        let places: Vec<_> = sentences.items.iter().map(|sentence| (sentence.paragraph, sentence.id)).collect();
+        assert_eq!(places, [(0, 0), (0, 1), (1, 2)]);
+    }
+
+    #[test]
+    fn lines_are_numbered_as_in_the_file() {
+        let text = "\u{3000}\r\n一。二。\r\n \r\n三\n四\n";
+        let side = side(Lang::Zh, text, &[Span::new(5, 17), Span::new(22, 29)]);
+        let sentences = segment(&side, Segmentation::Lines);
+        assert_eq!(sentences.texts(), ["一。二。", "三", "四"]);
+        assert_eq!(sentences.items.iter().map(|sentence| sentence.id).collect::<Vec<_>>(), [1, 3, 4]);
+    }
+
+    /// Text made of what the rules look at, mixed with anything else.
+    fn texts() -> impl Strategy<Value = String> {
+        let part = prop_oneof![
+            3 => "[。！？；…!?.;“”‘’「」『』（）()《》\"'，：、 \n—]{1,4}",
+            2 => "[他说你好我们的三]{1,5}",
+            2 => "[a-zA-Z]{1,6}",
+            1 => prop::sample::select(vec!["U.S.", "Feb. 5.", " Mr. ", "e.g. ", "3.14", "J. K. ", "p.m. ", "said", "……", "(完)"])
+                .prop_map(str::to_owned),
+            1 => any::<String>(),
+        ];
+        prop::collection::vec(part, 0..30).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn sentences_and_the_white_space_between_them_are_the_paragraphs(first in texts(), second in texts()) {
+            let text = format!("{first}\n\n{second}");
+            let paragraphs = [Span::new(0, first.len()), Span::new(first.len() + 2, text.len())];
+            for lang in [Lang::Zh, Lang::En] {
+                for segmentation in [Segmentation::Punctuation, Segmentation::Lines] {
+                    let side = side(lang, &text, &paragraphs);
+                    let sentences = segment(&side, segmentation);
+                    let mut at = 0;
+                    for (index, sentence) in sentences.items.iter().enumerate() {
+                        let span = sentence.span;
+                        let paragraph = paragraphs[sentence.paragraph];
+                        prop_assert!(paragraph.start <= span.start && span.end <= paragraph.end);
+                        prop_assert!(at <= span.start, "sentences overlap");
+                        prop_assert!(Span::new(at, span.start).trim(&text).is_empty(), "text between sentences");
+                        prop_assert!(!span.is_empty() && span.trim(&text) == span);
+                        prop_assert!(segmentation == Segmentation::Lines || sentence.id == index);
+                        at = span.end;
+                    }
+                    prop_assert!(Span::new(at, text.len()).trim(&text).is_empty(), "text after the last sentence");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! Chinese paragraphs → where their sentences end.
+//!
+//! 。！？；… and their half-width forms end a sentence, together with the quotes and brackets that close behind them.
+//! Inside quotes and brackets they end one too, unless the sentence goes on after the closing mark:
+//! `“你好。”他说。` is one sentence, `他说：“你好。我走了。”` is two. Translators render the parts of a long speech
+//! as sentences of their own, but an attribution hardly ever.
+
+use super::pairs::Pairs;
+use crate::lang::is_han;
+
+/// Characters of a quote up to which it keeps a sentence together that goes on after it. Longer speech is cut; it also
+/// limits what a wrong pair of marks can do.
+const LONGEST_QUOTE: usize = 80;
+
+/// The same for brackets, which may hold a list of sources.
+const LONGEST_BRACKET: usize = 200;
+
+/// Characters after a quote within which a verb of speech makes them its attribution.
+const ATTRIBUTION: usize = 16;
+
+/// Characters that a clause must have for an ellipsis to end it; before a shorter one it is a stammer or a pause.
+const SHORTEST_TRAILING_OFF: usize = 6;
+
+/// Words that attribute the quote before them.
+const SPEECH: [&str; 21] = [
+    "说", "說", "问", "問", "答", "喊", "叫", "嚷", "骂", "罵", "吼", "表示", "补充", "補充", "指出", "回应", "回應",
+    "強調", "强调", "嘀咕", "嘟囔",
+];
+
+/// Where sentences of `text` end, as byte positions in order; the end of the text may be missing.
+pub(super) fn sentence_ends(text: &str) -> Vec<usize> {
+    let offsets: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let paragraph = Paragraph::new(text);
+    let mut ends = Vec::new();
+    let mut start = 0;
+    let mut at = 0;
+    // Closing positions of the pairs that are open at `at`, the outermost first.
+    let mut open: Vec<usize> = Vec::new();
+    while at < paragraph.characters.len() {
+        while open.last().is_some_and(|&closing| closing <= at) {
+            open.pop();
+        }
+        if let Some(closing) = paragraph.pairs.closing_of(at) {
+            open.push(closing);
+        }
+        let end = match paragraph.terminator_end(start, at) {
+            Some(end) => paragraph.with_closing_marks(end),
+            None if paragraph.closes_an_aside(&ends, &offsets, at) => at + 1,
+            None => {
+                at += 1;
+                continue;
+            }
+        };
+        if paragraph.is_sentence_end(end, &open) {
+            ends.push(offsets[end]);
+            start = end;
+        }
+        at = end;
+    }
+    ends
+}
+
+struct Paragraph {
+    characters: Vec<char>,
+    pairs: Pairs,
+}
+
+impl Paragraph {
+    fn new(text: &str) -> Self {
+        let characters: Vec<char> = text.chars().collect();
+        Self { pairs: Pairs::of(&characters), characters }
+    }
+
+    fn get(&self, at: usize) -> Option<char> {
+        self.characters.get(at).copied()
+    }
+
+    /// The character before `at`, white space left out.
+    fn before(&self, at: usize) -> Option<char> {
+        self.characters[..at].iter().rev().copied().find(|c| !c.is_whitespace())
+    }
+
+    /// The position of the first character from `at` on that is not white space.
+    fn skip_space(&self, at: usize) -> usize {
+        at + self.characters[at..].iter().take_while(|c| c.is_whitespace()).count()
+    }
+
+    /// One past the run of terminators that starts at `at`, if there is one that can end the sentence from `start`.
+    fn terminator_end(&self, start: usize, at: usize) -> Option<usize> {
+        if !self.is_terminator(at) {
+            return None;
+        }
+        let run = self.characters[at..].iter().take_while(|c| is_mark(**c)).count();
+        let end = at + run;
+        let marks = &self.characters[at..end];
+        let only_dots = marks.iter().all(|&c| c == '…' || c == '.');
+        let ends = if only_dots { self.is_full_stop(start, at, end) } else { true };
+        ends.then_some(end)
+    }
+
+    /// Whether the mark at `at` can end a sentence, by the characters around it.
+    fn is_terminator(&self, at: usize) -> bool {
+        let next = self.get(at + 1);
+        let glued = next.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '=' | '&' | '/' | '_'));
+        let previous = at.checked_sub(1).and_then(|previous| self.get(previous));
+        let after_chinese = previous.is_some_and(|c| is_han(c) || is_closing(c) || is_wide_mark(c));
+        match self.characters[at] {
+            '。' | '！' | '？' | '；' | '｡' | '…' | '‼' | '⁇' | '⁈' | '⁉' => true,
+            '．' => after_chinese && !next.is_some_and(char::is_numeric),
+            '!' | '?' => !glued || after_chinese,
+            ';' => after_chinese,
+            // `. . .` stands for something left out.
+            '.' => {
+                after_chinese
+                    && !glued
+                    && self.get(self.skip_space(at + 1)).is_none_or(|c| c != '.' || next == Some('.'))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether dots that stand alone, `.` or an ellipsis, end the sentence from `start`.
+    fn is_full_stop(&self, start: usize, at: usize, end: usize) -> bool {
+        let marks = &self.characters[at..end];
+        if marks.len() == 1 && marks[0] == '.' {
+            // `一. ` numbers what follows it.
+            return !self.characters[start..at]
+                .iter()
+                .all(|&c| c.is_whitespace() || "一二三四五六七八九十".contains(c));
+        }
+        if marks == ['.', '.'] {
+            return false;
+        }
+        let next = self.skip_space(end);
+        let Some(following) = self.get(next) else { return true };
+        if is_closing(following) {
+            return true;
+        }
+        let clause = &self.characters[start..at];
+        let clause_start =
+            clause.iter().rposition(|&c| is_pause(c) || is_mark(c) || is_opening(c)).map_or(0, |at| at + 1);
+        let clause = &clause[clause_start..];
+        clause.len() >= SHORTEST_TRAILING_OFF && clause.last() != Some(&following) && !is_continuation(following)
+    }
+
+    /// One past the closing marks that follow a terminator ending at `end`, and the terminators among them (`！）。`).
+    fn with_closing_marks(&self, mut end: usize) -> usize {
+        loop {
+            let next = self.skip_space(end);
+            let Some(c) = self.get(next) else { return end };
+            let closes_a_pair = self.pairs.opening_of(next).is_some();
+            let opens_a_pair = self.pairs.closing_of(next).is_some();
+            if closes_a_pair
+                || (is_closing(c) && !opens_a_pair && (next == end || is_wide_closing(c)))
+                || (is_mark(c) && (next == end || !c.is_ascii()))
+            {
+                end = next + 1;
+            } else {
+                return end;
+            }
+        }
+    }
+
+    /// Whether `at` closes a remark in brackets between two sentences, such as `(完)` with white space after it.
+    fn closes_an_aside(&self, ends: &[usize], offsets: &[usize], at: usize) -> bool {
+        let Some(opening) = self.pairs.opening_of(at).filter(|_| matches!(self.characters[at], ')' | '）' | '】'))
+        else {
+            return false;
+        };
+        let first = self.characters[..opening].iter().rposition(|c| !c.is_whitespace()).map_or(0, |before| before + 1);
+        let is_number =
+            self.characters[opening + 1..at].iter().all(|c| c.is_numeric() || "一二三四五六七八九十".contains(*c));
+        ends.last() == Some(&offsets[first]) && !is_number && self.get(at + 1).is_some_and(char::is_whitespace)
+    }
+
+    /// Whether the sentence is over at `end`, behind terminators and their closing marks; `open` are the
+    /// closing positions of the pairs around the terminators, the outermost first.
+    fn is_sentence_end(&self, end: usize, open: &[usize]) -> bool {
+        let following = self.get(self.skip_space(end));
+        if following.is_some_and(|c| is_pause(c) || matches!(c, '~' | '～')) {
+            return false;
+        }
+        // The outermost of the pairs that close here decides: the sentence goes on, or it does not.
+        let closed = open.iter().rev().take_while(|&&closing| closing < end).last();
+        if closed.is_some_and(|&closing| self.goes_on(closing, end)) {
+            return false;
+        }
+        let around = open.iter().rev().filter(|&&closing| closing >= end);
+        let length = |closing: usize| self.pairs.opening_of(closing).map_or(0, |opening| closing - opening);
+        around.take_while(|&&closing| length(closing) <= LONGEST_BRACKET).all(|&closing| {
+            let is_bracket = matches!(self.characters[closing], ')' | '）' | ']' | '】');
+            (!is_bracket && length(closing) > LONGEST_QUOTE)
+                || !self.goes_on(closing, self.with_closing_marks(closing + 1))
+        })
+    }
+
+    /// Whether the sentence goes on at `end`, behind the pair that closes at `closing`.
+    fn goes_on(&self, closing: usize, end: usize) -> bool {
+        let next = self.skip_space(end);
+        let Some(following) = self.get(next) else { return false };
+        if is_continuation(following) {
+            return true;
+        }
+        let opening = self.pairs.opening_of(closing).unwrap_or(closing);
+        if self.characters[closing..end].iter().any(|&c| is_mark(c)) {
+            return false;
+        }
+        let inside = self.characters[..closing].iter().rev().find(|&&c| !c.is_whitespace() && !is_closing(c));
+        if !inside.is_some_and(|&c| is_mark(c)) {
+            return true;
+        }
+        match self.before(opening) {
+            _ if matches!(self.characters[closing], '》' | '〉') => true,
+            Some('：' | ':') => false,
+            None | Some('，' | ',') => self.is_attribution(next),
+            Some(c) if is_mark(c) || is_closing(c) => self.is_attribution(next),
+            // In the midst of a clause: `他喊“救命！”的时候`.
+            Some(_) => !is_opening(following),
+        }
+    }
+
+    /// Whether what follows a quote says who spoke.
+    fn is_attribution(&self, from: usize) -> bool {
+        let rest = &self.characters[from..self.characters.len().min(from + ATTRIBUTION)];
+        let length =
+            rest.iter().position(|&c| is_mark(c) || is_opening(c) || matches!(c, '：' | ':')).unwrap_or(rest.len());
+        // What a colon follows introduces the next quote.
+        if rest.get(length).is_some_and(|&c| !is_mark(c)) {
+            return false;
+        }
+        let clause: String = rest[..length].iter().collect();
+        SPEECH.iter().any(|verb| clause.contains(verb))
+            || (clause.ends_with(['道', '想', '笑']) && !clause.ends_with("知道"))
+    }
+}
+
+/// Marks that end sentences, where nothing around them says otherwise.
+fn is_mark(c: char) -> bool {
+    is_wide_mark(c) || matches!(c, '!' | '?' | '.' | ';')
+}
+
+fn is_wide_mark(c: char) -> bool {
+    matches!(c, '。' | '！' | '？' | '；' | '…' | '｡' | '．' | '‼' | '⁇' | '⁈' | '⁉')
+}
+
+fn is_pause(c: char) -> bool {
+    matches!(c, '，' | '、' | '：' | ',' | ':')
+}
+
+/// What cannot start a sentence.
+fn is_continuation(c: char) -> bool {
+    is_pause(c) || is_closing(c) && c != '"' || matches!(c, '—' | '～' | '~' | '的')
+}
+
+fn is_opening(c: char) -> bool {
+    matches!(c, '“' | '‘' | '「' | '『' | '（' | '(' | '《' | '〈' | '【' | '[')
+}
+
+fn is_closing(c: char) -> bool {
+    is_wide_closing(c) || matches!(c, ')' | ']' | '"')
+}
+
+fn is_wide_closing(c: char) -> bool {
+    matches!(c, '”' | '’' | '」' | '』' | '）' | '》' | '〉' | '】')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks that the text, without the bars, is cut where the bars are.
+    fn check(cases: &[&str]) {
+        for case in cases {
+            let text = case.replace('|', "");
+            let mut marked = text.clone();
+            for end in sentence_ends(&text).into_iter().rev().filter(|&end| end < text.len()) {
+                marked.insert(end, '|');
+            }
+            assert_eq!(marked, *case);
+        }
+    }
+
+    #[test]
+    fn every_terminator_ends_a_sentence_and_runs_of_them_stay_together() {
+        check(&[
+            "天黑了。|下雨了！|谁来了？|没有人；|只有风。",
+            "真的？！|当然！！！|好。",
+            "他想了很久都没有说话……|天亮了。",
+            "我们就这样等了一夜…|天亮了。",
+            "第一，时间：三天；|第二，钱",
+            "天黑了。 下雨了。".replace(' ', "| ").as_str(),
+        ]);
+    }
+
+    #[test]
+    fn half_width_marks_end_a_sentence_after_chinese() {
+        check(&[
+            "天黑了.|下雨了!|谁来了?|没人;|好.",
+            "天黑了,雨停了.| 走吧.",
+            "价格是3.14元,版本v2.0,见file.txt和www.abc.com。|完",
+            "总部在U.S.的公司和A.B.先生都来了。|好",
+            "见 https://a.b/c?d=e&f;g 一页。|好",
+            "一. 概述",
+            "涨了５．６％。|好",
+            "写成. . .的样子。|好",
+        ]);
+    }
+
+    #[test]
+    fn closing_quotes_and_brackets_stay_with_their_sentence() {
+        check(&[
+            "他说：“你好。”|她笑了。",
+            "他说：「你好！」|她笑了。",
+            "他说：“她说：‘好。’”|然后他走了。",
+            "他说:\"你好。\"|她笑了。",
+            "（他走了。）|她笑了。",
+            "他走了（真的！）。|她笑了。",
+            "他说：“不会。 ”|她笑了。",
+            "“小心？”|“是的。”",
+        ]);
+    }
+
+    #[test]
+    fn a_sentence_that_goes_on_behind_its_quote_is_not_cut() {
+        check(&[
+            "“你好。”他说。|她笑了。",
+            "“你好。我走了。”他说。|她笑了。",
+            "“走吧！”老人叹了口气，说道。|她笑了。",
+            "“走吗？”她问。|“走！”他答道。",
+            "“你好，”他说，“我走了。|天黑了。”|她笑了。",
+            "他喊“救命！快来！”的时候没有人听见。|她笑了。",
+            "《你好！李焕英》是一部电影。|她看过。",
+            "《怎么办？》这本书很旧。|她看过。",
+            "他（你猜是谁？是我。）来了。|她笑了。",
+            "“走！”——他喊。|她笑了。",
+            "他说：“你好?|请坐。”|她一面走一面说话。",
+            "这是旧说（李，1999；王，2003；张，2005）的要点。|好",
+            "『好。』「什么？」他问。".replace("『好。』", "『好。』|").as_str(),
+        ]);
+    }
+
+    #[test]
+    fn speech_that_ends_its_sentence_is_cut_into_sentences() {
+        check(&["他说：“你好。|我走了。|天黑了。”|她笑了。", "“天黑了。|我走了。”", "「天黑了。|走吧！」"]);
+    }
+
+    #[test]
+    fn a_quote_without_an_end_swallows_nothing() {
+        check(&["他说：“你好。|我走了。|她笑了。", "你好。”|他走了。|（她笑了。|天黑了。"]);
+        let long = format!("“{}”他说。", "天黑了。".repeat(40));
+        assert_eq!(sentence_ends(&long).len(), 40, "39 inside the quote, and the end");
+    }
+
+    #[test]
+    fn an_ellipsis_ends_a_sentence_but_not_a_stammer() {
+        check(&[
+            "我……我不知道。|好。",
+            "这个……那个……什么……",
+            "他说：“我没有……”|她笑了。",
+            "我从来没有见过他……可是他认识我。".replace("……", "……|").as_str(),
+            "各种各样的苹果、梨、桃……的价格都涨了。",
+            "等等...我来了。|好。",
+        ]);
+    }
+
+    #[test]
+    fn a_remark_in_brackets_after_the_last_sentence_stands_alone() {
+        check(&[
+            "春天来了。|(完)",
+            "春天来了。|（完）",
+            "春天来了。|(完)| 编辑：李明",
+            "他来了。|（1） 第二点在这里。",
+        ]);
+    }
+
+    #[test]
+    fn a_line_break_ends_nothing() {
+        check(&["今天的天气\n很好。|\n明天也\r\n一样。"]);
+    }
+}

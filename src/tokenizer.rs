@@ -1,0 +1,216 @@
+//! Text ⇄ the numbered pieces that the models know.
+//!
+//! A model directory holds two `SentencePiece` models (`source.spm` for Chinese, `target.spm` for English) and the joint
+//! vocabulary `vocab.json` that numbers their pieces. The translator and the static embeddings read text through the
+//! same [`Tokenizer`], so that a piece means one thing everywhere. Chinese is brought to simplified script first: the
+//! models are trained so. Nothing here fails after loading; text of any kind has pieces, if only unknown ones.
+
+mod lattice;
+mod normal;
+
+use std::{borrow::Cow, collections::HashMap, fs, path::Path, sync::Arc};
+
+use ferrous_opencc::{OpenCC, config::BuiltinConfig};
+
+use self::lattice::Pieces;
+use crate::{
+    both::Both,
+    error::{Error, Result},
+    lang::Lang,
+};
+
+/// The number of a piece in the joint vocabulary.
+pub type PieceId = u32;
+
+/// The names that the vocabulary gives to the end of a sentence, to unknown text and to padding.
+const END: &str = "</s>";
+const UNKNOWN: &str = "<unk>";
+const PADDING: &str = "<pad>";
+
+/// What `SentencePiece` writes for a space.
+const SPACE: char = '\u{2581}';
+
+/// Cuts text into pieces and joins pieces to text.
+pub struct Tokenizer {
+    pieces: Both<Arc<Pieces>>,
+    ids: HashMap<String, PieceId>,
+    texts: Vec<String>,
+    end: PieceId,
+    unknown: PieceId,
+    padding: PieceId,
+    simplified: OpenCC,
+}
+
+impl Tokenizer {
+    /// Reads `source.spm`, `target.spm` and `vocab.json` of a model directory.
+    pub fn load(dir: &Path) -> Result<Self> {
+        let ids = vocabulary(dir)?;
+        let texts = numbered(&ids).map_err(|what| Error::model(dir, format!("`vocab.json` {what}")))?;
+        let special = |name: &str| {
+            let missing = || Error::model(dir, format!("`vocab.json` has no `{name}`"));
+            ids.get(name).copied().ok_or_else(missing)
+        };
+        Ok(Self {
+            pieces: both_pieces(dir)?,
+            end: special(END)?,
+            unknown: special(UNKNOWN)?,
+            padding: special(PADDING)?,
+            ids,
+            texts,
+            simplified: OpenCC::from_config(BuiltinConfig::T2s)
+                .map_err(|cause| Error::model_because(dir, "the conversion to simplified script failed", cause))?,
+        })
+    }
+
+    /// How many pieces the vocabulary has; every id is below it.
+    pub fn size(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// The piece that ends a sentence. [`Self::encode`] does not write it.
+    pub fn end(&self) -> PieceId {
+        self.end
+    }
+
+    /// The piece that stands for text outside the vocabulary.
+    pub fn unknown(&self) -> PieceId {
+        self.unknown
+    }
+
+    /// The piece that fills up a batch and starts a translation.
+    pub fn padding(&self) -> PieceId {
+        self.padding
+    }
+
+    /// Every piece's text by its id, `▁` for a space.
+    pub fn texts(&self) -> &[String] {
+        &self.texts
+    }
+
+    /// The pieces of `text`, without an end mark; none for white space. Time grows linearly with the text.
+    pub fn encode(&self, text: &str, lang: Lang) -> Vec<PieceId> {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (text, pieces) = match lang {
+            Lang::Zh => (self.to_simplified(&text), &self.pieces.source),
+            Lang::En => (Cow::Borrowed(text.as_str()), &self.pieces.target),
+        };
+        let normal = normal::normalise(&text);
+        let id = |piece: &str| self.ids.get(piece).copied().unwrap_or(self.unknown);
+        pieces.cut(&normal).iter().map(|piece| id(piece)).collect()
+    }
+
+    /// The text of pieces. Ids outside the vocabulary and the three special pieces say nothing.
+    pub fn decode(&self, ids: &[PieceId]) -> String {
+        let special = [self.end, self.unknown, self.padding];
+        let spoken = ids.iter().filter(|id| !special.contains(id));
+        let joined: String = spoken.filter_map(|&id| self.texts.get(id as usize)).map(String::as_str).collect();
+        joined.replace(SPACE, " ").trim().to_owned()
+    }
+
+    fn to_simplified<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(self.simplified.convert(text)) }
+    }
+}
+
+fn vocabulary(dir: &Path) -> Result<HashMap<String, PieceId>> {
+    let cannot = |cause| Error::model_because(dir, "cannot read `vocab.json`", cause);
+    let bytes = fs::read(dir.join("vocab.json")).map_err(cannot)?;
+    serde_json::from_slice(&bytes)
+        .map_err(|cause| Error::model_because(dir, "`vocab.json` is no table of pieces and their numbers", cause))
+}
+
+/// The pieces in the order of their numbers, which must be 0, 1, 2, …
+fn numbered(ids: &HashMap<String, PieceId>) -> std::result::Result<Vec<String>, String> {
+    let mut texts = vec![None; ids.len()];
+    for (text, &id) in ids {
+        match texts.get_mut(id as usize) {
+            None => return Err(format!("has {} pieces, but numbers `{text}` {id}", ids.len())),
+            Some(Some(other)) => return Err(format!("gives {id} to both `{text}` and `{other}`")),
+            Some(free) => *free = Some(text.clone()),
+        }
+    }
+    Ok(texts.into_iter().flatten().collect())
+}
+
+/// The models of both sides; where the files are alike, as in a jointly trained bundle, one model serves both.
+fn both_pieces(dir: &Path) -> Result<Both<Arc<Pieces>>> {
+    let read = |file: &str| {
+        fs::read(dir.join(file)).map_err(|cause| Error::model_because(dir, format!("cannot read `{file}`"), cause))
+    };
+    let load = |file: &str| {
+        let damaged = |cause| Error::model_because(dir, format!("`{file}` is no SentencePiece model"), cause);
+        Pieces::load(&dir.join(file)).map(Arc::new).map_err(damaged)
+    };
+    let alike = read("source.spm")? == read("target.spm")?;
+    let source = load("source.spm")?;
+    let target = if alike { Arc::clone(&source) } else { load("target.spm")? };
+    Ok(Both::new(source, target))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use super::*;
+
+    static BUNDLED: LazyLock<Tokenizer> =
+        LazyLock::new(|| Tokenizer::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en")).unwrap());
+
+    fn texts(text: &str, lang: Lang) -> Vec<&'static str> {
+        let ids = BUNDLED.encode(text, lang);
+        ids.iter().map(|&id| BUNDLED.texts()[id as usize].as_str()).collect()
+    }
+
+    #[test]
+    fn pieces_joined_again_are_the_text() {
+        let tokenizer = &BUNDLED;
+        for text in ["The committee will meet again on 12 May 2031.", "“No,” she said, “it isn't.”"] {
+            let ids = tokenizer.encode(text, Lang::En);
+            assert_eq!(tokenizer.decode(&ids), text);
+        }
+    }
+
+    #[test]
+    fn digits_are_single_pieces_in_every_width() {
+        for text in ["2031", "２０３１"] {
+            assert_eq!(texts(text, Lang::Zh), ["▁", "2", "0", "3", "1"]);
+        }
+    }
+
+    #[test]
+    fn traditional_and_simplified_script_have_the_same_pieces() {
+        let tokenizer = &BUNDLED;
+        let simplified = tokenizer.encode("图书馆的开放时间变了。", Lang::Zh);
+        assert_eq!(tokenizer.encode("圖書館的開放時間變了。", Lang::Zh), simplified);
+    }
+
+    #[test]
+    fn white_space_at_the_ends_and_in_runs_changes_nothing() {
+        let tokenizer = &BUNDLED;
+        let plain = tokenizer.encode("a quiet street", Lang::En);
+        assert_eq!(tokenizer.encode("\u{3000} a \t quiet\u{a0}\r\n street  ", Lang::En), plain);
+        assert!(tokenizer.encode(" \u{3000}\n", Lang::Zh).is_empty());
+    }
+
+    #[test]
+    fn special_names_in_the_text_are_text() {
+        let tokenizer = &BUNDLED;
+        let ids = tokenizer.encode("a </s> b <pad> c <unk> d", Lang::En);
+        assert!(!ids.contains(&tokenizer.end()) && !ids.contains(&tokenizer.padding()));
+    }
+
+    #[test]
+    fn a_run_of_unknown_characters_is_one_unknown_piece() {
+        let tokenizer = &BUNDLED;
+        let ids = tokenizer.encode("🜁🜂🜃", Lang::Zh);
+        assert_eq!(ids.iter().filter(|&&id| id == tokenizer.unknown()).count(), 1);
+    }
+
+    #[test]
+    fn vocabularies_with_gaps_or_doubles_are_refused() {
+        let ids = |pairs: &[(&str, PieceId)]| pairs.iter().map(|&(text, id)| (text.to_owned(), id)).collect();
+        assert!(numbered(&ids(&[("a", 0), ("b", 2)])).unwrap_err().contains("numbers `b` 2"));
+        assert!(numbered(&ids(&[("a", 1), ("b", 1)])).unwrap_err().contains("gives 1 to both"));
+        assert_eq!(numbered(&ids(&[("a", 1), ("b", 0)])).unwrap(), ["b", "a"]);
+    }
+}

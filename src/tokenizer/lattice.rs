@@ -1,0 +1,142 @@
+//! The best cut of a text into the pieces of a `SentencePiece` unigram model.
+//!
+//! `rust_tokenizers` reads the model file and finds the pieces that start at a place; the search is ours, because the
+//! crate's own restarts the score at every unknown character, and takes the words `</s>` and `<unk>` in a text for the
+//! marks of that name. Scores are `f32` and are added in the reference's order, so that ties fall as they do there.
+
+use std::path::Path;
+
+use rust_tokenizers::{error::TokenizerError, vocab::SentencePieceModel};
+
+use super::{END, PADDING, SPACE, UNKNOWN};
+
+/// How much worse than the worst piece an unknown character is, in nats; `kUnkPenalty` of `SentencePiece`.
+const UNKNOWN_PENALTY: f32 = 10.0;
+
+/// Names in a model file that no text matches.
+const MARKS: [&str; 4] = [END, UNKNOWN, PADDING, "<s>"];
+
+/// The pieces of one language with their log-probabilities.
+pub(super) struct Pieces {
+    model: SentencePieceModel,
+    unknown_score: f32,
+}
+
+impl Pieces {
+    /// Reads a `.spm` file.
+    pub(super) fn load(path: &Path) -> Result<Self, TokenizerError> {
+        let model = SentencePieceModel::from_file(path)?;
+        let worst = worst_score(&model);
+        if worst.is_infinite() {
+            return Err(TokenizerError::VocabularyParsingError("it has no pieces".to_owned()));
+        }
+        Ok(Self { model, unknown_score: worst - UNKNOWN_PENALTY })
+    }
+
+    /// The most probable pieces of a normalised text, `▁` before each word. A run of characters outside the model is
+    /// one piece.
+    pub(super) fn cut(&self, text: &str) -> Vec<String> {
+        if text.is_empty() {
+            return Vec::new();
+        }
+        let text: String = [SPACE].into_iter().chain(text.chars().map(|c| if c == ' ' { SPACE } else { c })).collect();
+        let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        let steps = self.best_steps(&text, &starts);
+
+        let mut pieces: Vec<String> = Vec::new();
+        let mut after_is_unknown = false;
+        let mut end = starts.len() - 1;
+        while end > 0 {
+            let step = steps[end];
+            let piece = &text[starts[step.start]..starts[end]];
+            match pieces.last_mut() {
+                Some(after) if after_is_unknown && !step.known => after.insert_str(0, piece),
+                _ => pieces.push(piece.to_owned()),
+            }
+            after_is_unknown = !step.known;
+            end = step.start;
+        }
+        pieces.reverse();
+        pieces
+    }
+
+    /// For each place in the text, the last step of the best way to it.
+    fn best_steps(&self, text: &str, starts: &[usize]) -> Vec<Step> {
+        let mut steps = vec![Step { score: f32::NEG_INFINITY, start: 0, known: true }; starts.len()];
+        steps[0].score = 0.0;
+        for start in 0..starts.len() - 1 {
+            let here = steps[start].score;
+            let mut consider = |end: usize, score: f32, known: bool| {
+                if score > steps[end].score {
+                    steps[end] = Step { score, start, known };
+                }
+            };
+            let mut knows_character = false;
+            for node in self.model.common_prefix_search(&text[starts[start]..]) {
+                if MARKS.contains(&node.text.as_str()) {
+                    continue;
+                }
+                knows_character |= node.len == 1;
+                consider(start + node.len, here + node.score, true);
+            }
+            if !knows_character {
+                consider(start + 1, here + self.unknown_score, false);
+            }
+        }
+        steps
+    }
+}
+
+/// The last piece on the best way to a place in the text.
+#[derive(Clone, Copy)]
+struct Step {
+    /// Log-probability of the whole way.
+    score: f32,
+    /// Where the piece starts, in characters.
+    start: usize,
+    known: bool,
+}
+
+fn worst_score(model: &SentencePieceModel) -> f32 {
+    let mut worst = f32::INFINITY;
+    let mut open = vec![&model.root];
+    while let Some(node) = open.pop() {
+        if node.end && !MARKS.contains(&node.text.as_str()) {
+            worst = worst.min(node.score);
+        }
+        open.extend(node.children.values());
+    }
+    worst
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    static BUNDLED: LazyLock<Pieces> =
+        LazyLock::new(|| Pieces::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en/source.spm")).unwrap());
+
+    #[test]
+    fn an_unknown_character_does_not_spoil_its_neighbours() {
+        assert_eq!(BUNDLED.cut("the 🜁🜂 government"), ["▁the", "▁", "🜁🜂", "▁government"]);
+    }
+
+    #[test]
+    fn a_megabyte_without_a_break_is_cut_in_one_go() {
+        let long = "天地玄黄".repeat(90_000);
+        assert_eq!(BUNDLED.cut(&long).concat().chars().skip(1).collect::<String>(), long);
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_rebuild_the_text(text in "[ -~一-龥🜁。]{0,60}") {
+            let text = text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+            let rebuilt = BUNDLED.cut(&text).concat().replace(SPACE, " ");
+            prop_assert_eq!(rebuilt.trim_start(), text);
+        }
+    }
+}

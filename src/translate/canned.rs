@@ -1,0 +1,104 @@
+//! Translations from a table instead of a model: for tests, and for runs that must not depend on a model's quality.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Flaw, ForcedScore, Translation, Translator};
+use crate::{
+    error::{Error, Result},
+    progress::Progress,
+};
+
+/// Log-probability of a word that the table's translation has, or has not, in nats.
+const SHARED_WORD: f32 = -0.5;
+const OTHER_WORD: f32 = -5.0;
+
+/// Looks translations up.
+#[derive(Debug, Clone, Default)]
+pub struct Canned {
+    table: HashMap<String, String>,
+}
+
+impl Canned {
+    /// Reads a table of lines, Chinese, a tab, English; empty lines are skipped. `name` is the table's in messages.
+    pub fn parse(name: &str, table: &str) -> Result<Self> {
+        let mut entries = HashMap::new();
+        for (index, line) in table.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let wrong = || Error::Format {
+                path: name.to_owned(),
+                line: index + 1,
+                what: "expected Chinese, a tab and English".to_owned(),
+            };
+            let (source, target) = line.split_once('\t').ok_or_else(wrong)?;
+            entries.insert(source.trim().to_owned(), target.trim().to_owned());
+        }
+        Ok(Self { table: entries })
+    }
+
+    fn look_up(&self, source: &str) -> &str {
+        self.table.get(source.trim()).map_or("", String::as_str)
+    }
+}
+
+impl Translator for Canned {
+    fn fingerprint(&self) -> String {
+        "canned".to_owned()
+    }
+
+    /// What the table says, with the log-probability −0.5; [`Flaw::Empty`] where it says nothing.
+    fn translate(&mut self, sources: &[&str], progress: &dyn Progress) -> Result<Vec<Translation>> {
+        let translations = sources.iter().map(|source| {
+            progress.advance(1);
+            let text = self.look_up(source).to_owned();
+            let is_missing = text.is_empty() && !source.trim().is_empty();
+            let log_prob = if text.is_empty() { 0.0 } else { SHARED_WORD };
+            Translation { text, log_prob, flaw: is_missing.then_some(Flaw::Empty) }
+        });
+        Ok(translations.collect())
+    }
+
+    /// Each word of the target counts as a piece: −0.5 where the table's translation of the source has it, −5
+    /// elsewhere, and −0.5 for the end mark.
+    fn log_probs(&mut self, pairs: &[(&str, &str)]) -> Result<Vec<ForcedScore>> {
+        let scores = pairs.iter().map(|(source, target)| {
+            let known: HashSet<String> = words(self.look_up(source)).collect();
+            let of_words = words(target).map(|word| if known.contains(&word) { SHARED_WORD } else { OTHER_WORD });
+            let scores: Vec<f32> = of_words.chain([SHARED_WORD]).collect();
+            ForcedScore { log_prob: scores.iter().sum(), pieces: scores.len() }
+        });
+        Ok(scores.collect())
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn canned() -> Canned {
+        Canned::parse("table", "下雨了。\tIt is raining.\n\n雪\tsnow\n").unwrap()
+    }
+
+    #[test]
+    fn texts_are_looked_up_in_order_and_unknown_ones_are_flawed() {
+        let translations = canned().translate(&["雪", " 下雨了。", "风", ""], &()).unwrap();
+        let outcomes: Vec<_> = translations.iter().map(|t| (t.text.as_str(), t.flaw)).collect();
+        assert_eq!(outcomes, [("snow", None), ("It is raining.", None), ("", Some(Flaw::Empty)), ("", None)]);
+    }
+
+    #[test]
+    fn a_target_is_the_more_probable_the_more_words_it_shares() {
+        let pairs = [("下雨了。", "It is raining."), ("下雨了。", "It is late."), ("下雨了。", "")];
+        let scores = canned().log_probs(&pairs).unwrap();
+        let expected = [(-2.0, 4), (-6.5, 4), (-0.5, 1)].map(|(log_prob, pieces)| ForcedScore { log_prob, pieces });
+        assert_eq!(scores, expected);
+    }
+
+    #[test]
+    fn a_line_without_a_tab_is_named() {
+        let error = Canned::parse("table.tsv", "雪\tsnow\n风\n").unwrap_err();
+        assert_eq!(error.to_string(), "cannot read `table.tsv`, line 2: expected Chinese, a tab and English");
+    }
+}

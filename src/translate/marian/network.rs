@@ -1,0 +1,351 @@
+//! The network: batches of pieces in, pieces and log-probabilities out. The only file that names tch and rust-bert.
+//!
+//! It relies on [`Architecture`] having been checked against the weights: rust-bert's calls panic on sizes that do not
+//! fit, and none is made that could.
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
+
+use rust_bert::{
+    bart::{BartConfig, LayerState},
+    marian::MarianForConditionalGeneration,
+};
+use tch::{Device, Kind, TchError, Tensor, nn::VarStore, no_grad};
+
+use crate::{
+    bundle::Architecture,
+    error::{self, Error},
+    tokenizer::PieceId,
+};
+
+/// Finished sentences leave a batch once no more than this share of its rows is still at work. Leaving at all halved
+/// the time of 997 news sentences (33 s of one core to 18); .5 and .99 took 21 and 20.
+const SHRINK_BELOW: f64 = 0.8;
+
+/// The length of a phrase that a careful search says only once, in pieces.
+const PHRASE: usize = 3;
+
+/// The cache of a decoder: keys and values of the self-attention and of the attention to the source, by layer.
+type Cache = Vec<(Option<LayerState>, Option<LayerState>)>;
+
+/// A sentence to be translated.
+pub(super) struct Request<'p> {
+    /// With the end mark.
+    pub(super) source: &'p [PieceId],
+    /// A careful search does not end before this many pieces.
+    pub(super) shortest: usize,
+    /// The search ends here, finished or not; at most the model's positions.
+    pub(super) longest: usize,
+}
+
+/// What the search found.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Draft {
+    /// Without the end mark.
+    pub(super) pieces: Vec<PieceId>,
+    /// Summed over the scored pieces, in nats.
+    pub(super) log_prob: f64,
+    /// The pieces, and the end mark if it was reached.
+    pub(super) scored: usize,
+}
+
+/// A pair to be scored, both sides with the end mark.
+pub(super) struct Forced {
+    pub(super) source: Vec<PieceId>,
+    pub(super) target: Vec<PieceId>,
+}
+
+/// How translations are searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Search {
+    /// The most probable piece at each step.
+    Plain,
+    /// The same among the pieces that neither repeat a phrase, nor are Chinese, nor end too early.
+    Careful,
+}
+
+/// A Marian model in memory.
+pub(super) struct Network {
+    model: MarianForConditionalGeneration,
+    weights: VarStore,
+    start: i64,
+    padding: i64,
+    end: i64,
+    never: Tensor,
+    never_careful: Tensor,
+    free: HashSet<PieceId>,
+}
+
+/// Pieces with a part in the search.
+pub(super) struct Roles {
+    /// Never written.
+    pub(super) never: Vec<PieceId>,
+    /// Not written by a careful search: Chinese.
+    pub(super) chinese: Vec<PieceId>,
+    /// Phrases of these alone may be repeated by a careful search: digits, of which 1,000,000 has six alike.
+    pub(super) free: Vec<PieceId>,
+}
+
+impl Network {
+    /// Loads the weights in `dir`.
+    pub(super) fn load(
+        dir: &Path,
+        architecture: &Architecture,
+        roles: &Roles,
+        device: super::Device,
+    ) -> error::Result<Self> {
+        let device = match device {
+            super::Device::Cpu => Device::Cpu,
+            super::Device::Cuda if tch::Cuda::is_available() => Device::Cuda(0),
+            super::Device::Cuda => return Err(error::Error::NoCuda),
+        };
+        let mut network = Self::unloaded(dir, architecture, roles, device)?;
+        network
+            .weights
+            .load(dir.join("model.safetensors"))
+            .map_err(|cause| Error::model_because(dir, "libtorch cannot load `model.safetensors`", cause))?;
+        // Files hold half precision, in which a CPU computes some twenty times slower.
+        network.weights.float();
+        network.weights.freeze();
+        Ok(network)
+    }
+
+    /// Another network on the same weights, for another thread.
+    pub(super) fn over_same_weights(
+        &self,
+        dir: &Path,
+        architecture: &Architecture,
+        roles: &Roles,
+    ) -> error::Result<Self> {
+        let mut other = Self::unloaded(dir, architecture, roles, self.weights.device())?;
+        other.weights.freeze();
+        let own = self.weights.variables();
+        for (name, tensor) in &mut other.weights.variables() {
+            let shared = own.get(name).map_or(Ok(()), |weights| tensor.f_set_data(weights));
+            shared.map_err(|cause| Error::model_because(dir, "libtorch cannot share the weights", cause))?;
+        }
+        Ok(other)
+    }
+
+    fn unloaded(dir: &Path, architecture: &Architecture, roles: &Roles, device: Device) -> error::Result<Self> {
+        // Workers are threads of ours: a second level of threads inside each would only fight with them.
+        tch::set_num_threads(1);
+        let config = config(dir, architecture)?;
+        let weights = VarStore::new(device);
+        let model = MarianForConditionalGeneration::new(weights.root(), &config);
+        let [start, padding, end] = [architecture.start, architecture.padding, architecture.end].map(signed);
+        let never = Tensor::from_slice(&wide(&roles.never)).to_device(device);
+        let never_careful = Tensor::from_slice(&wide(&[&roles.never[..], &roles.chinese].concat())).to_device(device);
+        let free = roles.free.iter().copied().collect();
+        Ok(Self { model, weights, start, padding, end, never, never_careful, free })
+    }
+
+    /// Translates a batch, in order.
+    pub(super) fn translate(&self, requests: &[&Request<'_>], search: Search) -> Result<Vec<Draft>, TchError> {
+        no_grad(|| self.search(requests, search))
+    }
+
+    /// log P(target | source) of each pair in nats, in order.
+    pub(super) fn log_probs(&self, pairs: &[&Forced]) -> Result<Vec<f64>, TchError> {
+        no_grad(|| self.force(pairs))
+    }
+
+    fn search(&self, requests: &[&Request<'_>], search: Search) -> Result<Vec<Draft>, TchError> {
+        let empty = Draft { pieces: Vec::new(), log_prob: 0.0, scored: 0 };
+        let mut drafts = vec![empty; requests.len()];
+        let sources: Vec<&[PieceId]> = requests.iter().map(|request| request.source).collect();
+        let mut source = self.read(&sources);
+        // What each row of the batch works on; `None` once that is finished.
+        let mut rows: Vec<Option<usize>> = (0..requests.len()).map(Some).collect();
+        let mut last = Tensor::full([signed(rows.len()), 1], self.start, (Kind::Int64, self.weights.device()));
+        let mut cache: Option<Cache> = None;
+
+        loop {
+            let step =
+                self.model.forward_t(None, Some(&source.mask), Some(&source.states), Some(&last), None, cache, false);
+            let logits = step.decoder_output.select(1, 0);
+            let norm = logits.logsumexp([1], false);
+            self.forbid(&logits, &rows, requests, &drafts, search);
+            let (best, pieces) = logits.max_dim(1, false);
+            let log_probs = Vec::<f32>::try_from(best - norm)?;
+            let pieces = Vec::<i64>::try_from(pieces)?;
+
+            for ((row, &piece), &log_prob) in rows.iter_mut().zip(&pieces).zip(&log_probs) {
+                let Some(index) = *row else { continue };
+                let draft = &mut drafts[index];
+                draft.log_prob += f64::from(log_prob);
+                draft.scored += 1;
+                if piece != self.end {
+                    draft.pieces.push(piece_id(piece));
+                }
+                if piece == self.end || draft.pieces.len() >= requests[index].longest {
+                    *row = None;
+                }
+            }
+
+            let at_work: Vec<i64> = (0..).zip(&rows).filter_map(|(at, row)| row.map(|_| at)).collect();
+            if at_work.is_empty() {
+                return Ok(drafts);
+            }
+            last = self.tensor(&pieces).unsqueeze(1);
+            cache = step.cache;
+            if at_work.len() as f64 <= SHRINK_BELOW * rows.len() as f64 {
+                let kept = self.tensor(&at_work);
+                source = source.rows(&kept);
+                last = last.index_select(0, &kept);
+                cache = cache.map(|cache| cache_rows(cache, &kept));
+                rows.retain(Option::is_some);
+            }
+        }
+    }
+
+    /// Sets the logits of pieces that must not come next to −∞, in place.
+    fn forbid(
+        &self,
+        logits: &Tensor,
+        rows: &[Option<usize>],
+        requests: &[&Request<'_>],
+        drafts: &[Draft],
+        search: Search,
+    ) {
+        let fill = |logits: &mut Tensor, dim: i64, pieces: &Tensor| {
+            let _ = logits.index_fill_(dim, pieces, f64::NEG_INFINITY);
+        };
+        if search == Search::Plain {
+            fill(&mut logits.shallow_clone(), 1, &self.never);
+            return;
+        }
+        fill(&mut logits.shallow_clone(), 1, &self.never_careful);
+        for (at, index) in (0..).zip(rows).filter_map(|(at, row)| Some((at, (*row)?))) {
+            let draft = &drafts[index];
+            let mut pieces = wide(&self.would_repeat(&draft.pieces));
+            if draft.pieces.len() < requests[index].shortest {
+                pieces.push(self.end);
+            }
+            fill(&mut logits.get(at), 0, &self.tensor(&pieces));
+        }
+    }
+
+    /// The pieces that would end a phrase that was said before.
+    fn would_repeat(&self, pieces: &[PieceId]) -> Vec<PieceId> {
+        let Some(at) = pieces.len().checked_sub(PHRASE - 1) else { return Vec::new() };
+        let said = pieces.windows(PHRASE).filter(|phrase| phrase.starts_with(&pieces[at..]));
+        said.filter(|phrase| !phrase.iter().all(|piece| self.free.contains(piece)))
+            .map(|phrase| phrase[PHRASE - 1])
+            .collect()
+    }
+
+    fn force(&self, pairs: &[&Forced]) -> Result<Vec<f64>, TchError> {
+        let mut rows_of: HashMap<&[PieceId], i64> = HashMap::new();
+        let mut sources: Vec<&[PieceId]> = Vec::new();
+        let mut rows: Vec<i64> = Vec::new();
+        for pair in pairs {
+            let row = *rows_of.entry(&pair.source).or_insert_with(|| {
+                sources.push(&pair.source);
+                signed(sources.len() - 1)
+            });
+            rows.push(row);
+        }
+        let source = self.read(&sources).rows(&self.tensor(&rows));
+
+        let targets: Vec<&[PieceId]> = pairs.iter().map(|pair| &pair.target[..]).collect();
+        let (wanted, mask) = self.padded(&targets);
+        let before = wanted.narrow(1, 0, wanted.size()[1] - 1);
+        let start = Tensor::full([wanted.size()[0], 1], self.start, (Kind::Int64, self.weights.device()));
+        let given = Tensor::cat(&[start, before], 1);
+        let logits = self
+            .model
+            .forward_t(None, Some(&source.mask), Some(&source.states), Some(&given), None, None, false)
+            .decoder_output;
+        let norm = logits.logsumexp([2], false);
+        let log_probs = logits.gather(2, &wanted.unsqueeze(2), false).squeeze_dim(2) - norm;
+        Vec::try_from((log_probs.to_kind(Kind::Double) * mask).sum_dim_intlist([1].as_slice(), false, Kind::Double))
+    }
+
+    /// Encodes sources.
+    fn read(&self, sources: &[&[PieceId]]) -> Source {
+        let (pieces, mask) = self.padded(sources);
+        let states = self.model.encode(&pieces, Some(&mask));
+        Source { states, mask }
+    }
+
+    fn tensor(&self, values: &[i64]) -> Tensor {
+        Tensor::from_slice(values).to_device(self.weights.device())
+    }
+
+    /// Rows of pieces filled up to the longest, and where they are no filling.
+    fn padded(&self, rows: &[&[PieceId]]) -> (Tensor, Tensor) {
+        let longest = rows.iter().map(|row| row.len()).max().unwrap_or_default();
+        let mut flat = Vec::with_capacity(rows.len() * longest);
+        let mut mask = Vec::with_capacity(flat.capacity());
+        for row in rows {
+            flat.extend(wide(row));
+            mask.extend(std::iter::repeat_n(1_i64, row.len()));
+            flat.resize(flat.len() + longest - row.len(), self.padding);
+            mask.resize(flat.len(), 0);
+        }
+        let size = [signed(rows.len()), signed(longest)];
+        (self.tensor(&flat).reshape(size), self.tensor(&mask).reshape(size))
+    }
+}
+
+/// What the encoder made of a batch.
+struct Source {
+    states: Tensor,
+    /// 1 for pieces, 0 for padding.
+    mask: Tensor,
+}
+
+impl Source {
+    fn rows(&self, rows: &Tensor) -> Self {
+        Self { states: self.states.index_select(0, rows), mask: self.mask.index_select(0, rows) }
+    }
+}
+
+fn cache_rows(cache: Cache, rows: &Tensor) -> Cache {
+    let select = |state: LayerState| LayerState {
+        prev_key: state.prev_key.index_select(0, rows),
+        prev_value: state.prev_value.index_select(0, rows),
+    };
+    cache.into_iter().map(|(own, source)| (own.map(select), source.map(select))).collect()
+}
+
+/// rust-bert's configuration. What it has beyond [`Architecture`] is for training and for its own text generation.
+fn config(dir: &Path, architecture: &Architecture) -> error::Result<BartConfig> {
+    let activation = serde_json::from_value(architecture.activation.as_str().into())
+        .map_err(|cause| Error::model_because(dir, "`config.json` asks for an unknown activation function", cause))?;
+    Ok(BartConfig {
+        activation_function: Some(activation),
+        d_model: signed(architecture.width),
+        vocab_size: signed(architecture.vocabulary),
+        max_position_embeddings: signed(architecture.positions),
+        encoder_layers: signed(architecture.encoder.layers),
+        encoder_attention_heads: signed(architecture.encoder.heads),
+        encoder_ffn_dim: signed(architecture.encoder.inner),
+        decoder_layers: signed(architecture.decoder.layers),
+        decoder_attention_heads: signed(architecture.decoder.heads),
+        decoder_ffn_dim: signed(architecture.decoder.inner),
+        pad_token_id: Some(signed(architecture.padding)),
+        scale_embedding: Some(architecture.scaled_embedding),
+        normalize_embedding: Some(false),
+        static_position_embeddings: Some(true),
+        output_past: Some(true),
+        ..BartConfig::default()
+    })
+}
+
+fn wide(pieces: &[PieceId]) -> Vec<i64> {
+    pieces.iter().map(|&piece| piece.into()).collect()
+}
+
+#[expect(clippy::cast_possible_wrap, reason = "sizes of tensors in memory")]
+fn signed(size: usize) -> i64 {
+    size as i64
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positions in a table of pieces")]
+fn piece_id(piece: i64) -> PieceId {
+    piece as PieceId
+}

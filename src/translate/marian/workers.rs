@@ -1,0 +1,85 @@
+//! Batches handed out to workers in turn, results handed back as they come.
+
+use std::{
+    any::Any,
+    sync::{Mutex, PoisonError, mpsc},
+    thread,
+};
+
+use crate::error::{Cause, Error, Result};
+
+/// Runs `work` over `batches`, one thread for each of `workers`, and calls `done` on this thread with every result.
+/// A panic in a worker (libtorch reports failures so) becomes an error.
+pub(super) fn in_turns<W: Send, T: Send, E: Into<Cause> + Send>(
+    workers: &mut [W],
+    batches: Vec<Vec<usize>>,
+    work: impl Fn(&W, &[usize]) -> std::result::Result<T, E> + Sync,
+    mut done: impl FnMut(Vec<usize>, T),
+) -> Result<()> {
+    let queue = Mutex::new(batches.into_iter());
+    let (sender, results) = mpsc::channel();
+    let run = |worker: &mut W, sender: mpsc::Sender<_>| {
+        loop {
+            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(batch) = next else { return };
+            let result = work(worker, &batch);
+            if sender.send((batch, result)).is_err() {
+                return;
+            }
+        }
+    };
+    let run = &run;
+    thread::scope(|scope| {
+        let spawn = |worker| {
+            let sender = sender.clone();
+            scope.spawn(move || run(worker, sender))
+        };
+        let threads: Vec<_> = workers.iter_mut().map(spawn).collect();
+        drop(sender);
+        let mut outcome = Ok(());
+        for (batch, result) in results {
+            match result {
+                Ok(result) => done(batch, result),
+                Err(cause) => outcome = Err(Error::Translate { source: cause.into() }),
+            }
+        }
+        for ended in threads.into_iter().map(thread::ScopedJoinHandle::join).collect::<Vec<_>>() {
+            outcome = ended.map_err(|panic| Error::Translate { source: said(&*panic).into() }).and(outcome);
+        }
+        outcome
+    })
+}
+
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned()))
+        .unwrap_or_else(|| "a worker broke off".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_batch_is_worked_on_once() {
+        let batches = (0..20).map(|number| vec![number, number + 100]).collect();
+        let mut seen = Vec::new();
+        in_turns(
+            &mut [1, 2, 3],
+            batches,
+            |_, batch| Ok::<_, Cause>(batch[0] * 2),
+            |batch, result| seen.push((batch[0], result)),
+        )
+        .unwrap();
+        seen.sort_unstable();
+        assert_eq!(seen, (0..20).map(|number| (number, number * 2)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_panic_in_a_worker_is_an_error_that_says_why() {
+        let work = |(): &(), _: &[usize]| -> std::result::Result<(), Cause> { panic!("the shapes differ") };
+        let error = in_turns(&mut [()], vec![vec![0]], work, |_, ()| ()).unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(cause, "the shapes differ");
+    }
+}

@@ -1,0 +1,84 @@
+//! What a row of a table can hold. A column's name is the same in a TSV header, as a JSON key and in `--columns`.
+
+use std::{fmt, str::FromStr};
+
+use super::{UnknownName, find_named};
+
+/// A column of a table of pairs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Column {
+    /// The Chinese text.
+    Zh,
+    /// The English text.
+    En,
+    /// The probability of the bead, 0..=1.
+    Confidence,
+    /// How many sentences on each side: `1:2`.
+    Kind,
+    /// The numbers of the Chinese sentences.
+    ZhIds,
+    /// The numbers of the English sentences.
+    EnIds,
+    /// The model's translation of the Chinese text.
+    Mt,
+    /// The document.
+    Doc,
+    /// Who wrote the English text.
+    Origin,
+}
+
+impl Column {
+    /// Every column, in the order in which documentation lists them.
+    pub const ALL: [Self; 9] =
+        [Self::Zh, Self::En, Self::Confidence, Self::Kind, Self::ZhIds, Self::EnIds, Self::Mt, Self::Doc, Self::Origin];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+            Self::Confidence => "confidence",
+            Self::Kind => "kind",
+            Self::ZhIds => "zh_ids",
+            Self::EnIds => "en_ids",
+            Self::Mt => "mt",
+            Self::Doc => "doc",
+            Self::Origin => "origin",
+        }
+    }
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Column {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        find_named("column", &Self::ALL, Self::name, name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_is_found_by_its_name() {
+        for column in Column::ALL {
+            assert_eq!(column.to_string().parse(), Ok(column));
+        }
+    }
+
+    #[test]
+    fn an_unknown_column_is_answered_with_the_known_ones() {
+        let error = "score".parse::<Column>().unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "there is no column `score`; there is zh, en, confidence, kind, zh_ids, en_ids, mt, doc, origin"
+        );
+    }
+}

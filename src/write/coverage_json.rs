@@ -1,0 +1,266 @@
+//! The coverage of documents as one JSON document.
+//!
+//! ```text
+//! { "version": 1,
+//!   "documents": [ {
+//!     "id": "news.txt",
+//!     "sides": {
+//!       "zh": { "file": "news.txt",
+//!               "sentences": { "covered": 1, "total": 16, "ratio": 0.0625 },
+//!               "characters": { … the same, of characters that are not white space … },
+//!               "uncovered": [ { "id": 3, "line": 12, "byte_start": 410, "byte_end": 461, "text": "…",
+//!                                "translation": "…", "flaw": "looping" } ] },
+//!       "en": { … the same; its uncovered sentences have no translation and no flaw … } },
+//!     "beads_by_kind": { "1:0": 15, "1:1": 1 },      source sentences : target sentences
+//!     "pairs_below": 0,                              pairs that do not count for their confidence
+//!     "set_aside": [ { "file": "news.txt", "line": 9, "byte_start": …, "byte_end": …, "text": "…" } ],
+//!     "flaws": { "looping": 1 } } ],                 of all translations
+//!   "totals": { "documents": 1, "sides": { "zh": { "sentences": …, "characters": … }, "en": … },
+//!               "beads_by_kind": …, "pairs_below": 0 } }
+//! ```
+//! `zh` is the share of the Chinese that has English, `en` the share of the English that has Chinese. `line` is
+//! 1-based; bytes are those of the file, in its own encoding. `flaw` is absent where there is none; otherwise one of
+//! `empty looping copied too_short too_long`. A change that takes away or renames a key raises `version`.
+//!
+//! Documents are written as they come, one a line; nothing of them is kept but the totals.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
+
+use serde::Serialize;
+
+use super::{Aligned, flaw_name, summary::flaws};
+use crate::{
+    coverage::{Share, SideCoverage, Totals},
+    document::{Original, Sentences, Span},
+    translate::Translation,
+};
+
+const VERSION: u32 = 1;
+
+/// Writes the coverage of one document after another.
+#[derive(Debug)]
+pub struct CoverageJson<W> {
+    out: W,
+    totals: Totals,
+}
+
+impl<W: Write> CoverageJson<W> {
+    /// Begins the JSON document.
+    pub fn begin(mut out: W) -> io::Result<Self> {
+        write!(out, "{{\"version\":{VERSION},\"documents\":[")?;
+        Ok(Self { out, totals: Totals::default() })
+    }
+
+    /// Writes a document's coverage.
+    pub fn document(&mut self, document: Aligned<'_>) -> io::Result<()> {
+        self.out.write_all(if self.totals.documents == 0 { b"\n" } else { b",\n" })?;
+        self.totals.add(document.coverage);
+        Ok(serde_json::to_writer(&mut self.out, &DocumentJson::of(document))?)
+    }
+
+    /// Writes the totals, ends the JSON document and hands everything on to the system.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.out.write_all(b"\n],\"totals\":")?;
+        serde_json::to_writer(&mut self.out, &TotalsJson::of(&self.totals))?;
+        self.out.write_all(b"}\n")?;
+        self.out.flush()
+    }
+}
+
+#[derive(Serialize)]
+struct DocumentJson<'a> {
+    id: &'a str,
+    sides: SidesJson<SideJson<'a>>,
+    beads_by_kind: BTreeMap<String, usize>,
+    pairs_below: usize,
+    set_aside: Vec<PlaceJson<'a>>,
+    flaws: BTreeMap<&'static str, usize>,
+}
+
+impl<'a> DocumentJson<'a> {
+    fn of(document: Aligned<'a>) -> Self {
+        let (coverage, sentences) = (document.coverage, document.sentences);
+        let original = &sentences.source.original;
+        Self {
+            id: document.id,
+            sides: SidesJson {
+                zh: SideJson::of(&coverage.sides.source, &sentences.source, document.translations),
+                en: SideJson::of(&coverage.sides.target, &sentences.target, &[]),
+            },
+            beads_by_kind: coverage.beads_by_kind.iter().map(|(kind, beads)| (kind.to_string(), *beads)).collect(),
+            pairs_below: coverage.pairs_below,
+            set_aside: document.set_aside.iter().map(|&span| PlaceJson::of(original, span)).collect(),
+            flaws: flaws(document.translations).into_iter().map(|(flaw, count)| (flaw_name(flaw), count)).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SidesJson<T> {
+    zh: T,
+    en: T,
+}
+
+#[derive(Serialize)]
+struct SideJson<'a> {
+    file: &'a str,
+    sentences: ShareJson,
+    characters: ShareJson,
+    uncovered: Vec<UncoveredJson<'a>>,
+}
+
+impl<'a> SideJson<'a> {
+    fn of(side: &SideCoverage, sentences: &'a Sentences, translations: &'a [Translation]) -> Self {
+        let uncovered = |&index: &usize| {
+            let (sentence, translation) = (sentences.items[index], translations.get(index));
+            UncoveredJson {
+                id: sentence.id,
+                place: StretchJson::of(&sentences.original, sentence.span),
+                translation: translation.map(|translation| translation.text.as_str()),
+                flaw: translation.and_then(|translation| translation.flaw).map(flaw_name),
+            }
+        };
+        Self {
+            file: &sentences.original.name,
+            sentences: ShareJson::of(side.sentences),
+            characters: ShareJson::of(side.characters),
+            uncovered: side.uncovered.iter().map(uncovered).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ShareJson {
+    covered: usize,
+    total: usize,
+    ratio: f64,
+}
+
+impl ShareJson {
+    fn of(share: Share) -> Self {
+        Self { covered: share.covered, total: share.total, ratio: share.ratio() }
+    }
+}
+
+#[derive(Serialize)]
+struct UncoveredJson<'a> {
+    id: usize,
+    #[serde(flatten)]
+    place: StretchJson<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    translation: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flaw: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct PlaceJson<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    place: StretchJson<'a>,
+}
+
+impl<'a> PlaceJson<'a> {
+    fn of(original: &'a Original, span: Span) -> Self {
+        Self { file: &original.name, place: StretchJson::of(original, span) }
+    }
+}
+
+#[derive(Serialize)]
+struct StretchJson<'a> {
+    line: usize,
+    byte_start: usize,
+    byte_end: usize,
+    text: &'a str,
+}
+
+impl<'a> StretchJson<'a> {
+    fn of(original: &'a Original, span: Span) -> Self {
+        Self {
+            line: original.line(span.start),
+            byte_start: original.file_offset(span.start),
+            byte_end: original.file_offset(span.end),
+            text: span.of(&original.text),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct TotalsJson {
+    documents: usize,
+    sides: SidesJson<SideTotalsJson>,
+    beads_by_kind: BTreeMap<String, usize>,
+    pairs_below: usize,
+}
+
+#[derive(Serialize)]
+struct SideTotalsJson {
+    sentences: ShareJson,
+    characters: ShareJson,
+}
+
+impl TotalsJson {
+    fn of(totals: &Totals) -> Self {
+        let sides = totals.sides.map(|side| SideTotalsJson {
+            sentences: ShareJson::of(side.sentences),
+            characters: ShareJson::of(side.characters),
+        });
+        Self {
+            documents: totals.documents,
+            sides: SidesJson { zh: sides.source, en: sides.target },
+            beads_by_kind: totals.beads_by_kind.iter().map(|(kind, beads)| (kind.to_string(), *beads)).collect(),
+            pairs_below: totals.pairs_below,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::write::sample;
+
+    fn written(samples: &[sample::Sample]) -> Value {
+        let mut out = Vec::new();
+        let mut json = CoverageJson::begin(&mut out).unwrap();
+        for sample in samples {
+            json.document(sample.aligned()).unwrap();
+        }
+        json.finish().unwrap();
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    #[test]
+    fn each_uncovered_sentence_says_where_it_stands_in_the_file() {
+        let json = written(&[sample::mixed().at(0.5)]);
+        let document = &json["documents"][0];
+        // A byte-order mark of 3 bytes, 猫睡了。 of 12, a line feed, then 狗没睡。 of 12.
+        let expected = json!({ "id": 1, "line": 2, "byte_start": 16, "byte_end": 28, "text": "狗没睡。",
+            "translation": "Translation 1.", "flaw": "looping" });
+        assert_eq!(document["sides"]["zh"]["uncovered"][0], expected);
+        let english = &document["sides"]["en"];
+        assert_eq!(english["sentences"], json!({ "covered": 1, "total": 4, "ratio": 0.25 }));
+        assert_eq!(english["uncovered"][0]["text"], json!("The bird flew away."));
+        assert_eq!(english["uncovered"][0].get("translation"), None);
+        assert_eq!(document["set_aside"][0]["line"], json!(4));
+        assert_eq!(document["set_aside"][0]["file"], json!("animals.txt"));
+        assert_eq!(document["beads_by_kind"], json!({ "0:1": 1, "1:0": 1, "1:1": 1, "1:2": 1 }));
+        assert_eq!((&document["flaws"], &document["pairs_below"]), (&json!({ "looping": 1 }), &json!(1)));
+    }
+
+    #[test]
+    fn no_document_one_or_several_make_valid_json_with_totals() {
+        for count in 0..3 {
+            let samples: Vec<_> = (0..count).map(|_| sample::mixed()).collect();
+            let json = written(&samples);
+            assert_eq!(json["version"], json!(VERSION));
+            assert_eq!(json["documents"].as_array().map(Vec::len), Some(count));
+            assert_eq!(json["totals"]["documents"], json!(count));
+            assert_eq!(json["totals"]["sides"]["zh"]["sentences"]["total"], json!(3 * count));
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! An output of the program: a file that appears under its name only when it is complete, or standard output.
+//!
+//! What is written goes to `PATH.partial`, which takes the name `PATH` at the end. So a name never stands for half a
+//! result, an earlier result stays until the new one is whole, and after a failure what was done is in the partial
+//! file. Creating one says at once whether the path can be written, before anything slow begins.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File},
+    io::{self, BufWriter, Stdout, Write},
+    path::{Path, PathBuf},
+};
+
+use crate::error::{Error, Result};
+
+/// A file under way, or standard output.
+///
+/// One that is dropped before [`Output::finish`] leaves its partial file.
+#[derive(Debug)]
+pub struct Output {
+    target: Target,
+}
+
+#[derive(Debug)]
+enum Target {
+    Nowhere,
+    Stdout(BufWriter<Stdout>),
+    /// A device or a pipe: written as it is, for a rename would replace it by a file.
+    Device {
+        path: PathBuf,
+        writer: BufWriter<File>,
+    },
+    File {
+        path: PathBuf,
+        partial: PathBuf,
+        writer: BufWriter<File>,
+    },
+}
+
+impl Output {
+    /// Opens `path`; `-` is standard output. A file that exists stays as it is until [`Output::finish`].
+    pub fn create(path: &Path) -> Result<Self> {
+        if path == Path::new("-") {
+            return Ok(Self::stdout());
+        }
+        match open(path) {
+            Ok(target) => Ok(Self { target }),
+            Err(source) => Err(Error::Write { path: path.display().to_string(), source }),
+        }
+    }
+
+    /// Standard output.
+    pub fn stdout() -> Self {
+        Self { target: Target::Stdout(BufWriter::new(io::stdout())) }
+    }
+
+    /// An output that nobody asked for: everything is accepted and nothing kept.
+    pub fn nowhere() -> Self {
+        Self { target: Target::Nowhere }
+    }
+
+    /// Turns the failure of a write into an error that names the file which holds what was written before.
+    pub fn failed(&self) -> impl Fn(io::Error) -> Error + use<> {
+        let path = self.written_name();
+        move |source| Error::Write { path: path.clone(), source }
+    }
+
+    /// Makes the output complete: everything is handed on to the system, and the file has its name.
+    pub fn finish(mut self) -> Result<()> {
+        if let Err(source) = self.complete() {
+            return Err(self.failed()(source));
+        }
+        let Target::File { path, partial, .. } = self.target else { return Ok(()) };
+        fs::rename(&partial, &path).map_err(|source| {
+            let path = format!("{}, which is complete in {}", path.display(), partial.display());
+            Error::Write { path, source }
+        })
+    }
+
+    fn complete(&mut self) -> io::Result<()> {
+        self.flush()?;
+        match &self.target {
+            // Some file systems report a full disk only here; after the rename it would be too late.
+            Target::File { writer, .. } => writer.get_ref().sync_all(),
+            Target::Nowhere | Target::Stdout(_) | Target::Device { .. } => Ok(()),
+        }
+    }
+
+    fn written_name(&self) -> String {
+        match &self.target {
+            Target::Nowhere => "<nowhere>".to_owned(),
+            Target::Stdout(_) => "<stdout>".to_owned(),
+            Target::Device { path, .. } => path.display().to_string(),
+            Target::File { partial, .. } => partial.display().to_string(),
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.target {
+            Target::Nowhere => Ok(bytes.len()),
+            Target::Stdout(writer) => writer.write(bytes),
+            Target::Device { writer, .. } | Target::File { writer, .. } => writer.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.target {
+            Target::Nowhere => Ok(()),
+            Target::Stdout(writer) => writer.flush(),
+            Target::Device { writer, .. } | Target::File { writer, .. } => writer.flush(),
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<Target> {
+    // Through links, so that the rename replaces the file and not the link to it.
+    let path = match fs::canonicalize(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
+        Err(error) => return Err(error),
+    };
+    match fs::metadata(&path) {
+        Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        // A rename would not ask.
+        Ok(found) if found.permissions().readonly() => return Err(io::ErrorKind::PermissionDenied.into()),
+        Ok(found) if !found.is_file() => {
+            let writer = BufWriter::new(File::options().write(true).open(&path)?);
+            return Ok(Target::Device { path, writer });
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let mut name = path.file_name().map(OsString::from).ok_or(io::ErrorKind::InvalidInput)?;
+    name.push(".partial");
+    let partial = path.with_file_name(name);
+    let writer = BufWriter::new(File::create(&partial)?);
+    Ok(Target::File { path, partial, writer })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cause(result: Result<Output>) -> (String, io::ErrorKind) {
+        match result {
+            Err(Error::Write { path, source }) => (path, source.kind()),
+            other => panic!("expected a write error, got {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_file_has_its_name_only_when_it_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, partial) = (folder.path().join("pairs.tsv"), folder.path().join("pairs.tsv.partial"));
+        fs::write(&path, "earlier").unwrap();
+        let mut output = Output::create(&path).unwrap();
+        output.write_all("新的".as_bytes()).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "earlier");
+        output.finish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "新的");
+        assert!(!partial.exists());
+    }
+
+    #[test]
+    fn what_was_written_before_a_failure_stays_in_the_partial_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pairs.tsv");
+        let mut output = Output::create(&path).unwrap();
+        output.write_all(b"half").unwrap();
+        let error = output.failed()(io::ErrorKind::StorageFull.into());
+        drop(output);
+        assert!(!path.exists());
+        assert_eq!(fs::read_to_string(folder.path().join("pairs.tsv.partial")).unwrap(), "half");
+        assert!(error.to_string().ends_with("pairs.tsv.partial`"), "{error}");
+    }
+
+    #[test]
+    fn a_bad_path_fails_at_once_and_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("missing/pairs.tsv");
+        assert_eq!(cause(Output::create(&missing)), (missing.display().to_string(), io::ErrorKind::NotFound));
+        assert_eq!(cause(Output::create(folder.path())).1, io::ErrorKind::IsADirectory);
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert_eq!(cause(Output::create(&file.join("pairs.tsv"))).1, io::ErrorKind::NotADirectory);
+    }
+
+    #[test]
+    fn a_file_that_may_not_be_written_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kept.tsv");
+        fs::write(&path, "kept").unwrap();
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        assert_eq!(cause(Output::create(&path)).1, io::ErrorKind::PermissionDenied);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_still_leads_to_the_file_afterwards_and_a_device_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file.tsv"), folder.path().join("link.tsv"));
+        fs::write(&file, "earlier").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let mut output = Output::create(&link).unwrap();
+        output.write_all(b"new").unwrap();
+        output.finish().unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+
+        let mut null = Output::create(Path::new("/dev/null")).unwrap();
+        null.write_all(b"nothing").unwrap();
+        null.finish().unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    }
+}

@@ -1,0 +1,170 @@
+//! Aligned documents → rows. The one place that decides which beads are written, and as what.
+
+use std::{borrow::Cow, fmt};
+
+use super::{Aligned, Options};
+use crate::{
+    bead::{Bead, BeadKind},
+    both::Both,
+    coverage::is_kept,
+    document::{Run, Sentences},
+};
+
+/// What a row says: a bead with its texts; one side of it may be empty.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair<'a> {
+    /// The document.
+    pub doc: &'a str,
+    /// The text of each side, as it stands in the file; `""` where there is none.
+    pub texts: Both<Cow<'a, str>>,
+    /// The numbers of the sentences of each side.
+    pub ids: Both<Vec<usize>>,
+    /// The probability of the bead, 0..=1. The two halves of a pair that was given up have that of the pair.
+    pub confidence: f64,
+    /// The model's translation of the source text, where there is one.
+    pub mt: Option<Cow<'a, str>>,
+    /// Who wrote the target text.
+    pub origin: Origin,
+}
+
+impl Pair<'_> {
+    /// How many sentences it has on each side.
+    pub fn kind(&self) -> BeadKind {
+        BeadKind { source: self.ids.source.len(), target: self.ids.target.len() }
+    }
+}
+
+/// Who wrote a target text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// It stood in the document.
+    Human,
+    /// It is the model's draft for a sentence that the document does not cover.
+    Mt,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Human => "human",
+            Self::Mt => "mt",
+        })
+    }
+}
+
+/// The rows of `document` in its order.
+///
+/// Pairs of at least `options.min_confidence` are rows. All other sentences are left out, or are rows without a
+/// counterpart where unaligned sentences are kept; then every sentence of both sides stands in exactly one row.
+pub fn pairs<'a>(document: Aligned<'a>, options: &Options) -> impl Iterator<Item = Pair<'a>> + use<'a> {
+    let (min_confidence, keep_unaligned) = (options.min_confidence, options.keeps_unaligned());
+    document.alignment.beads().iter().flat_map(move |bead| {
+        let [first, second] = rows(bead, min_confidence, keep_unaligned);
+        first.into_iter().chain(second).map(move |runs| row(document, runs, bead.confidence))
+    })
+}
+
+fn rows(bead: &Bead, min_confidence: f64, keep_unaligned: bool) -> [Option<Both<Run>>; 2] {
+    if is_kept(bead, min_confidence) {
+        return [Some(bead.runs), None];
+    }
+    let Both { source, target } = bead.runs;
+    let source_alone = Both::new(source, Run::new(target.start, target.start));
+    let target_alone = Both::new(Run::new(source.end, source.end), target);
+    [
+        (keep_unaligned && !source.is_empty()).then_some(source_alone),
+        (keep_unaligned && !target.is_empty()).then_some(target_alone),
+    ]
+}
+
+fn row(document: Aligned<'_>, runs: Both<Run>, confidence: f64) -> Pair<'_> {
+    let sides = document.sentences.as_ref().zip(runs);
+    let ids = |(sentences, run): (&Sentences, Run)| sentences.items[run.range()].iter().map(|item| item.id).collect();
+    Pair {
+        doc: document.id,
+        texts: Both::new(sides.source.0.run_text(runs.source), sides.target.0.run_text(runs.target)),
+        ids: sides.map(ids),
+        confidence,
+        mt: machine_translation(document, runs),
+        origin: Origin::Human,
+    }
+}
+
+fn machine_translation(document: Aligned<'_>, runs: Both<Run>) -> Option<Cow<'_, str>> {
+    match document.translations.get(runs.source.range())? {
+        [] => None,
+        [one] => Some(Cow::Borrowed(&one.text)),
+        many => {
+            let texts: Vec<_> = many.iter().map(|translation| translation.text.as_str()).collect();
+            Some(Cow::Owned(texts.join(document.sentences.target.lang.joiner())))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::write::{Format, sample};
+
+    fn shown(options: &Options) -> Vec<String> {
+        let sample = sample::mixed();
+        let show = |pair: Pair<'_>| format!("{} {} | {}", pair.kind(), pair.texts.source, pair.texts.target);
+        pairs(sample.aligned(), options).map(show).collect()
+    }
+
+    #[test]
+    fn only_pairs_are_rows_by_default() {
+        let expected = ["1:1 猫睡了。 | The cat slept.", "1:2 鸟飞走了。 | The bird flew away. It was gone."];
+        assert_eq!(shown(&Options::default()), expected);
+    }
+
+    #[test]
+    fn a_pair_below_the_asked_confidence_is_left_out() {
+        let options = Options { min_confidence: 0.5, ..Options::default() };
+        assert_eq!(shown(&options), ["1:1 猫睡了。 | The cat slept."]);
+    }
+
+    #[test]
+    fn where_unaligned_sentences_are_kept_a_pair_that_is_given_up_becomes_two_rows() {
+        let options = Options { keep_unaligned: true, min_confidence: 0.5, ..Options::default() };
+        let expected = [
+            "1:1 猫睡了。 | The cat slept.",
+            "1:0 狗没睡。 | ",
+            "1:0 鸟飞走了。 | ",
+            "0:2  | The bird flew away. It was gone.",
+            "0:1  | The end.",
+        ];
+        assert_eq!(shown(&options), expected);
+        assert_eq!(shown(&Options { format: Format::Index, keep_unaligned: false, ..options }), expected);
+    }
+
+    #[test]
+    fn the_translation_is_that_of_the_whole_source_run() {
+        let sample = sample::document(&["一。", "二。"], &["One, two.", "Three."], &[(2, 1, 0.9), (0, 1, 0.9)]);
+        let options = Options { keep_unaligned: true, ..Options::default() };
+        let translations: Vec<_> = pairs(sample.aligned(), &options).map(|pair| pair.mt).collect();
+        assert_eq!(translations, [Some(Cow::Borrowed("Translation 0. Translation 1.")), None]);
+    }
+
+    proptest! {
+        #[test]
+        fn where_unaligned_sentences_are_kept_every_sentence_stands_in_one_row(
+            sizes in prop::collection::vec((0..3_usize, 0..3_usize, 0.0..1.0), 1..10),
+            min_confidence in 0.0..1.0,
+        ) {
+            let sizes: Vec<_> = sizes.into_iter().filter(|size| size.0 + size.1 > 0).collect();
+            let lengths = sizes.iter().fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1));
+            let sample = sample::document(&vec!["字。"; lengths.0], &vec!["Word."; lengths.1], &sizes);
+            let options = Options { keep_unaligned: true, min_confidence, ..Options::default() };
+            let rows: Vec<_> = pairs(sample.aligned(), &options).collect();
+            let source: Vec<_> = rows.iter().flat_map(|pair| pair.ids.source.clone()).collect();
+            let target: Vec<_> = rows.iter().flat_map(|pair| pair.ids.target.clone()).collect();
+            prop_assert_eq!(source, (0..lengths.0).collect::<Vec<_>>());
+            prop_assert_eq!(target, (0..lengths.1).collect::<Vec<_>>());
+            let covered: usize = rows.iter().filter(|pair| pair.kind().target > 0).map(|pair| pair.ids.source.len()).sum();
+            prop_assert_eq!(covered, sample.at(min_confidence).coverage.sides.source.sentences.covered);
+        }
+    }
+}

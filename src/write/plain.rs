@@ -1,0 +1,80 @@
+//! Text made safe for a line of a table or of a terminal. Everything else in it stays as it is.
+
+use std::borrow::Cow;
+
+/// `text` on one line: where control characters or line separators stand, they and the white space around them
+/// become one space.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(breaks_a_line) {
+        return Cow::Borrowed(text);
+    }
+    let mut line = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_gap) {
+        let length = rest[start..].find(|c| !is_gap(c)).unwrap_or(rest.len() - start);
+        let (before, gap) = rest[..start + length].split_at(start);
+        line.push_str(before);
+        line.push_str(if gap.contains(breaks_a_line) { " " } else { gap });
+        rest = &rest[start + length..];
+    }
+    line.push_str(rest);
+    Cow::Owned(line)
+}
+
+/// `text` on one line, with nothing in it that a terminal obeys: characters that turn the direction of writing are
+/// shown as U+FFFD, so that a text can neither hide nor reorder what stands beside it.
+pub(super) fn for_terminal(text: &str) -> Cow<'_, str> {
+    let line = one_line(text);
+    if line.contains(turns_direction) { Cow::Owned(line.replace(turns_direction, "\u{FFFD}")) } else { line }
+}
+
+fn is_gap(c: char) -> bool {
+    c.is_whitespace() || breaks_a_line(c)
+}
+
+/// Control characters (tab and line ends are among them), U+2028 and U+2029.
+fn breaks_a_line(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// The characters with the property `Bidi_Control` (Unicode Standard Annex 9).
+fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn line_breaks_become_one_space_with_the_white_space_around_them() {
+        for (text, expected) in [
+            ("no break,  two spaces", "no break,  two spaces"),
+            ("a\tb", "a b"),
+            ("wrapped \r\n    line", "wrapped line"),
+            ("一。\u{3000}\n\n二。", "一。 二。"),
+            ("x\u{2028}y\u{2029}z\u{85}\0!", "x y z !"),
+            ("two  spaces\nbefore", "two  spaces before"),
+        ] {
+            assert_eq!(one_line(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_terminal_gets_no_escape_and_no_turn_of_direction() {
+        assert_eq!(for_terminal("a\x1b[31mb\u{9b}c\u{202E}d\u{2066}"), "a [31mb c\u{FFFD}d\u{FFFD}");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_on_one_line_stays_as_it_is(text in any::<String>()) {
+            let line = one_line(&text).into_owned();
+            prop_assert!(!line.contains(breaks_a_line));
+            prop_assert_eq!(one_line(&line).into_owned(), line.clone());
+            let letters = |text: &str| text.chars().filter(|&c| !is_gap(c)).collect::<String>();
+            prop_assert_eq!(letters(&line), letters(&text));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! A small aligned document for the tests of the outputs.
+
+use std::sync::Arc;
+
+use super::{Aligned, Options, pairs, writer};
+use crate::{
+    bead::{Alignment, Bead},
+    both::Both,
+    coverage::{CoverageReport, measure},
+    document::{ByteMap, Original, Run, Sentence, Sentences, Span},
+    lang::Lang,
+    translate::{Flaw, Translation},
+};
+
+/// Owns what an [`Aligned`] borrows.
+pub(super) struct Sample {
+    sentences: Both<Sentences>,
+    translations: Vec<Translation>,
+    alignment: Alignment,
+    pub(super) coverage: CoverageReport,
+    pub(super) set_aside: Vec<Span>,
+}
+
+impl Sample {
+    pub(super) fn aligned(&self) -> Aligned<'_> {
+        Aligned {
+            id: "animals.txt",
+            sentences: &self.sentences,
+            translations: &self.translations,
+            alignment: &self.alignment,
+            coverage: &self.coverage,
+            set_aside: &self.set_aside,
+        }
+    }
+
+    /// The same with its coverage measured at another confidence.
+    pub(super) fn at(mut self, min_confidence: f64) -> Self {
+        self.coverage = measure(&self.sentences, &self.alignment, min_confidence);
+        self
+    }
+}
+
+/// Three Chinese sentences, a line of Russian, four English sentences: a 1:1, an omission, a doubtful 1:2, an addition.
+pub(super) fn mixed() -> Sample {
+    document(
+        &["猫睡了。", "狗没睡。", "鸟飞走了。"],
+        &["The cat slept.", "The bird flew away.", "It was gone.", "The end."],
+        &[(1, 1, 0.98), (1, 0, 0.91), (1, 2, 0.3), (0, 1, 0.87)],
+    )
+}
+
+/// A document of one sentence a line, Chinese above English with a line of Russian between them, and its beads as
+/// (source sentences, target sentences, confidence). The second translation loops.
+pub(super) fn document(zh: &[&str], en: &[&str], beads: &[(usize, usize, f64)]) -> Sample {
+    let mut text = String::new();
+    let mut push = |line: &str| {
+        let start = text.len();
+        text.push_str(line);
+        let span = Span::new(start, text.len());
+        text.push('\n');
+        span
+    };
+    let zh_spans: Vec<_> = zh.iter().map(|line| push(line)).collect();
+    let set_aside = vec![push("Конец.")];
+    let en_spans: Vec<_> = en.iter().map(|line| push(line)).collect();
+    let original = Arc::new(Original::new("animals.txt", text, ByteMap::shifted(3)));
+    let side = |lang, spans: Vec<Span>| Sentences {
+        lang,
+        original: Arc::clone(&original),
+        items: spans.into_iter().enumerate().map(|(id, span)| Sentence { span, paragraph: 0, id }).collect(),
+    };
+    let sentences = Both::new(side(Lang::Zh, zh_spans), side(Lang::En, en_spans));
+    let translation = |index: usize| Translation {
+        text: format!("Translation {index}."),
+        log_prob: -0.5,
+        flaw: (index == 1).then_some(Flaw::Looping),
+    };
+    let translations = (0..zh.len()).map(translation).collect();
+    let mut reached = Both::new(0, 0);
+    let mut tiles = Vec::new();
+    for &(source, target, confidence) in beads {
+        let end = Both::new(reached.source + source, reached.target + target);
+        tiles.push(Bead { runs: reached.zip(end).map(|(start, end)| Run::new(start, end)), confidence });
+        reached = end;
+    }
+    let alignment = Alignment::new(tiles);
+    let coverage = measure(&sentences, &alignment, 0.0);
+    Sample { sentences, translations, alignment, coverage, set_aside }
+}
+
+/// What the writer of `options.format` makes of a document.
+pub(super) fn written(sample: &Sample, options: &Options) -> String {
+    let mut out = Vec::new();
+    let mut writer = writer(options, &mut out);
+    writer.begin().unwrap();
+    for pair in pairs(sample.aligned(), options) {
+        writer.pair(&pair).unwrap();
+    }
+    writer.finish().unwrap();
+    drop(writer);
+    String::from_utf8(out).unwrap()
+}

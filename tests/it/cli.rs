@@ -1,0 +1,11 @@
+//! The program as it is built: exit codes, messages, and that standard output holds data only.
+
+/// What is refused, with exit code 2 and a remedy.
+mod refusals;
+
+/// What is done without a translator.
+mod offline;
+
+/// What is done with the bundled model.
+#[cfg(feature = "marian")]
+mod translating;

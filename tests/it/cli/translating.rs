@@ -1,0 +1,170 @@
+//! What the program does with the bundled model. Runs cost a second each, so that each test asks much of one.
+
+use serde_json::Value;
+
+use crate::support::{Folder, Run};
+
+/// Two pairs that no weights could miss, for they have numbers, with a sentence between them that has no English.
+const ZH: &str = "Tom 在1984年搬到了北京。\n这座城市的火车站有很大的窗户。\n图书馆现在有4500本书。\n";
+const EN: &str = "Tom moved to Beijing in 1984.\nThe library now has 4500 books.\n";
+const UNCOVERED: &str = "这座城市的火车站有很大的窗户。";
+
+fn mixed() -> String {
+    format!("{ZH}\n{EN}")
+}
+
+/// The numbers of a line such as `  Chinese covered   2 of 3 sentences (66.7 %), 26 of 35 characters (74.3 %)`.
+fn covered(summary: &str, language: &str) -> Vec<u64> {
+    let label = format!("  {language} covered");
+    let line = summary.lines().find(|line| line.starts_with(&label)).unwrap_or_else(|| panic!("{summary}"));
+    line.split_whitespace().filter_map(|word| word.parse().ok()).collect()
+}
+
+fn json_lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+/// Asserts that a TSV of pairs has the two pairs of the sample, with a confidence after each.
+fn assert_has_pairs(tsv: &str) {
+    let cells: Vec<Vec<&str>> = tsv.lines().map(|line| line.split('\t').collect()).collect();
+    assert!(cells.iter().all(|row| row.len() == 3 && (0.0..=1.0).contains(&row[2].parse::<f64>().unwrap())), "{tsv}");
+    let pairs: Vec<(&str, &str)> = cells.iter().map(|row| (row[0], row[1])).collect();
+    let expected: Vec<(&str, &str)> = ZH.lines().filter(|line| *line != UNCOVERED).zip(EN.lines()).collect();
+    assert_eq!(pairs, expected);
+}
+
+#[test]
+fn pairs_go_to_standard_output_and_everything_else_to_standard_error() {
+    let folder = Folder::with(&[("in.txt", &mixed())]);
+    let run = folder.mtalign(&["align", "in.txt", "--progress", "never"]).ended_with(0);
+    assert_has_pairs(&run.stdout);
+    assert_eq!(covered(&run.stderr, "Chinese")[..2], [2, 3]);
+    assert_eq!(covered(&run.stderr, "English")[..2], [2, 2]);
+    let quiet = folder.mtalign_reading(&mixed(), &["align", "-q", "-"]).ended_with(0);
+    assert_eq!((quiet.stdout, quiet.stderr), (run.stdout, String::new()));
+}
+
+#[test]
+fn a_file_has_the_format_of_its_ending_and_takes_the_place_of_an_earlier_one() {
+    let folder = Folder::with(&[("zh.txt", ZH), ("en.txt", EN), ("pairs.index", "earlier")]);
+    let arguments = ["align", "--sentences", "--zh", "zh.txt", "--en", "en.txt", "-o"];
+    let to = |output: &str, more: &[&str]| {
+        let run = folder.mtalign(&[&arguments[..], &[output], more].concat()).ended_with(0);
+        assert_eq!(run.stdout, "");
+        assert!(folder.names().iter().all(|name| !name.ends_with(".partial")), "{:?}", folder.names());
+        folder.read(output)
+    };
+    let index = to("pairs.index", &[]);
+    let beads: Vec<&str> = index.lines().map(|line| line.rsplit_once(':').unwrap().0).collect();
+    assert_eq!(beads, ["[0]:[0]", "[1]:[]", "[2]:[1]"]);
+    let rows = json_lines(&to("pairs.jsonl", &["--keep-unaligned"]));
+    assert_eq!(rows.len(), 3);
+    assert_eq!(rows[1]["translation"]["zh"], UNCOVERED);
+    let table = to("pairs.txt", &["--header", "--columns", "en_ids,zh", "--keep-unaligned"]);
+    assert_eq!(table.lines().next(), Some("en_ids\tzh"));
+    assert_eq!(table.lines().nth(2), Some(format!("\t{UNCOVERED}").as_str()));
+    assert_eq!(to("certain.tsv", &["--min-confidence", "1", "--columns", "confidence"]).replace("1.00\n", ""), "");
+}
+
+#[test]
+fn progress_for_programs_is_a_json_object_a_line() {
+    let folder = Folder::with(&[("in.txt", &mixed())]);
+    let run = folder.mtalign(&["align", "in.txt", "-q", "--progress", "json"]).ended_with(0);
+    assert_has_pairs(&run.stdout);
+    let lines = json_lines(&run.stderr);
+    for stage in ["translate", "align"] {
+        let last = lines.iter().rfind(|line| line["stage"] == stage).unwrap_or_else(|| panic!("{stage}: {lines:?}"));
+        assert_eq!((&last["done"], &last["total"]), (&Value::from(3), &Value::from(3)));
+        assert!(last["seconds"].is_number());
+    }
+}
+
+#[test]
+fn the_summary_and_its_json_have_the_same_numbers() {
+    let folder = Folder::with(&[("a.txt", &mixed()), ("b.txt", "猫睡了。\n\nThe cat slept.\n")]);
+    let run = folder.mtalign(&["coverage", "a.txt", "b.txt", "--min-coverage", "1", "--json", "report.json"]);
+    let run = run.ended_with(1);
+    assert_eq!(run.stderr, "");
+    assert!(run.stdout.contains(&format!("\na.txt:2  {UNCOVERED}\n    mt: ")), "{}", run.stdout);
+    let report: Value = serde_json::from_str(&folder.read("report.json")).unwrap();
+    let numbers = |sides: &Value, side: &str| {
+        let share = |unit: &str, key: &str| sides["sides"][side][unit][key].as_u64().unwrap();
+        ["sentences", "characters"].map(|unit| [share(unit, "covered"), share(unit, "total")]).concat()
+    };
+    let (first, rest) = run.stdout.split_once("\nb.txt\n").unwrap();
+    let (second, together) = rest.split_once("\n2 documents together\n").unwrap();
+    for (text, json) in
+        [(first, &report["documents"][0]), (second, &report["documents"][1]), (together, &report["totals"])]
+    {
+        assert_eq!(covered(text, "Chinese"), numbers(json, "zh"));
+        assert_eq!(covered(text, "English"), numbers(json, "en"));
+    }
+    let missing = &report["documents"][0]["sides"]["zh"]["uncovered"];
+    assert_eq!((&missing[0]["line"], &missing[0]["text"]), (&Value::from(2), &Value::from(UNCOVERED)));
+}
+
+#[test]
+fn a_text_without_english_has_coverage_zero() {
+    let folder = Folder::with(&[("in.txt", "猫睡了。\n")]);
+    let without = |more: &[&str]| folder.mtalign(&[&["coverage", "in.txt"], more].concat());
+    let Run { stdout, stderr, .. } = without(&[]).ended_with(0);
+    assert_eq!((covered(&stdout, "Chinese"), stderr), (vec![0, 1, 0, 4], String::new()));
+    let on_stdout = without(&["--min-coverage", "0.1", "--json", "-"]).ended_with(1).stdout;
+    let report: Value = serde_json::from_str(&on_stdout).unwrap();
+    assert_eq!(report["totals"]["sides"]["zh"]["sentences"]["ratio"], 0.0);
+}
+
+#[test]
+fn a_text_is_translated_a_line_a_sentence() {
+    let folder = Folder::with(&[("in.txt", "图书馆星期一关门。他明天\n再来。\n\nNot this.\n")]);
+    let run = folder.mtalign(&["translate", "in.txt"]).ended_with(0);
+    assert_eq!((run.stdout.lines().count(), run.stderr.as_str()), (2, ""), "{}", run.stdout);
+    assert!(run.stdout.lines().all(|line| line.chars().any(char::is_alphabetic)), "{}", run.stdout);
+}
+
+/// Lines that no translator was made for; most without Chinese, so that they cost nothing.
+fn junk(lines: usize) -> Vec<String> {
+    let line = |number: usize| match number % 20 {
+        _ if number == 5_000 => "很".repeat(500),
+        _ if number.is_multiple_of(1_000) => "😀👍🏽🇨🇳x".repeat(5_000),
+        _ if number.is_multiple_of(100) => format!("第{number}天下雨了。"),
+        0 => String::new(),
+        1 => "\u{3000} \t ".to_owned(),
+        2 => "😀👍🏽🇨🇳".to_owned(),
+        3 => "\u{1}\u{2}\u{0}\u{7f}\u{1b}[31m red".to_owned(),
+        4 => "a stray\rreturn".to_owned(),
+        5 => "مرحبا بالعالم".to_owned(),
+        6 => "two\u{2028}lines, or\u{2029}three\u{85}or\u{b}four\u{c}".to_owned(),
+        7 => "</s> <pad> <unk> ▁".to_owned(),
+        8 => "\u{feff}\u{200b}\u{202e}\u{fdfa}\u{10ffff}\u{e000}".to_owned(),
+        9 => "0123456789 ０１２３".to_owned(),
+        10 => "\r".to_owned(),
+        11 => "\"quoted\",\ta tab\t".to_owned(),
+        12 => "e\u{301}\u{301}\u{301}\u{301}".to_owned(),
+        13 => "これはにほんごです".to_owned(),
+        14 => "——！？……".to_owned(),
+        15 => "한국어 문장".to_owned(),
+        _ => format!("Line {number}."),
+    };
+    (1..=lines).map(line).collect()
+}
+
+#[test]
+fn as_many_lines_come_out_as_went_in_whatever_they_hold() {
+    let lines = junk(10_000);
+    let input = lines.chunks(2).map(|pair| pair.join("\n")).collect::<Vec<_>>().join("\r\n") + "\n";
+    assert_eq!(input.matches('\n').count(), 10_000);
+    let folder = Folder::with(&[("in.txt", &input)]);
+    let run = folder.mtalign(&["translate", "--sentences", "in.txt"]).ended_with(0);
+    assert_eq!(run.stdout.matches('\n').count(), 10_000);
+    for (line, translation) in lines.iter().zip(run.stdout.split('\n')) {
+        if line.starts_with("Line ") {
+            assert_eq!(translation, line);
+        } else if line.starts_with('第') {
+            assert!(!translation.is_empty(), "{line}");
+        } else if line.trim().is_empty() {
+            assert_eq!(translation, "");
+        }
+    }
+    assert_eq!(run.stderr, "");
+}

@@ -1,0 +1,207 @@
+//! Which module may know which: a module uses only what stands before it in `src/lib.rs`, and no stage another stage.
+
+mod code;
+
+use std::{fs, path::Path};
+
+use crate::{layout::code::Path as Named, support::sources};
+
+/// What the stages hand on to each other.
+const TYPES: [&str; 7] = ["lang", "both", "document", "bead", "band", "error", "progress"];
+
+/// The models' files, and the pieces in which models read text.
+const MODELS: [&str; 2] = ["tokenizer", "bundle"];
+
+const STAGES: [&str; 8] = ["ingest", "segment", "translate", "similarity", "align", "coverage", "write", "evaluate"];
+
+/// Joins the stages.
+const PIPELINE: &str = "pipeline";
+
+/// What a stage may name beside the types, and why.
+const EXCEPTIONS: [(&str, &str, &str); 4] = [
+    ("translate", "tokenizer", "the local model reads pieces"),
+    ("translate", "bundle", "the local model is loaded from a bundle"),
+    ("write", "coverage", "the summary shows the coverage report, and pairs are what it counts as pairs"),
+    ("write", "translate", "outputs show translations and their flaws"),
+];
+
+/// What only some files may name: crates, and parts of the standard library.
+const OUTSIDE: [(&str, &[&str]); 7] = [
+    ("tch", &["src/translate/marian"]),
+    ("rust_bert", &["src/translate/marian"]),
+    ("unicode_segmentation", &["src/segment", "src/similarity"]),
+    ("clap", &["src/bin"]),
+    ("indicatif", &["src/bin"]),
+    ("std::process", &["src/bin"]),
+    (
+        "std::fs",
+        &["src/tokenizer", "src/bundle", "src/ingest", "src/similarity/embeddings", "src/evaluate", "src/write/output"],
+    ),
+];
+
+/// Stages that cannot fail; of similarity, only the loading of embeddings can.
+const NEVER_FAIL: [&str; 4] = ["src/segment", "src/similarity", "src/align", "src/coverage"];
+const FAIL_NEVERTHELESS: [&str; 1] = ["src/similarity/embeddings"];
+
+/// Lines that a file may have.
+const LONGEST: usize = 400;
+
+/// Longer files, and why.
+const LONG_FILES: [(&str, &str); 0] = [];
+
+/// Whether `file` is the module at `place`, or in it: `src/align` is `src/align.rs` and `src/align/`.
+fn is_in(file: &str, place: &str) -> bool {
+    file.strip_prefix(place).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+}
+
+fn is_in_any(file: &str, places: &[&str]) -> bool {
+    places.iter().any(|place| is_in(file, place))
+}
+
+/// Whether the module `owner` at the root may name the module `other` there.
+fn may_name(owner: &str, other: &str) -> bool {
+    let order = [&TYPES[..], &MODELS, &STAGES, &[PIPELINE]].concat();
+    let place = |module: &str| order.iter().position(|&known| known == module);
+    let (Some(own), Some(others)) = (place(owner), place(other)) else { return false };
+    let is_excepted = EXCEPTIONS.iter().any(|&(module, named, _)| (module, named) == (owner, other));
+    if STAGES.contains(&owner) { TYPES.contains(&other) || is_excepted } else { others < own }
+}
+
+/// What is wrong with the paths that a file names.
+fn violations(file: &str, source: &str) -> Vec<String> {
+    let module: Vec<String> = file
+        .strip_prefix("src/")
+        .and_then(|path| path.strip_suffix(".rs"))
+        .map(|path| path.split('/').map(str::to_owned).collect())
+        .unwrap();
+    let owner = module[0].clone();
+    let mut wrong = Vec::new();
+    for path in code::paths(&module, source) {
+        match path {
+            // The program is a crate of its own, and the root of the library only lists the modules.
+            Named::Inside(_) if owner == "bin" || owner == "lib" => {}
+            Named::Inside(path) => {
+                // `pub(crate)` says who may see an item, and names no module.
+                let Some(other) = path.first() else { continue };
+                let is_own_error = other == "error" && is_in_any(file, &NEVER_FAIL);
+                if *other != owner && !may_name(&owner, other) {
+                    wrong.push(format!("{file}: `{owner}` must not name `{}`", path.join("::")));
+                } else if is_own_error && !is_in_any(file, &FAIL_NEVERTHELESS) {
+                    wrong.push(format!("{file}: `{owner}` cannot fail, so it names no error"));
+                }
+            }
+            Named::Outside(path) => {
+                let path = path.join("::");
+                let is_or_is_in = |name: &str| path == name || path.starts_with(&format!("{name}::"));
+                let restricted = OUTSIDE.iter().find(|(name, _)| is_or_is_in(name));
+                if let Some((name, _)) = restricted.filter(|(_, places)| !is_in_any(file, places)) {
+                    wrong.push(format!("{file}: `{name}` is named outside its place"));
+                }
+            }
+        }
+    }
+    wrong
+}
+
+/// Every Rust file under the folders of the sources, by its path from the root, with `/`.
+fn files(folders: &[&str]) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    let mut open: Vec<_> = folders.iter().map(|folder| sources().join(folder)).collect();
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push((from_root(&path), fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    files
+}
+
+fn from_root(path: &Path) -> String {
+    let parts = path.strip_prefix(sources()).unwrap().components();
+    parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+#[test]
+fn no_module_names_what_it_may_not_know() {
+    let files = files(&["src"]);
+    assert!(files.len() > STAGES.len(), "found {} files", files.len());
+    let wrong: Vec<String> = files.iter().flat_map(|(file, source)| violations(file, source)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_modules_stand_in_the_order_in_which_they_may_know_each_other() {
+    let listed: Vec<String> = fs::read_to_string(sources().join("src/lib.rs"))
+        .unwrap()
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';').map(str::to_owned))
+        .collect();
+    assert_eq!(listed, [&TYPES[..], &MODELS, &STAGES, &[PIPELINE]].concat());
+}
+
+#[test]
+fn every_exception_is_needed() {
+    let files = files(&["src"]);
+    for (owner, other, reason) in EXCEPTIONS {
+        let names_it = |(file, source): &(String, String)| {
+            let module = [owner.to_owned(), "any".to_owned()];
+            let names_other = |path| matches!(path, Named::Inside(path) if path.first().is_some_and(|it| it == other));
+            is_in(file, &format!("src/{owner}")) && code::paths(&module, source).into_iter().any(names_other)
+        };
+        assert!(files.iter().any(names_it), "`{owner}` no longer names `{other}` ({reason})");
+    }
+}
+
+#[test]
+fn a_violation_is_found_and_what_only_looks_like_one_is_not() {
+    for (file, source, is_wrong) in [
+        ("src/align.rs", "use crate::similarity::Similarity;", true),
+        ("src/align.rs", "use crate::{both::Both, segment};", true),
+        ("src/align/banded.rs", "use super::super::coverage::measure;", true),
+        ("src/align/banded.rs", "fn f() { crate::write::pairs(); }", true),
+        ("src/align/banded.rs", "mod tests { use super::super::super::write::Pair; }", true),
+        ("src/align.rs", "use crate::*;", true),
+        ("src/align.rs", "use crate::error::Error;", true),
+        ("src/align.rs", "use super::bundle;", true),
+        ("src/bead.rs", "use crate::band::Band;", true),
+        ("src/both.rs", "use crate::pipeline;", true),
+        ("src/coverage.rs", "use crate::write::Format;", true),
+        ("src/segment.rs", "use std::{fmt, fs::File};", true),
+        ("src/write/tsv.rs", "fn f() { std::process::exit(1) }", true),
+        ("src/translate/canned.rs", "use tch::Tensor;", true),
+        ("src/ingest.rs", "use clap::Parser;", true),
+        ("src/ingest.rs", "fn f(_: &dyn unicode_segmentation::UnicodeSegmentation) {}", true),
+        ("src/align.rs", "pub(crate) fn f() {} pub(super) struct S;", false),
+        ("src/align.rs", "// use crate::similarity;\n/* tch::Tensor */ const A: &str = \"crate::write\";", false),
+        (
+            "src/align/banded.rs",
+            "use super::{nodes, Cost}; mod tests { use super::*; use super::super::dense; }",
+            false,
+        ),
+        ("src/write/summary.rs", "use crate::{coverage::Totals, error::Error, translate::Flaw};", false),
+        ("src/segment/en.rs", "use unicode_segmentation::UnicodeSegmentation as _;", false),
+        ("src/translate/marian/network.rs", "use {crate::bundle::Architecture, tch::Tensor};", false),
+        ("src/similarity/embeddings.rs", "use crate::error::Error; use std::fs;", false),
+        ("src/pipeline.rs", "use crate::{align::banded, write::Aligned};", false),
+        ("src/bin/mtalign/main.rs", "use crate::args::Cli; use std::process::ExitCode; use clap::Parser;", false),
+    ] {
+        let found = violations(file, source);
+        assert_eq!(!found.is_empty(), is_wrong, "{file}: {source}\n{found:?}");
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for_and_is_short_enough_to_read() {
+    let files = files(&["src", "tests", "scripts"]);
+    for (file, source) in &files {
+        assert!(source.starts_with("//! "), "{file} does not begin with what it is for");
+        let (lines, is_excepted) = (source.lines().count(), LONG_FILES.iter().any(|(name, _)| name == file));
+        assert_eq!(lines > LONGEST, is_excepted, "{file} has {lines} lines");
+    }
+    let stale = LONG_FILES.iter().find(|(name, _)| !files.iter().any(|(file, _)| file == name));
+    assert_eq!(stale, None, "a long file that is no more");
+}

@@ -1,0 +1,26 @@
+//! Every integration test, in one binary, so that libtorch is linked once.
+
+/// What the other tests share.
+mod support;
+
+/// Which module may know which.
+mod layout;
+
+/// What one stage writes, another reads.
+mod round_trip;
+
+/// Every folder of tests/golden through the whole pipeline.
+mod golden;
+
+/// The bundled model, end to end.
+#[cfg(feature = "marian")]
+mod marian;
+
+/// The program as it is built.
+mod cli;
+
+/// What the README says is true.
+mod readme;
+
+/// Texts that are not ours to publish.
+mod shared;

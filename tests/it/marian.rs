@@ -1,0 +1,251 @@
+//! The bundled model end to end: what must hold of any model, whatever its quality.
+
+use std::{
+    error::Error as _,
+    fs,
+    path::{Path, PathBuf},
+    sync::{LazyLock, Mutex, MutexGuard},
+};
+
+use mtalign::{
+    error::Error,
+    translate::{
+        Flaw, Translation, Translator,
+        marian::{Marian, Settings},
+    },
+};
+use serde_json::Value;
+
+const FILES: [&str; 5] = ["config.json", "model.safetensors", "vocab.json", "source.spm", "target.spm"];
+
+const SENTENCES: [&str; 6] = [
+    "他每天早上喝一杯茶。",
+    "下雨了。",
+    "图书馆在星期一关门，其他时间都开放。",
+    "她的哥哥在一家小公司工作了十二年。",
+    "好。",
+    "我们明天去看望老师。",
+];
+
+fn bundled() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en")
+}
+
+/// Loaded once: the tests take turns.
+fn model() -> MutexGuard<'static, Marian> {
+    static MODEL: LazyLock<Mutex<Marian>> =
+        LazyLock::new(|| Mutex::new(Marian::load(&bundled(), Settings { threads: 2, ..Settings::default() }).unwrap()));
+    MODEL.lock().unwrap()
+}
+
+fn translate(sources: &[&str]) -> Vec<Translation> {
+    model().translate(sources, &()).unwrap()
+}
+
+fn texts(translations: Vec<Translation>) -> Vec<String> {
+    translations.into_iter().map(|translation| translation.text).collect()
+}
+
+#[test]
+fn plain_sentences_have_english_without_flaws() {
+    for (source, translation) in SENTENCES.iter().zip(translate(&SENTENCES)) {
+        assert_eq!(translation.flaw, None, "{source}: {translation:?}");
+        assert!(translation.text.is_ascii() && !translation.text.is_empty(), "{source}: {translation:?}");
+        assert!(translation.log_prob < 0.0, "{source}: {translation:?}");
+    }
+}
+
+#[test]
+fn a_batch_gives_what_single_sentences_give_in_their_order() {
+    let together = texts(translate(&SENTENCES));
+    let alone: Vec<String> = SENTENCES.iter().flat_map(|source| texts(translate(&[source]))).collect();
+    assert_eq!(together, alone);
+    let mut reversed = SENTENCES;
+    reversed.reverse();
+    assert!(texts(translate(&reversed)).iter().rev().eq(&together));
+}
+
+#[test]
+fn one_worker_and_three_translate_alike() {
+    let with = |threads| {
+        texts(
+            Marian::load(&bundled(), Settings { threads, ..Settings::default() })
+                .unwrap()
+                .translate(&SENTENCES, &())
+                .unwrap(),
+        )
+    };
+    assert_eq!(with(1), with(3));
+}
+
+#[test]
+fn empty_lines_stay_empty_and_lines_without_chinese_stand_for_themselves() {
+    let translations = translate(&["", "下雨了。", " \u{3000} ", " ——！？😀 ", "GPT-4 (2031)"]);
+    let outcome =
+        |index: usize| (translations[index].text.as_str(), translations[index].log_prob, translations[index].flaw);
+    assert_eq!(outcome(0), ("", 0.0, None));
+    assert_eq!(outcome(2), ("", 0.0, None));
+    assert_eq!(outcome(3), ("——！？😀", 0.0, None));
+    assert_eq!(outcome(4), ("GPT-4 (2031)", 0.0, None));
+    assert_eq!(translate(&[]), []);
+}
+
+#[test]
+fn both_scripts_and_both_widths_have_one_translation() {
+    let pairs = [("图书馆在2031年关门。", "圖書館在２０３１年關門。")];
+    for (simplified, traditional) in pairs {
+        assert_eq!(translate(&[simplified]), translate(&[traditional]));
+    }
+}
+
+#[test]
+fn forced_decoding_finds_the_probability_that_the_search_found() {
+    let translations = translate(&SENTENCES);
+    let pairs: Vec<(&str, &str)> =
+        SENTENCES.iter().copied().zip(translations.iter().map(|t| t.text.as_str())).collect();
+    for ((pair, translation), score) in pairs.iter().zip(&translations).zip(model().log_probs(&pairs).unwrap()) {
+        let mean = score.log_prob / score.pieces as f32;
+        assert!((mean - translation.log_prob).abs() < 1e-3, "{pair:?}: {mean} and {}", translation.log_prob);
+    }
+}
+
+#[test]
+fn forced_scores_do_not_depend_on_the_rest_of_the_batch() {
+    let pairs = [
+        ("下雨了。", "It is raining."),
+        ("下雨了。", "The library is closed on Mondays, and open at all other times of the week."),
+        ("图书馆在星期一关门。", "The library is closed on Mondays."),
+        ("下雨了。", ""),
+        ("", "It is raining."),
+    ];
+    let together = model().log_probs(&pairs).unwrap();
+    for (pair, score) in pairs.iter().zip(&together) {
+        let alone = model().log_probs(&[*pair]).unwrap()[0];
+        assert_eq!(alone.pieces, score.pieces);
+        assert!((alone.log_prob - score.log_prob).abs() < 1e-3, "{pair:?}: {alone:?} and {score:?}");
+    }
+    assert!(together[0].log_prob > together[1].log_prob, "the right translation is the more probable one");
+    assert_eq!(together[3].pieces, 1);
+}
+
+#[test]
+fn junk_has_one_line_each_and_never_a_panic() {
+    let long = "很".repeat(500);
+    let mixed = "很😀\u{1}x".repeat(300);
+    let unbroken = "x".repeat(20_000);
+    let emoji = "😀👍🏽🇨🇳".repeat(5_000);
+    let clauses = "天亮了，他们继续赶路，".repeat(20);
+    let junk = [
+        "\u{1}\u{2}\u{0}\u{7f}\u{85}",
+        "مرحبا بالعالم",
+        "</s> <pad> <unk>",
+        "\u{200b}\u{feff}",
+        "1234567890",
+        "a",
+        "\u{fdfa}\u{fdfa}",
+        "ＡＢＣ～～～",
+        "\u{10ffff}\u{e000}",
+        &long,
+        &mixed,
+        &unbroken,
+        &emoji,
+        &clauses,
+    ];
+    let translations = translate(&junk);
+    assert_eq!(translations.len(), junk.len());
+    for (source, translation) in junk.iter().zip(&translations) {
+        assert!(
+            !translation.text.is_empty()
+                || translation.flaw == Some(Flaw::Empty)
+                || !source.chars().any(char::is_alphanumeric)
+        );
+        assert!(translation.log_prob.is_finite() && translation.log_prob <= 0.0);
+    }
+    let pairs: Vec<(&str, &str)> = junk.iter().map(|&line| (line, line)).collect();
+    for score in model().log_probs(&pairs).unwrap() {
+        assert!(score.log_prob.is_finite() && score.log_prob <= 0.0 && score.pieces >= 1);
+    }
+}
+
+#[test]
+fn every_sentence_is_counted_once_by_the_progress() {
+    struct Counter(std::cell::Cell<usize>);
+    impl mtalign::progress::Progress for Counter {
+        fn begin(&self, _: mtalign::progress::Stage, _: usize) {}
+        fn advance(&self, units: usize) {
+            self.0.set(self.0.get() + units);
+        }
+        fn end(&self) {}
+    }
+    let counter = Counter(std::cell::Cell::new(0));
+    let clauses = "天亮了，他们继续赶路，".repeat(20);
+    model().translate(&["", "下雨了。", &clauses, "——"], &counter).unwrap();
+    assert_eq!(counter.0.get(), 4);
+}
+
+/// A copy of the bundle, damaged by `damage`, and the message with which it is refused.
+fn refusal(damage: impl Fn(&Path)) -> String {
+    let copy = tempfile::tempdir().unwrap();
+    for file in FILES {
+        fs::copy(bundled().join(file), copy.path().join(file)).unwrap();
+    }
+    damage(copy.path());
+    match Marian::load(copy.path(), Settings { threads: 1, ..Settings::default() }) {
+        Ok(_) => panic!("a damaged model was loaded"),
+        Err(error @ Error::Model { .. }) => {
+            let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+            format!("{error}{cause}")
+        }
+        Err(other) => panic!("not a model error: {other}"),
+    }
+}
+
+fn edit_json(path: &Path, edit: impl Fn(&mut Value)) {
+    let mut value: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    edit(&mut value);
+    fs::write(path, value.to_string()).unwrap();
+}
+
+fn cut_in_half(path: &Path) {
+    let bytes = fs::read(path).unwrap();
+    fs::write(path, &bytes[..bytes.len() / 2]).unwrap();
+}
+
+#[test]
+fn a_missing_or_truncated_file_is_named() {
+    for file in FILES {
+        let message = refusal(|dir| fs::remove_file(dir.join(file)).unwrap());
+        assert!(message.contains(&format!("cannot read `{file}`")), "{message}");
+        let message = refusal(|dir| cut_in_half(&dir.join(file)));
+        assert!(message.contains(&format!("`{file}`")), "{message}");
+        let message = refusal(|dir| fs::write(dir.join(file), "junk").unwrap());
+        assert!(message.contains(&format!("`{file}`")), "{message}");
+    }
+}
+
+#[test]
+fn another_architecture_and_a_vocabulary_that_does_not_match_are_named() {
+    let config = |setting: &'static str, value: Value| {
+        refusal(move |dir| edit_json(&dir.join("config.json"), |config| config[setting] = value.clone()))
+    };
+    for (message, expected) in [
+        (config("model_type", "bart".into()), "`config.json` describes a model of type `bart`"),
+        (config("vocab_size", 17_000.into()), "`config.json`"),
+        (config("encoder_layers", 5.into()), "`model.safetensors` has no tensor"),
+        (
+            config("max_position_embeddings", 512.into()),
+            "`model.safetensors` has `model.encoder.embed_positions.weight`",
+        ),
+        (config("d_model", "wide".into()), "`config.json` is no model configuration"),
+    ] {
+        assert!(message.contains(expected), "{message}");
+    }
+    let smaller = refusal(|dir| {
+        edit_json(&dir.join("vocab.json"), |vocabulary| {
+            let pieces = vocabulary.as_object_mut().unwrap();
+            pieces.retain(|_, id| *id != 16_000);
+            pieces.insert("<pad>".to_owned(), 15_999.into());
+        });
+    });
+    assert!(smaller.contains("`vocab.json`"), "{smaller}");
+}
