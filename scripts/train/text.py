@@ -1,0 +1,78 @@
+"""How every step reads text: one normalisation for training, evaluation and the program itself.
+
+Chinese is brought to simplified script and both sides lose surplus white space; NFKC and the
+splitting of numbers into digits are SentencePiece's part, so that they travel with its model.
+"""
+
+import functools
+import json
+from pathlib import Path
+
+import opencc
+import sentencepiece
+
+END = 0
+"""The piece that ends every sentence, `</s>`."""
+
+TRADITIONAL_ONLY = Path(opencc.__file__).parent / "dictionary" / "TSCharacters.txt"
+
+
+@functools.cache
+def traditional_characters() -> frozenset[str]:
+    """The characters that conversion to simplified script may change."""
+    lines = TRADITIONAL_ONLY.read_text(encoding="utf-8").splitlines()
+    return frozenset(line.split("\t")[0] for line in lines if line)
+
+
+@functools.cache
+def converter() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+def normalise_chinese(text: str) -> str:
+    """Simplified script, single spaces; what has no traditional character skips the converter."""
+    text = " ".join(text.split())
+    if traditional_characters().isdisjoint(text):
+        return text
+    return converter().convert(text)
+
+
+def normalise_english(text: str) -> str:
+    return " ".join(text.split())
+
+
+def read_parallel(prefix: Path) -> tuple[list[str], list[str]]:
+    """The lines of `PREFIX.zh` and of `PREFIX.en`."""
+    chinese, english = (
+        Path(f"{prefix}.{language}").read_text(encoding="utf-8").splitlines()
+        for language in ("zh", "en")
+    )
+    return chinese, english
+
+
+class Tokenizer:
+    """A joint SentencePiece model and the vocabulary that numbers its pieces."""
+
+    def __init__(self, folder: Path):
+        self.pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "source.spm"))
+        self.ids = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
+        self.size = len(self.ids)
+        self.padding = self.ids["<pad>"]
+        self.unknown = self.ids["<unk>"]
+        self.texts = {number: piece for piece, number in self.ids.items()}
+
+    def encode(self, sentences: list[str]) -> list[list[int]]:
+        """Piece numbers of each sentence, the end piece last."""
+        encoded = self.pieces.encode(sentences, out_type=str)
+        return [[self.ids.get(piece, self.unknown) for piece in row] + [END] for row in encoded]
+
+    def encode_chinese(self, sentences: list[str]) -> list[list[int]]:
+        return self.encode([normalise_chinese(sentence) for sentence in sentences])
+
+    def encode_english(self, sentences: list[str]) -> list[list[int]]:
+        return self.encode([normalise_english(sentence) for sentence in sentences])
+
+    def decode(self, numbers: list[int]) -> str:
+        """The text of piece numbers, end and padding left out."""
+        kept = [self.texts[number] for number in numbers if number not in (END, self.padding)]
+        return self.pieces.decode(kept)
