@@ -12,6 +12,7 @@
 pub mod coarse;
 
 pub mod banded;
+pub mod remembered;
 mod nodes;
 
 pub mod dense;

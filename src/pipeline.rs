@@ -1,15 +1,15 @@
 //! The stages joined: a document in, its aligned sentences out.
 
 use crate::{
-    align::{Cost, banded, coarse},
-    bead::Alignment,
+    align::{Cost, banded, coarse, remembered::Remembered},
+    bead::{Alignment, BeadKind},
     both::Both,
     coverage::{self, CoverageReport},
     document::{Document, Run, Sentences, Span},
     error::{Error, Result},
     progress::{Progress, Stage},
     segment::{Segmentation, segment},
-    similarity::{Embeddings, Evidence, Similarity, Weights},
+    similarity::{Embeddings, Evidence, Priors, Similarity, Weights},
     tokenizer::Tokenizer,
     translate::{Translation, Translator},
     write::Aligned,
@@ -114,10 +114,11 @@ fn align(
     let band = coarse::band(Both::new(&vectors.source, &vectors.target));
     let translations: Vec<&str> = translations.iter().map(|translation| translation.text.as_str()).collect();
     let similarity = Similarity::new(&Evidence { sentences, translations: &translations, vectors: &vectors }, &band);
-    let align_by = |weights: &Weights| banded::align(&band, &WeighedBy { similarity: &similarity, weights });
-    let mut alignment = align_by(models.weights);
+    let cost = Remembered::new(&band, &WeighedBy { similarity: &similarity, weights: models.weights });
+    let mut alignment = banded::align(&band, &cost);
     for _ in 0..ADAPTATIONS {
-        alignment = align_by(&models.weights.adapted_to(&alignment));
+        let priors = Priors::of(&alignment);
+        alignment = banded::align(&band, &Adapted { cost: &cost, priors });
     }
     progress.advance(sentences.source.len());
     progress.end();
@@ -141,5 +142,22 @@ impl Cost for WeighedBy<'_> {
 
     fn gap_opening(&self) -> f64 {
         -self.weights.gap_opening()
+    }
+}
+
+/// The same with the priors of the document.
+struct Adapted<'a> {
+    cost: &'a Remembered<'a>,
+    priors: Priors,
+}
+
+impl Cost for Adapted<'_> {
+    fn bead(&self, runs: Both<Run>) -> f64 {
+        let kind = BeadKind { source: runs.source.len(), target: runs.target.len() };
+        self.cost.bead(runs) - self.priors.of_kind(kind)
+    }
+
+    fn gap_opening(&self) -> f64 {
+        self.cost.gap_opening() - self.priors.of_gap_opening()
     }
 }

@@ -14,7 +14,7 @@ mod weights;
 
 pub use embeddings::Embeddings;
 pub use features::{Feature, Features, N_FEATURES};
-pub use weights::Weights;
+pub use weights::{Priors, Weights};
 
 use self::{
     terms::{Term, TermVectors},

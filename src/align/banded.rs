@@ -13,8 +13,7 @@ use crate::{
 /// The cheapest alignment inside `band`, with posteriors; equal to [`super::dense::align`], ties included, where the
 /// band holds every node.
 ///
-/// Each bead is priced twice (forwards and backwards): storing 38 prices a node would take more memory than
-/// everything else together.
+/// Each bead is priced twice, forwards and backwards; [`super::remembered`] makes that cheap.
 pub fn align(band: &Band, cost: &impl Cost) -> Alignment {
     let Forward { cheapest, came_from, mass } = forward(band, cost);
     let backward = backward(band, cost);

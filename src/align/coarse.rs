@@ -7,8 +7,8 @@
 use super::nodes::{Nodes, back, contains, in_order};
 use crate::{band::Band, both::Both};
 
-/// The most nodes at which everything is compared with everything, about 300 by 330 sentences: there the search takes
-/// half as long as the translation, and a band would cost the hardest chapter of the development sets a point of F1.
+/// The most nodes at which everything is compared with everything, about 300 by 330 sentences: there the search still
+/// takes less time than the translation, and a band would cost the hardest chapter of the development sets a point of F1.
 const MAX_DENSE_NODES: usize = 100_000;
 
 /// How far around the path of the coarser level the next one looks, in its own sentences. The path of a level is

@@ -26,6 +26,11 @@ impl<'a, T: Copy> Nodes<'a, T> {
         self.values[self.index(node)]
     }
 
+    /// The value at a node of the band, in its place.
+    pub(super) fn get_ref(&self, node: (usize, usize)) -> &T {
+        &self.values[self.index(node)]
+    }
+
     /// Changes the value at a node of the band.
     pub(super) fn set(&mut self, node: (usize, usize), value: T) {
         let index = self.index(node);

@@ -9,7 +9,7 @@
 //! bundle `zh-en`.
 
 use super::features::{Feature, Features, N_FEATURES};
-use crate::bead::Alignment;
+use crate::bead::{Alignment, BeadKind};
 
 /// The weight of each feature, in nats of log-potential.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,26 +30,45 @@ impl Weights {
     pub fn gap_opening(&self) -> f64 {
         self.0[Feature::GapOpening as usize]
     }
+}
 
-    /// The same beliefs, but expecting beads of each kind, and gaps, as often as in an alignment of this very document:
-    /// a novel joins two sentences in five, a magazine leaves nothing out, a news site cuts.
-    ///
-    /// Each prior moves by the log of its rate here over its rate in training; the latter counts as [`PRIOR_BEADS`]
-    /// more beads, so that a short document moves little.
-    #[must_use]
-    pub fn adapted_to(&self, alignment: &Alignment) -> Self {
+/// How much more likely beads of a kind, and gaps, are in a document than in training: a novel joins two sentences in
+/// five, a magazine leaves nothing out, a news site cuts.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Priors {
+    shifts: [f64; TRAINING_RATES.len()],
+}
+
+impl Priors {
+    /// Those of a document that is aligned like this: the log of the rate here over the rate in training. The latter
+    /// counts as [`PRIOR_BEADS`] more beads, so that a short document moves little.
+    pub fn of(alignment: &Alignment) -> Self {
         let beads = alignment.beads();
         let opens_gap = |at: usize| !beads[at].is_pair() && (at == 0 || beads[at - 1].is_pair());
-        let mut adapted = *self;
-        for (feature, rate) in TRAINING_RATES {
+        let shifts = TRAINING_RATES.map(|(feature, rate)| {
             let count = match feature {
                 Feature::GapOpening => (0..beads.len()).filter(|&at| opens_gap(at)).count(),
                 kind => beads.iter().filter(|bead| Feature::of_kind(bead.kind()) == kind).count(),
             };
             let here = (count as f64 + PRIOR_BEADS * rate) / (beads.len() as f64 + PRIOR_BEADS);
-            adapted.0[feature as usize] += (here / rate).ln();
-        }
-        adapted
+            (here / rate).ln()
+        });
+        Self { shifts }
+    }
+
+    /// What a bead of this kind gains in log-potential; nothing for a null, whose gap has its own.
+    pub fn of_kind(&self, kind: BeadKind) -> f64 {
+        self.shift(Feature::of_kind(kind))
+    }
+
+    /// What the beginning of a gap gains in log-potential.
+    pub fn of_gap_opening(&self) -> f64 {
+        self.shift(Feature::GapOpening)
+    }
+
+    fn shift(&self, feature: Feature) -> f64 {
+        let known = TRAINING_RATES.iter().position(|&(known, _)| known == feature);
+        known.map_or(0.0, |at| self.shifts[at])
     }
 }
 
@@ -135,17 +154,15 @@ mod tests {
     fn a_document_of_merged_sentences_leads_one_to_expect_more_of_them_and_fewer_gaps() {
         let two_to_one =
             |at: usize| Bead { runs: Both::new(Run::new(2 * at, 2 * at + 2), Run::new(at, at + 1)), confidence: 1.0 };
-        let weights = Weights::default();
-        let adapted = weights.adapted_to(&Alignment::new((0..200).map(two_to_one).collect()));
-        let change = |feature: Feature| adapted.0[feature as usize] - weights.0[feature as usize];
-        assert!(change(Feature::TwoToOne) > 2.0);
-        assert!(change(Feature::OneToOne) < -1.0);
-        assert!(change(Feature::GapOpening) < -1.0);
-        assert!(change(Feature::Cosine).abs() < f64::EPSILON, "only priors move");
+        let priors = Priors::of(&Alignment::new((0..200).map(two_to_one).collect()));
+        assert!(priors.of_kind(BeadKind { source: 2, target: 1 }) > 2.0);
+        assert!(priors.of_kind(BeadKind { source: 1, target: 1 }) < -1.0);
+        assert!(priors.of_gap_opening() < -1.0);
+        assert!(priors.of_kind(BeadKind { source: 1, target: 0 }).abs() < f64::EPSILON, "its gap pays for it");
     }
 
     #[test]
     fn nothing_aligned_changes_nothing() {
-        assert_eq!(Weights::default().adapted_to(&Alignment::default()), Weights::default());
+        assert_eq!(Priors::of(&Alignment::default()), Priors::default());
     }
 }

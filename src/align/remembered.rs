@@ -1,0 +1,83 @@
+//! Costs looked up instead of computed: several searches of the same document price every bead once.
+
+use super::{
+    Cost, MAX_BEAD,
+    nodes::{Nodes, contains, in_order},
+    runs_from, shapes,
+};
+use crate::{band::Band, both::Both, document::Run};
+
+/// How many shapes a bead may have: 1:0, 0:1 and n:m with n + m up to [`MAX_BEAD`].
+const N_SHAPES: usize = 2 + MAX_BEAD * (MAX_BEAD - 1) / 2;
+
+/// The cost of every bead in a band, in 4 bytes each.
+pub struct Remembered<'a> {
+    gap_opening: f64,
+    prices: Nodes<'a, [f32; N_SHAPES]>,
+}
+
+impl<'a> Remembered<'a> {
+    /// Asks `cost` for every bead that has both its ends in `band`.
+    #[expect(clippy::cast_possible_truncation, reason = "a cost is no more exact than four bytes")]
+    pub fn new(band: &'a Band, cost: &impl Cost) -> Self {
+        let shapes = shapes();
+        let mut prices = Nodes::new(band, [f32::INFINITY; N_SHAPES]);
+        for node in in_order(band) {
+            let mut here = [f32::INFINITY; N_SHAPES];
+            for (price, &shape) in here.iter_mut().zip(&shapes) {
+                if contains(band, (node.0 + shape.0, node.1 + shape.1)) {
+                    *price = cost.bead(runs_from(node, shape)) as f32;
+                }
+            }
+            prices.set(node, here);
+        }
+        Self { gap_opening: cost.gap_opening(), prices }
+    }
+}
+
+impl Cost for Remembered<'_> {
+    fn bead(&self, runs: Both<Run>) -> f64 {
+        let prices = self.prices.get_ref((runs.source.start, runs.target.start));
+        prices[index(runs.source.len(), runs.target.len())].into()
+    }
+
+    fn gap_opening(&self) -> f64 {
+        self.gap_opening
+    }
+}
+
+/// The place of a shape in the order of [`shapes`].
+fn index(n: usize, m: usize) -> usize {
+    match (n, m) {
+        (_, 0) => 0,
+        (0, _) => 1,
+        // Before the shapes of n source sentences stand those of 1, 2, … n − 1, which are 8, 7, … of them.
+        _ => 2 + (n - 1) * MAX_BEAD - n * (n - 1) / 2 + m - 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_has_its_own_place() {
+        let places: Vec<_> = shapes().into_iter().map(|(n, m)| index(n, m)).collect();
+        assert_eq!(places, (0..N_SHAPES).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_remembered_is_what_was_asked() {
+        let band = Band::full(4, 5);
+        let price = |runs: Both<Run>| {
+            (runs.source.start * 1000 + runs.source.end * 100 + runs.target.start * 10 + runs.target.end) as f64
+        };
+        let remembered = Remembered::new(&band, &price);
+        for node in in_order(&band) {
+            for shape in shapes().into_iter().filter(|&(n, m)| contains(&band, (node.0 + n, node.1 + m))) {
+                let runs = runs_from(node, shape);
+                assert!((remembered.bead(runs) - price(runs)).abs() < f64::EPSILON, "{runs:?}");
+            }
+        }
+    }
+}
