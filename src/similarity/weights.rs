@@ -41,7 +41,7 @@ pub struct Priors {
 
 impl Priors {
     /// Those of a document that is aligned like this: the log of the rate here over the rate in training. The latter
-    /// counts as [`PRIOR_BEADS`] more beads, so that a short document moves little.
+    /// counts as thirty more beads, so that a short document moves little.
     pub fn of(alignment: &Alignment) -> Self {
         let beads = alignment.beads();
         let opens_gap = |at: usize| !beads[at].is_pair() && (at == 0 || beads[at - 1].is_pair());
