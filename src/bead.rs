@@ -16,7 +16,7 @@ pub struct Bead {
 impl Bead {
     /// Its kind, from the lengths of its runs.
     pub fn kind(&self) -> BeadKind {
-        BeadKind { source: self.runs.source.len(), target: self.runs.target.len() }
+        BeadKind::of(self.runs)
     }
 
     /// Whether it has sentences on both sides.
@@ -32,6 +32,13 @@ pub struct BeadKind {
     pub source: usize,
     /// Target sentences.
     pub target: usize,
+}
+
+impl BeadKind {
+    /// The kind of a bead over these runs.
+    pub fn of(runs: Both<Run>) -> Self {
+        Self { source: runs.source.len(), target: runs.target.len() }
+    }
 }
 
 impl fmt::Display for BeadKind {

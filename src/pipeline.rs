@@ -153,8 +153,7 @@ struct Adapted<'a> {
 
 impl Cost for Adapted<'_> {
     fn bead(&self, runs: Both<Run>) -> f64 {
-        let kind = BeadKind { source: runs.source.len(), target: runs.target.len() };
-        self.cost.bead(runs) - self.priors.of_kind(kind)
+        self.cost.bead(runs) - self.priors.of_kind(BeadKind::of(runs))
     }
 
     fn gap_opening(&self) -> f64 {

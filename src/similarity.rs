@@ -89,7 +89,7 @@ impl Similarity {
     }
 
     fn pair(&self, runs: Both<Run>) -> Features {
-        let kind = BeadKind { source: runs.source.len(), target: runs.target.len() };
+        let kind = BeadKind::of(runs);
         let mass = (kind.source + kind.target) as f32;
         let mut features = Features::none();
         features.set(Feature::of_kind(kind), 1.0);

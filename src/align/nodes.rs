@@ -23,10 +23,10 @@ impl<'a, T: Copy> Nodes<'a, T> {
 
     /// The value at a node of the band.
     pub(super) fn get(&self, node: (usize, usize)) -> T {
-        self.values[self.index(node)]
+        *self.get_ref(node)
     }
 
-    /// The value at a node of the band, in its place.
+    /// The value at a node of the band, in its place: for values too large to copy.
     pub(super) fn get_ref(&self, node: (usize, usize)) -> &T {
         &self.values[self.index(node)]
     }
