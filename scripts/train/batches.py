@@ -48,12 +48,22 @@ def pad(rows: list[numpy.ndarray], padding: int) -> Tensor:
 
 
 class Corpus:
-    """All sources of a mix; `worst_share` of each, by `score.py`'s losses, is left out."""
+    """All sources of a mix; `worst_share` of each, by `score.py`'s losses, is left out.
+
+    `blank_share` of all pairs lose their Chinese but for its end: from them a translator learns what
+    English is like whatever it translates, so that it can tell log P(en) beside log P(en | zh).
+    """
 
     def __init__(
-        self, folder: Path, mix: dict[str, float], longest: int, seed: int, worst_share: float = 0.0
+        self,
+        folder: Path,
+        mix: dict[str, float],
+        longest: int,
+        seed: int,
+        worst_share: float = 0.0,
+        blank_share: float = 0.0,
     ):
-        self.folder, self.worst_share = folder, worst_share
+        self.folder, self.worst_share, self.blank_share = folder, worst_share, blank_share
         self.names = sorted(name for name in mix if (folder / f"{name}.zh.npy").exists())
         self.mix = mix
         self.seed = seed
@@ -106,6 +116,9 @@ class Corpus:
     def tensors(self, batch: numpy.ndarray, padding: int) -> tuple[Tensor, Tensor]:
         source = [self.source[index].sentence(pair) for index, pair, *_ in batch]
         target = [self.target[index].sentence(pair) for index, pair, *_ in batch]
+        if self.blank_share:
+            chance = numpy.random.default_rng([self.seed, 3000, *batch[0]]).random(len(batch))
+            source = [row[-1:] if c < self.blank_share else row for row, c in zip(source, chance)]
         return pad(source, padding), pad(target, padding)
 
 

@@ -67,6 +67,7 @@ class Trainer:
             self.recipe["longest"],
             self.config["seed"],
             self.recipe["worst_share"],
+            self.recipe["blank_share"],
         )
         self.sampler = CandidateSampler(
             self.corpus.target_counts(self.tokenizer.size),
