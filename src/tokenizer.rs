@@ -12,7 +12,7 @@ use std::{borrow::Cow, collections::HashMap, fs, path::Path, sync::Arc};
 
 use ferrous_opencc::{OpenCC, config::BuiltinConfig};
 
-use self::lattice::Pieces;
+use self::{lattice::Pieces, normal::Normaliser};
 use crate::{
     both::Both,
     error::{Error, Result},
@@ -32,7 +32,7 @@ const SPACE: char = '\u{2581}';
 
 /// Cuts text into pieces and joins pieces to text.
 pub struct Tokenizer {
-    pieces: Both<Arc<Pieces>>,
+    models: Both<Arc<Model>>,
     ids: HashMap<String, PieceId>,
     texts: Vec<String>,
     end: PieceId,
@@ -51,7 +51,7 @@ impl Tokenizer {
             ids.get(name).copied().ok_or_else(missing)
         };
         Ok(Self {
-            pieces: both_pieces(dir)?,
+            models: both_models(dir)?,
             end: special(END)?,
             unknown: special(UNKNOWN)?,
             padding: special(PADDING)?,
@@ -89,14 +89,15 @@ impl Tokenizer {
 
     /// The pieces of `text`, without an end mark; none for white space. Time grows linearly with the text.
     pub fn encode(&self, text: &str, lang: Lang) -> Vec<PieceId> {
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let (text, pieces) = match lang {
-            Lang::Zh => (self.to_simplified(&text), &self.pieces.source),
-            Lang::En => (Cow::Borrowed(text.as_str()), &self.pieces.target),
+        let words = text.split(is_space).filter(|word| !word.is_empty());
+        let text = words.collect::<Vec<_>>().join(" ");
+        let (text, model) = match lang {
+            Lang::Zh => (self.to_simplified(&text), &self.models.source),
+            Lang::En => (Cow::Borrowed(text.as_str()), &self.models.target),
         };
-        let normal = normal::normalise(&text);
+        let normal = model.normaliser.normalise(&text);
         let id = |piece: &str| self.ids.get(piece).copied().unwrap_or(self.unknown);
-        pieces.cut(&normal).iter().map(|piece| id(piece)).collect()
+        model.pieces.cut(&normal).iter().map(|piece| id(piece)).collect()
     }
 
     /// The text of pieces. Ids outside the vocabulary and the three special pieces say nothing.
@@ -110,6 +111,17 @@ impl Tokenizer {
     fn to_simplified<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(self.simplified.convert(text)) }
     }
+}
+
+/// One `SentencePiece` model.
+struct Model {
+    normaliser: Normaliser,
+    pieces: Pieces,
+}
+
+/// White space as Python sees it, which has the training text: the separators of ASCII are part of it.
+fn is_space(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '\u{1c}'..='\u{1f}')
 }
 
 fn vocabulary(dir: &Path) -> Result<HashMap<String, PieceId>> {
@@ -133,18 +145,20 @@ fn numbered(ids: &HashMap<String, PieceId>) -> std::result::Result<Vec<String>, 
 }
 
 /// The models of both sides; where the files are alike, as in a jointly trained bundle, one model serves both.
-fn both_pieces(dir: &Path) -> Result<Both<Arc<Pieces>>> {
+fn both_models(dir: &Path) -> Result<Both<Arc<Model>>> {
     let read = |file: &str| {
         fs::read(dir.join(file)).map_err(|cause| Error::model_because(dir, format!("cannot read `{file}`"), cause))
     };
-    let load = |file: &str| {
+    let load = |file: &str, content: &[u8]| {
         let damaged = |cause| Error::model_because(dir, format!("`{file}` is no SentencePiece model"), cause);
-        Pieces::load(&dir.join(file)).map(Arc::new).map_err(damaged)
+        let pieces = Pieces::load(&dir.join(file)).map_err(|cause| damaged(cause.into()))?;
+        let normaliser = Normaliser::read(content).map_err(damaged)?;
+        Ok(Arc::new(Model { normaliser, pieces }))
     };
-    let alike = read("source.spm")? == read("target.spm")?;
-    let source = load("source.spm")?;
-    let target = if alike { Arc::clone(&source) } else { load("target.spm")? };
-    Ok(Both::new(source, target))
+    let (source, target) = (read("source.spm")?, read("target.spm")?);
+    let model = load("source.spm", &source)?;
+    let other = if source == target { Arc::clone(&model) } else { load("target.spm", &target)? };
+    Ok(Both::new(model, other))
 }
 
 #[cfg(test)]

@@ -14,14 +14,25 @@ import sentencepiece
 END = 0
 """The piece that ends every sentence, `</s>`."""
 
-TRADITIONAL_ONLY = Path(opencc.__file__).parent / "dictionary" / "TSCharacters.txt"
+DICTIONARIES = Path(opencc.__file__).parent / "dictionary"
+
+
+def dictionary(name: str) -> dict[str, str]:
+    """Traditional words or characters, and what becomes of them."""
+    lines = (DICTIONARIES / name).read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t") for line in lines if line)
 
 
 @functools.cache
 def traditional_characters() -> frozenset[str]:
-    """The characters that conversion to simplified script may change."""
-    lines = TRADITIONAL_ONLY.read_text(encoding="utf-8").splitlines()
-    return frozenset(line.split("\t")[0] for line in lines if line)
+    """Text without any of these is simplified already.
+
+    Some words change although each of their characters is simplified: 沈默, which becomes 沉默.
+    """
+    characters = frozenset(dictionary("TSCharacters.txt"))
+    words = dictionary("TSPhrases.txt").items()
+    first = {word[0] for word, simple in words if word != simple and characters.isdisjoint(word)}
+    return characters | first
 
 
 @functools.cache
