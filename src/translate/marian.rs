@@ -8,10 +8,12 @@
 
 mod network;
 mod parts;
+mod plain;
 mod workers;
 
 use std::path::Path;
 
+pub use self::plain::ForcedPiece;
 use self::{
     network::{Forced, Network, Request, Roles, Search},
     parts::{Part, PartTranslation, Ready},

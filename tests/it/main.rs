@@ -16,6 +16,9 @@ mod golden;
 #[cfg(feature = "marian")]
 mod marian;
 
+/// Pieces, logits and translations against those of Python.
+mod parity;
+
 /// The program as it is built.
 mod cli;
 

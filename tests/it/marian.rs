@@ -32,7 +32,7 @@ fn bundled() -> PathBuf {
 }
 
 /// Loaded once: the tests take turns.
-fn model() -> MutexGuard<'static, Marian> {
+pub(crate) fn model() -> MutexGuard<'static, Marian> {
     static MODEL: LazyLock<Mutex<Marian>> =
         LazyLock::new(|| Mutex::new(Marian::load(&bundled(), Settings { threads: 2, ..Settings::default() }).unwrap()));
     MODEL.lock().unwrap()

@@ -21,7 +21,7 @@ use crate::support::{bundled_model, sources};
 
 /// The file or folder `path` of the shared folder.
 #[expect(clippy::print_stderr, reason = "a test that did nothing must not look like one that passed")]
-fn shared(path: &str) -> Option<PathBuf> {
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let path = sources().join("../shared").join(path);
     if path.exists() {
         return Some(path);

@@ -152,6 +152,11 @@ impl Network {
         no_grad(|| self.force(pairs))
     }
 
+    /// The logits of the whole vocabulary for each piece of a pair's target, row after row.
+    pub(super) fn logits(&self, pair: &Forced) -> Result<Vec<f32>, TchError> {
+        no_grad(|| self.forced_logits(&[pair]).0.flatten(0, -1).try_into())
+    }
+
     fn search(&self, requests: &[&Request<'_>], search: Search) -> Result<Vec<Draft>, TchError> {
         let empty = Draft { pieces: Vec::new(), log_prob: 0.0, scored: 0 };
         let mut drafts = vec![empty; requests.len()];
@@ -238,6 +243,14 @@ impl Network {
     }
 
     fn force(&self, pairs: &[&Forced]) -> Result<Vec<f64>, TchError> {
+        let (logits, wanted, mask) = self.forced_logits(pairs);
+        let norm = logits.logsumexp([2], false);
+        let log_probs = logits.gather(2, &wanted.unsqueeze(2), false).squeeze_dim(2) - norm;
+        Vec::try_from((log_probs.to_kind(Kind::Double) * mask).sum_dim_intlist([1].as_slice(), false, Kind::Double))
+    }
+
+    /// The logits for each piece of the targets, given the pieces before it; those pieces; where they are no padding.
+    fn forced_logits(&self, pairs: &[&Forced]) -> (Tensor, Tensor, Tensor) {
         let mut rows_of: HashMap<&[PieceId], i64> = HashMap::new();
         let mut sources: Vec<&[PieceId]> = Vec::new();
         let mut rows: Vec<i64> = Vec::new();
@@ -255,13 +268,9 @@ impl Network {
         let before = wanted.narrow(1, 0, wanted.size()[1] - 1);
         let start = Tensor::full([wanted.size()[0], 1], self.start, (Kind::Int64, self.weights.device()));
         let given = Tensor::cat(&[start, before], 1);
-        let logits = self
-            .model
-            .forward_t(None, Some(&source.mask), Some(&source.states), Some(&given), None, None, false)
-            .decoder_output;
-        let norm = logits.logsumexp([2], false);
-        let log_probs = logits.gather(2, &wanted.unsqueeze(2), false).squeeze_dim(2) - norm;
-        Vec::try_from((log_probs.to_kind(Kind::Double) * mask).sum_dim_intlist([1].as_slice(), false, Kind::Double))
+        let step =
+            self.model.forward_t(None, Some(&source.mask), Some(&source.states), Some(&given), None, None, false);
+        (step.decoder_output, wanted, mask)
     }
 
     /// Encodes sources.
