@@ -1,4 +1,5 @@
-//! Model directories: a name or a path in, a directory that can be loaded out; and what is wrong with one.
+//! Model directories: a name or a path in, a directory that can be loaded out; what is wrong with one; and how one from
+//! elsewhere becomes one. Only [`pull`] ever opens a connection.
 //!
 //! A bundle is one directory (`models/README.md` lists its files). Nothing here needs libtorch, so that a damaged
 //! model is refused with the file's name before libtorch sees it, and `mtalign model check` works in every build.
@@ -6,6 +7,10 @@
 mod architecture;
 mod check;
 mod digest;
+mod hub;
+mod import;
+mod install;
+mod sums;
 mod weights;
 
 use std::{
@@ -16,7 +21,10 @@ use std::{
 pub use self::{
     architecture::{Architecture, Stack},
     check::{CheckItem, check},
-    digest::digest,
+    hub::{Hub, Repository, pull},
+    import::{OtReader, import},
+    install::ModelName,
+    sums::Verification,
 };
 use crate::error::{Error, Result};
 
@@ -82,9 +90,7 @@ pub fn search_roots() -> Vec<PathBuf> {
     if let Some(listed) = env::var_os(MODELS_VARIABLE) {
         roots.extend(env::split_paths(&listed).filter(|path| !path.as_os_str().is_empty()));
     }
-    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
-    roots.extend(data.map(|data| data.join("mtalign/models")));
+    roots.extend(user_models());
     if let Ok(program) = env::current_exe() {
         roots.extend(program.ancestors().skip(1).take(2).map(|dir| dir.join("models")));
     }
@@ -92,11 +98,21 @@ pub fn search_roots() -> Vec<PathBuf> {
     roots
 }
 
+/// Where models of the user's own are put.
+fn user_models() -> Option<PathBuf> {
+    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
+    data.map(|data| data.join("mtalign/models"))
+}
+
 fn list_in(roots: &[PathBuf]) -> Vec<Bundle> {
     let mut bundles: Vec<Bundle> = Vec::new();
     for entry in roots.iter().filter_map(|root| root.read_dir().ok()).flatten().flatten() {
         let bundle = Bundle { dir: entry.path() };
-        if bundle.dir.join(CONFIG).is_file() && !bundles.iter().any(|known| known.name() == bundle.name()) {
+        // A hidden folder is a model that is being written, or whose writing was interrupted.
+        let is_hidden = bundle.name().starts_with('.');
+        if !is_hidden && bundle.dir.join(CONFIG).is_file() && !bundles.iter().any(|known| known.name() == bundle.name())
+        {
             bundles.push(bundle);
         }
     }

@@ -88,6 +88,18 @@ pub enum Error {
         /// What the reader said, if it said more.
         source: Option<Cause>,
     },
+    /// A model could not be fetched, or not be brought into the form that is loaded.
+    #[error("cannot install `{model}`: {what}")]
+    Install {
+        /// The repository, directory or name.
+        model: String,
+        /// What is wrong, naming the file.
+        what: String,
+        /// What the user can do about it.
+        hint: &'static str,
+        /// What the system or the other side said, if it said more.
+        source: Option<Cause>,
+    },
     /// CUDA was asked for and is not there.
     #[error("cannot use CUDA: libtorch finds no CUDA device")]
     NoCuda,
@@ -126,6 +138,11 @@ impl Error {
         Self::Model { dir: dir.to_owned(), what: what.into(), source: Some(cause.into()) }
     }
 
+    /// `model` cannot be installed; `what` says why.
+    pub(crate) fn install(model: impl Into<String>, what: impl Into<String>, hint: &'static str) -> Self {
+        Self::Install { model: model.into(), what: what.into(), hint, source: None }
+    }
+
     /// What the user can do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
@@ -148,6 +165,7 @@ impl Error {
             Self::Model { .. } => {
                 Some("`mtalign model list` names the models there are, `mtalign model check DIR` looks at one")
             }
+            Self::Install { hint, .. } => Some(hint),
             Self::NoCuda => {
                 Some("leave out `--device cuda`, or set LIBTORCH to a libtorch 2.4.0 for CUDA and build again")
             }

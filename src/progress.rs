@@ -3,6 +3,8 @@
 /// A stage that can take long enough to be worth showing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
+    /// Fetching a model; counted in bytes.
+    Fetch,
     /// Translating source sentences; counted in sentences.
     Translate,
     /// Comparing the sides and searching the best alignment; counted in source sentences.
@@ -13,6 +15,7 @@ impl Stage {
     /// One word, for a progress bar or a log.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Fetch => "fetch",
             Self::Translate => "translate",
             Self::Align => "align",
         }

@@ -5,7 +5,12 @@ use std::{
     path::Path,
 };
 
-use super::{Architecture, REQUIRED, digest::sha256, weights::read_header};
+use super::{
+    Architecture, REQUIRED,
+    digest::sha256,
+    sums::{self, SUMS, Sum},
+    weights::read_header,
+};
 use crate::{
     error::{Error, Result},
     tokenizer::Tokenizer,
@@ -13,9 +18,6 @@ use crate::{
 
 /// What it may have beside them. A model from elsewhere has none of these.
 const OPTIONAL: [&str; 4] = ["embeddings.safetensors", "aligner.json", "MODEL_CARD.md", SUMS];
-
-/// Lines of a hash, two spaces and a file name, as `sha256sum` writes them.
-const SUMS: &str = "SHA256SUMS";
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,21 +79,25 @@ fn vocabulary(dir: &Path, architecture: &Architecture) -> Result<String> {
     Ok(format!("{} pieces, as configured", tokenizer.size()))
 }
 
+/// The first file that is not as `SHA256SUMS` says, and what is wrong with it.
+pub(super) fn listed_fault(dir: &Path) -> Option<String> {
+    sums(dir).into_iter().find_map(|item| Some(format!("`{}`: {}", item.subject, item.outcome.err()?)))
+}
+
 /// One item for each line of `SHA256SUMS`.
 fn sums(dir: &Path) -> Vec<CheckItem> {
-    let Ok(text) = fs::read_to_string(dir.join(SUMS)) else { return Vec::new() };
-    let item = |line: &str| {
-        let Some((expected, file)) = line.split_once("  ") else {
-            return CheckItem::new(SUMS, Err(format!("cannot read the line `{line}`")));
-        };
-        let outcome = match sha256(&dir.join(file)) {
-            Err(cause) => Err(format!("cannot read it: {cause}")),
-            Ok(found) if found == expected => Ok("SHA-256 as listed".to_owned()),
-            Ok(found) => Err(format!("its SHA-256 is {found}, but `{SUMS}` says {expected}")),
-        };
-        CheckItem::new(file, outcome)
+    let compare = |sum: &Sum| {
+        let found = sha256(&dir.join(&sum.file)).map_err(|cause| format!("cannot read it: {cause}"))?;
+        sum.compare(&found).map(|()| "SHA-256 as listed".to_owned())
     };
-    text.lines().filter(|line| !line.trim().is_empty()).map(item).collect()
+    let item = |line: std::result::Result<Sum, String>| match line {
+        Ok(sum) => CheckItem::new(&sum.file, compare(&sum)),
+        Err(line) => CheckItem::new(SUMS, Err(format!("cannot read the line `{line}`"))),
+    };
+    match sums::read(dir) {
+        Ok(lines) => lines.into_iter().map(item).collect(),
+        Err(cause) => vec![CheckItem::new(SUMS, Err(format!("cannot read it: {cause}")))],
+    }
 }
 
 /// What a model error says, without its first words, which name the directory.

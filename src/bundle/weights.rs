@@ -8,7 +8,7 @@ use super::{Architecture, CONFIG};
 use crate::error::{Cause, Error, Result};
 
 /// The file with the network's weights.
-const WEIGHTS: &str = "model.safetensors";
+pub(super) const WEIGHTS: &str = "model.safetensors";
 
 /// Bytes that give the length of a safetensors header.
 const LENGTH_BYTES: u64 = 8;
@@ -42,7 +42,7 @@ impl Architecture {
     }
 
     /// Every tensor with its size.
-    fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+    pub(super) fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         let mut tensors = vec![
             ("model.shared.weight".to_owned(), vec![self.vocabulary, self.width]),
             ("final_logits_bias".to_owned(), vec![1, self.vocabulary]),

@@ -19,6 +19,18 @@ mod marian;
 /// Pieces, logits and translations against those of Python.
 mod parity;
 
+/// A hub to fetch models from.
+mod hub;
+
+/// Models that are small, or lack what models from elsewhere lack.
+mod foreign;
+
+/// Models fetched from a hub.
+mod pull;
+
+/// Models brought into the form that is loaded.
+mod import;
+
 /// The program as it is built.
 mod cli;
 

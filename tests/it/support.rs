@@ -73,7 +73,13 @@ impl Folder {
     /// Runs the program here, with nothing in its environment and `input` on standard input.
     pub(crate) fn mtalign_reading(&self, input: &str, arguments: &[&str]) -> Run {
         let mut command = Command::new(PROGRAM);
-        command.args(arguments).current_dir(self.0.path()).env_clear().write_stdin(input).timeout(LIMIT);
+        command.write_stdin(input);
+        self.run(command, &[], arguments)
+    }
+
+    /// Runs a command that ends in a call of the program here, with nothing but `environment` in its environment.
+    pub(crate) fn run(&self, mut command: Command, environment: &[(&str, &str)], arguments: &[&str]) -> Run {
+        command.args(arguments).current_dir(self.0.path()).env_clear().envs(environment.iter().copied()).timeout(LIMIT);
         let output = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Run {

@@ -42,7 +42,7 @@ pub(crate) enum Command {
     Translate(TranslateArgs),
     /// Score alignments against gold ones.
     Evaluate(EvaluateArgs),
-    /// See and check the translation models there are.
+    /// See, check and install translation models.
     Model {
         #[command(subcommand)]
         action: ModelAction,
@@ -143,12 +143,39 @@ pub(crate) enum ModelAction {
         #[arg(default_value = DEFAULT_MODEL)]
         name: String,
     },
+    /// Fetch a Marian model from a hub and install it; the only command that uses the network.
+    Pull {
+        /// `opus-mt-zh-en`, or any repository as `OWNER/NAME`.
+        #[arg(value_name = "NAME")]
+        repository: String,
+        #[command(flatten)]
+        install: InstallArgs,
+        #[command(flatten)]
+        verbosity: Verbosity,
+    },
+    /// Install a Marian model that was downloaded: config.json, vocab.json, both .spm, and model.safetensors or
+    /// rust_model.ot.
+    Import {
+        /// The folder with these files.
+        #[arg(value_name = "DIR")]
+        source: PathBuf,
+        #[command(flatten)]
+        install: InstallArgs,
+    },
     /// Look at every file of a model: there, whole, and fitting together.
     Check {
         /// Its name or folder.
         #[arg(default_value = DEFAULT_MODEL)]
         model: String,
     },
+}
+
+/// Where a model goes.
+#[derive(Debug, Args)]
+pub(crate) struct InstallArgs {
+    /// Under which name the model is installed; by default its own.
+    #[arg(long = "name", value_name = "NAME")]
+    pub(crate) install_as: Option<String>,
 }
 
 /// Which texts.

@@ -8,10 +8,9 @@ use std::{
 
 use mtalign::{
     both::Both,
-    bundle::{self, Bundle},
     coverage::Totals,
     document::{Document, Sentence, Sentences, Span},
-    error::{Error, Result},
+    error::Result,
     evaluate::{self, json, table},
     ingest::{self, Input, Layout},
     lang::Lang,
@@ -23,7 +22,7 @@ use mtalign::{
 use crate::{
     Outcome,
     args::{AlignArgs, CoverageArgs, EvaluateArgs, RunArgs, TranslateArgs, Verbosity, is_standard},
-    models::{self, LoadedModels},
+    loaded::{self, LoadedModels},
     progress,
 };
 
@@ -87,7 +86,7 @@ pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
     let sentences = if args.sentences { every_line(&args.input)? } else { chinese_sentences(&args.input)? };
     let mut output = Output::stdout();
     let failed = output.failed();
-    let mut translator = models::translator(&args.model)?;
+    let mut translator = loaded::translator(&args.model)?;
     let progress = progress::show(&args.verbosity);
     for translation in pipeline::translate(&sentences, translator.as_mut(), progress.as_ref())? {
         writeln!(output, "{}", plain::one_line(&translation.text)).map_err(&failed)?;
@@ -115,32 +114,6 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<Outcome> {
         let _ = writeln!(io::stderr(), "note: `{}` has no gold file and was not scored", path.display());
     }
     Ok(Outcome::Done)
-}
-
-/// `mtalign model list`.
-pub(crate) fn model_list() -> Result<Outcome> {
-    print_lines(bundle::list().iter().map(|bundle| format!("{}\t{}", bundle.name(), bundle.dir.display())))
-}
-
-/// `mtalign model path`.
-pub(crate) fn model_path(name: &str) -> Result<Outcome> {
-    print_lines([Bundle::resolve(name)?.dir.display().to_string()])
-}
-
-/// `mtalign model check`.
-pub(crate) fn model_check(model: &str) -> Result<Outcome> {
-    let bundle = Bundle::resolve(model)?;
-    let items = bundle::check(&bundle.dir)?;
-    print_lines(items.iter().map(|item| match &item.outcome {
-        Ok(found) => format!("ok     {}: {found}", item.subject),
-        Err(wrong) => format!("wrong  {}: {wrong}", item.subject),
-    }))?;
-    match items.iter().find_map(|item| item.outcome.as_ref().err().map(|wrong| (&item.subject, wrong))) {
-        None => Ok(Outcome::Done),
-        Some((subject, wrong)) => {
-            Err(Error::Model { dir: bundle.dir, what: format!("`{subject}`: {wrong}"), source: None })
-        }
-    }
 }
 
 /// Reads every document before the model is loaded, so that a wrong path is said at once.
@@ -194,14 +167,4 @@ fn tell(verbosity: &Verbosity, write: impl FnOnce(&mut dyn Write) -> io::Result<
     if !verbosity.quiet {
         let _ = write(&mut io::stderr().lock());
     }
-}
-
-fn print_lines(lines: impl IntoIterator<Item = String>) -> Result<Outcome> {
-    let mut output = Output::stdout();
-    let failed = output.failed();
-    for line in lines {
-        writeln!(output, "{line}").map_err(&failed)?;
-    }
-    output.finish()?;
-    Ok(Outcome::Done)
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod loaded;
 mod models;
 mod progress;
 
@@ -13,7 +14,7 @@ use std::{
 
 use mtalign::error::Error;
 
-use crate::args::{Cli, Command, ModelAction};
+use crate::args::{Cli, Command};
 
 /// How a run ended, and the exit code that says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +43,7 @@ fn main() -> ExitCode {
         Command::Coverage(args) => commands::coverage(&args),
         Command::Translate(args) => commands::translate(&args),
         Command::Evaluate(args) => commands::evaluate(&args),
-        Command::Model { action: ModelAction::List } => commands::model_list(),
-        Command::Model { action: ModelAction::Path { name } } => commands::model_path(&name),
-        Command::Model { action: ModelAction::Check { model } } => commands::model_check(&model),
+        Command::Model { action } => models::run(&action),
     };
     outcome.unwrap_or_else(|error| report(&error)).into()
 }

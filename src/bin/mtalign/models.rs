@@ -1,69 +1,80 @@
-//! The models that a command line asks for.
+//! `mtalign model …`: the models that are there, looked at, and put there.
+
+use std::{io::Write, path::Path};
 
 use mtalign::{
-    bundle::{Bundle, DEFAULT_MODEL},
-    error::Result,
-    pipeline::Models,
-    similarity::{Embeddings, Weights, embeddings},
-    tokenizer::Tokenizer,
-    translate::Translator,
+    bundle::{self, Bundle, Hub, ModelName, OtReader, Repository},
+    error::{Error, Result},
+    write::output::Output,
 };
 
-use crate::args::ModelArgs;
+use crate::{
+    Outcome,
+    args::{InstallArgs, ModelAction, Verbosity},
+    progress,
+};
 
-/// Everything that [`Models`] borrows.
-pub(crate) struct LoadedModels {
-    translator: Box<dyn Translator>,
-    tokenizer: Tokenizer,
-    embeddings: Embeddings,
-    weights: Weights,
+/// `mtalign model`.
+pub(crate) fn run(action: &ModelAction) -> Result<Outcome> {
+    match action {
+        ModelAction::List => print_lines(bundle::list().iter().map(line)),
+        ModelAction::Path { name } => print_lines([Bundle::resolve(name)?.dir.display().to_string()]),
+        ModelAction::Pull { repository, install, verbosity } => pull(repository, install, verbosity),
+        ModelAction::Import { source, install } => import(source, install),
+        ModelAction::Check { model } => check(model),
+    }
 }
 
-impl LoadedModels {
-    /// Loads the translator that was asked for, and the embeddings of its bundle; those of the default bundle, with
-    /// its tokenizer, where it brings none (a model from elsewhere).
-    pub(crate) fn load(args: &ModelArgs) -> Result<Self> {
-        let bundle = Bundle::resolve(&args.model)?;
-        let has_embeddings = bundle.dir.join(embeddings::FILE_NAME).is_file();
-        let comparing = if has_embeddings { bundle } else { Bundle::resolve(DEFAULT_MODEL)? };
-        Ok(Self {
-            translator: translator(args)?,
-            tokenizer: Tokenizer::load(&comparing.dir)?,
-            embeddings: Embeddings::load(&comparing.dir)?,
-            weights: Weights::default(),
-        })
-    }
+/// `mtalign model pull`.
+fn pull(repository: &str, install: &InstallArgs, verbosity: &Verbosity) -> Result<Outcome> {
+    let repository = Repository::new(repository)?;
+    let name = ModelName::new(install.install_as.as_deref().unwrap_or(repository.model()))?;
+    let progress = progress::show(verbosity);
+    let installed = bundle::pull(&Hub::from_environment()?, &repository, &name, OT_READER, progress.as_ref())?;
+    print_lines([line(&installed)])
+}
 
-    pub(crate) fn borrow(&mut self) -> Models<'_> {
-        Models {
-            translator: self.translator.as_mut(),
-            tokenizer: &self.tokenizer,
-            embeddings: &self.embeddings,
-            weights: &self.weights,
+/// `mtalign model import`.
+fn import(source: &Path, install: &InstallArgs) -> Result<Outcome> {
+    let cannot = |cause| Error::Read { path: source.display().to_string(), source: cause };
+    let own = Bundle { dir: source.canonicalize().map_err(cannot)? }.name();
+    let name = ModelName::new(install.install_as.as_deref().unwrap_or(&own))?;
+    print_lines([line(&bundle::import(source, &name, OT_READER)?)])
+}
+
+/// `mtalign model check`.
+fn check(model: &str) -> Result<Outcome> {
+    let bundle = Bundle::resolve(model)?;
+    let items = bundle::check(&bundle.dir)?;
+    print_lines(items.iter().map(|item| match &item.outcome {
+        Ok(found) => format!("ok     {}: {found}", item.subject),
+        Err(wrong) => format!("wrong  {}: {wrong}", item.subject),
+    }))?;
+    match items.iter().find_map(|item| item.outcome.as_ref().err().map(|wrong| (&item.subject, wrong))) {
+        None => Ok(Outcome::Done),
+        Some((subject, wrong)) => {
+            Err(Error::Model { dir: bundle.dir, what: format!("`{subject}`: {wrong}"), source: None })
         }
     }
 }
 
-/// The translator that was asked for.
+/// What reads `rust_model.ot`, in a program that has libtorch.
 #[cfg(feature = "marian")]
-pub(crate) fn translator(args: &ModelArgs) -> Result<Box<dyn Translator>> {
-    use mtalign::translate::marian::{Device, Marian, Settings};
+const OT_READER: Option<OtReader<'static>> = Some(&mtalign::translate::marian::ot_to_safetensors);
+#[cfg(not(feature = "marian"))]
+const OT_READER: Option<OtReader<'static>> = None;
 
-    use crate::args;
-
-    let bundle = Bundle::resolve(&args.model)?;
-    let device = match args.device {
-        args::Device::Cpu => Device::Cpu,
-        args::Device::Cuda => Device::Cuda,
-    };
-    let threads = args.threads.map_or(Settings::default().threads, usize::from);
-    Ok(Box::new(Marian::load(&bundle.dir, Settings { threads, device })?))
+/// A model as it is listed.
+fn line(bundle: &Bundle) -> String {
+    format!("{}\t{}", bundle.name(), bundle.dir.display())
 }
 
-/// A program without the feature `marian` reads and evaluates, but cannot translate.
-#[cfg(not(feature = "marian"))]
-pub(crate) fn translator(args: &ModelArgs) -> Result<Box<dyn Translator>> {
-    let dir = Bundle::resolve(&args.model)?.dir;
-    let what = "this program was built without the feature `marian`, so it cannot translate".to_owned();
-    Err(mtalign::error::Error::Model { dir, what, source: None })
+fn print_lines(lines: impl IntoIterator<Item = String>) -> Result<Outcome> {
+    let mut output = Output::stdout();
+    let failed = output.failed();
+    for line in lines {
+        writeln!(output, "{line}").map_err(&failed)?;
+    }
+    output.finish()?;
+    Ok(Outcome::Done)
 }

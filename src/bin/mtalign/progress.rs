@@ -28,7 +28,12 @@ struct Bars {
 
 impl Progress for Bars {
     fn begin(&self, stage: Stage, total: usize) {
-        let template = "{msg:>10} {wide_bar} {human_pos}/{human_len} sentences, {per_sec}, {eta} left";
+        let template = match stage {
+            Stage::Fetch => "{msg:>10} {wide_bar} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left",
+            Stage::Translate | Stage::Align => {
+                "{msg:>10} {wide_bar} {human_pos}/{human_len} sentences, {per_sec}, {eta} left"
+            }
+        };
         let style = BarStyle::with_template(template).unwrap_or_else(|_| BarStyle::default_bar());
         let bar = ProgressBar::new(total as u64).with_style(style).with_message(stage.name());
         bar.enable_steady_tick(Duration::from_millis(200));

@@ -1,4 +1,4 @@
-//! The network: batches of pieces in, pieces and log-probabilities out. The only file that names tch and rust-bert.
+//! The network: batches of pieces in, pieces and log-probabilities out. The only file that names rust-bert.
 //!
 //! It relies on [`Architecture`] having been checked against the weights: rust-bert's calls panic on sizes that do not
 //! fit, and none is made that could.

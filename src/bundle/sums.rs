@@ -1,0 +1,156 @@
+//! `SHA256SUMS`: written for a model that is installed, compared with the files whenever it is loaded.
+//!
+//! Every file is hashed at every load, on a thread beside the loading itself, which takes longer and leaves a core
+//! free. Remembering sums by size and time of change would cost a file to be kept in step, and would not see a disk
+//! that gives back other bytes than were written.
+
+use std::{
+    fmt::Write as _,
+    fs, io,
+    path::{Path, PathBuf},
+    thread::{self, JoinHandle},
+};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    REQUIRED,
+    digest::{hexadecimal, sha256},
+};
+use crate::error::{Error, Result};
+
+/// Lines of a hash, two spaces and a file name, as `sha256sum` writes them.
+pub(super) const SUMS: &str = "SHA256SUMS";
+
+/// The hashing of a model's files while something else is done.
+pub struct Verification {
+    dir: PathBuf,
+    listed: Vec<Sum>,
+    hashing: JoinHandle<Vec<(String, io::Result<String>)>>,
+}
+
+impl Verification {
+    /// Begins to hash the files of the model in `dir`.
+    pub fn start(dir: &Path) -> Result<Self> {
+        let lines = read(dir).map_err(|cause| Error::model_because(dir, format!("cannot read `{SUMS}`"), cause))?;
+        let unreadable = |line| Error::model(dir, format!("cannot read the line `{line}` of `{SUMS}`"));
+        let listed = lines.into_iter().map(|line| line.map_err(unreadable)).collect::<Result<Vec<_>>>()?;
+        let mut files = REQUIRED.map(str::to_owned).to_vec();
+        files.extend(listed.iter().map(|sum| sum.file.clone()).filter(|file| !REQUIRED.contains(&file.as_str())));
+        let folder = dir.to_owned();
+        let hash = move |file: String| {
+            let found = sha256(&folder.join(&file));
+            (file, found)
+        };
+        let hashing = thread::spawn(|| files.into_iter().map(hash).collect());
+        Ok(Self { dir: dir.to_owned(), listed, hashing })
+    }
+
+    /// Waits for the sums and compares them with those that `SHA256SUMS` lists, if there is one; the error names the
+    /// file. Returns a short name for the contents of the required files: models that translate differently differ in it.
+    pub fn finish(self) -> Result<String> {
+        let hashed = self.hashing.join().map_err(|_| Error::model(&self.dir, "the hashing of its files failed"))?;
+        let mut whole = Sha256::new();
+        for (file, found) in hashed {
+            let cannot = |cause| Error::model_because(&self.dir, format!("cannot read `{file}`"), cause);
+            let found = found.map_err(cannot)?;
+            if let Some(sum) = self.listed.iter().find(|sum| sum.file == file) {
+                sum.compare(&found)
+                    .map_err(|wrong| Error::model(&self.dir, format!("`{file}` is damaged: {wrong}")))?;
+            }
+            if REQUIRED.contains(&file.as_str()) {
+                whole.update(found);
+            }
+        }
+        Ok(hexadecimal(&whole.finalize()[..8]))
+    }
+}
+
+/// What `SHA256SUMS` says of a file.
+pub(super) struct Sum {
+    /// The name of a file beside it.
+    pub(super) file: String,
+    sha256: String,
+}
+
+impl Sum {
+    /// What is wrong with a file of which `found` is the sum.
+    pub(super) fn compare(&self, found: &str) -> std::result::Result<(), String> {
+        let expected = &self.sha256;
+        if found == expected { Ok(()) } else { Err(format!("its SHA-256 is {found}, but `{SUMS}` says {expected}")) }
+    }
+}
+
+/// The lines of `SHA256SUMS`, none where there is no such file; those that cannot be understood as they are.
+pub(super) fn read(dir: &Path) -> io::Result<Vec<std::result::Result<Sum, String>>> {
+    let text = match fs::read_to_string(dir.join(SUMS)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        read => read?,
+    };
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let sum = |line: &str| {
+        let (sha256, file) = line.split_once("  ").filter(|(_, file)| super::is_plain_name(Path::new(file)))?;
+        Some(Sum { file: file.to_owned(), sha256: sha256.to_lowercase() })
+    };
+    Ok(lines.map(|line| sum(line).ok_or_else(|| line.to_owned())).collect())
+}
+
+/// Writes `SHA256SUMS` for the given files in `dir`.
+pub(super) fn write(dir: &Path, files: &[&str]) -> Result<()> {
+    let mut lines = String::new();
+    for file in files {
+        let path = dir.join(file);
+        let sum = sha256(&path).map_err(|source| Error::Read { path: path.display().to_string(), source })?;
+        let _ = writeln!(lines, "{sum}  {file}");
+    }
+    let path = dir.join(SUMS);
+    fs::write(&path, lines).map_err(|source| Error::Write { path: path.display().to_string(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A directory with the required files, of one byte each, and what its `SHA256SUMS` says.
+    fn model(sums: impl Fn(String) -> String) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for file in REQUIRED {
+            fs::write(dir.path().join(file), "x").unwrap();
+        }
+        write(dir.path(), &REQUIRED).unwrap();
+        let path = dir.path().join(SUMS);
+        fs::write(&path, sums(fs::read_to_string(&path).unwrap())).unwrap();
+        dir
+    }
+
+    fn verify(dir: &Path) -> std::result::Result<String, String> {
+        Verification::start(dir).and_then(Verification::finish).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_whole_model_has_a_name_for_its_contents() {
+        let dir = model(|sums| sums);
+        let name = verify(dir.path()).unwrap();
+        fs::remove_file(dir.path().join(SUMS)).unwrap();
+        assert_eq!(verify(dir.path()).unwrap(), name, "without a list there is nothing to compare with");
+        fs::write(dir.path().join("vocab.json"), "y").unwrap();
+        assert_ne!(verify(dir.path()).unwrap(), name);
+    }
+
+    #[test]
+    fn a_file_that_is_not_as_listed_is_named() {
+        let damaged = model(|sums| sums);
+        fs::write(damaged.path().join("vocab.json"), "y").unwrap();
+        let missing = model(|sums| format!("{sums}{}  embeddings.safetensors\n", "0".repeat(64)));
+        let outside = model(|sums| format!("{sums}{}  ../outside\n", "0".repeat(64)));
+        for (dir, expected) in [
+            (damaged, "`vocab.json` is damaged: its SHA-256 is "),
+            (missing, "cannot read `embeddings.safetensors`"),
+            (outside, "cannot read the line `0000"),
+            (model(|_| "junk".to_owned()), "cannot read the line `junk` of `SHA256SUMS`"),
+        ] {
+            let message = verify(dir.path()).unwrap_err();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+}
