@@ -128,6 +128,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// The file or folder at `path` could not be read.
+    pub(crate) fn read(path: &Path, source: io::Error) -> Self {
+        Self::Read { path: path.display().to_string(), source }
+    }
+
+    /// The file or folder at `path` could not be written.
+    pub(crate) fn write(path: &Path, source: io::Error) -> Self {
+        Self::Write { path: path.display().to_string(), source }
+    }
+
     /// The model in `dir` cannot be used; `what` says why and names the file.
     pub(crate) fn model(dir: &Path, what: impl Into<String>) -> Self {
         Self::Model { dir: dir.to_owned(), what: what.into(), source: None }

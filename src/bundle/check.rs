@@ -37,7 +37,7 @@ impl CheckItem {
 /// Looks at everything in `dir`, without libtorch. An error only where `dir` is no readable directory; what is wrong
 /// with the model is in the items.
 pub fn check(dir: &Path) -> Result<Vec<CheckItem>> {
-    fs::read_dir(dir).map_err(|source| Error::Read { path: dir.display().to_string(), source })?;
+    fs::read_dir(dir).map_err(|cause| Error::read(dir, cause))?;
     let mut items = Vec::new();
     for file in REQUIRED {
         items.push(CheckItem::new(file, size(dir, file).ok_or_else(|| "missing".to_owned())));

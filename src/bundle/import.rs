@@ -60,7 +60,7 @@ const FILES_HINT: &str = "a Marian model has config.json, vocab.json, source.spm
 /// `read_ot` is `None` where there is no libtorch.
 pub fn import(source: &Path, name: &ModelName, read_ot: Option<OtReader<'_>>) -> Result<Bundle> {
     let there: Vec<String> = fs::read_dir(source)
-        .map_err(|cause| Error::Read { path: source.display().to_string(), source: cause })?
+        .map_err(|cause| Error::read(source, cause))?
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
@@ -116,7 +116,7 @@ fn complete_config(source: &Path, to: &Path) -> Result<()> {
     for (flag, value) in FLAGS {
         settings.entry(flag).or_insert(value.into());
     }
-    fs::write(to, format!("{config:#}\n")).map_err(|cause| cannot_write(to, cause))
+    fs::write(to, format!("{config:#}\n")).map_err(|cause| Error::write(to, cause))
 }
 
 /// Writes the weights in the file `weights` of `source` with what they leave out, for the configuration in `staged`.
@@ -124,7 +124,11 @@ fn complete_weights(source: &Path, weights: &str, staged: &Path, read_ot: Option
     let architecture = Architecture::read(staged).map_err(|error| in_source(error, source))?;
     let complete = |from: &Path| {
         let completed = tensors::complete(from, &architecture, &staged.join(WEIGHTS));
-        completed.map_err(|fault| fault.of(source, weights))
+        completed.map_err(|fault| fault.of(source, weights))?;
+        // Safetensors are written for their owner only.
+        let permissions = fs::metadata(staged.join(CONFIG)).map(|config| config.permissions());
+        let permitted = permissions.and_then(|permissions| fs::set_permissions(staged.join(WEIGHTS), permissions));
+        permitted.map_err(|cause| Error::write(&staged.join(WEIGHTS), cause))
     };
     let from = source.join(weights);
     let Some(read_ot) = read_ot.filter(|_| weights == OT_WEIGHTS) else { return complete(&from) };
@@ -132,17 +136,13 @@ fn complete_weights(source: &Path, weights: &str, staged: &Path, read_ot: Option
     read_ot(&from, &converted)
         .map_err(|cause| Error::model_because(source, format!("libtorch cannot convert `{weights}`"), cause))?;
     complete(&converted)?;
-    fs::remove_file(&converted).map_err(|cause| cannot_write(&converted, cause))
+    fs::remove_file(&converted).map_err(|cause| Error::write(&converted, cause))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    let mut reader = fs::File::open(from).map_err(|source| Error::Read { path: from.display().to_string(), source })?;
+    let mut reader = fs::File::open(from).map_err(|cause| Error::read(from, cause))?;
     let written = fs::File::create(to).and_then(|mut writer| std::io::copy(&mut reader, &mut writer));
-    written.map(drop).map_err(|cause| cannot_write(to, cause))
-}
-
-fn cannot_write(path: &Path, source: std::io::Error) -> Error {
-    Error::Write { path: path.display().to_string(), source }
+    written.map(drop).map_err(|cause| Error::write(to, cause))
 }
 
 /// The same fault, told of the directory that the user knows rather than of the one that is being written.

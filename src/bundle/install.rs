@@ -4,7 +4,7 @@
 //! Until then an earlier model of the same name stays as it is, and the folder goes away with whatever fails.
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -54,7 +54,9 @@ pub(super) fn is_simple(name: &str) -> bool {
 
 /// A model that is being written.
 pub(super) struct Staging {
-    folder: TempDir,
+    /// Goes away with everything in it.
+    hidden: TempDir,
+    model: PathBuf,
     place: PathBuf,
 }
 
@@ -63,55 +65,38 @@ impl Staging {
     pub(super) fn new(name: &ModelName) -> Result<Self> {
         let hint = "set XDG_DATA_HOME or HOME to a folder of yours";
         let models = user_models().ok_or_else(|| Error::install(&name.0, "there is no folder for data", hint))?;
-        let cannot = |source| Error::Write { path: models.display().to_string(), source };
+        let cannot = |cause| Error::write(&models, cause);
         fs::create_dir_all(&models).map_err(cannot)?;
-        let prefix = format!(".{}.", name.0);
-        let folder = tempfile::Builder::new().prefix(&prefix).tempdir_in(&models).map_err(cannot)?;
-        Ok(Self { folder, place: models.join(&name.0) })
+        let hidden = tempfile::Builder::new().prefix(&format!(".{}.", name.0)).tempdir_in(&models).map_err(cannot)?;
+        // The hidden folder is for its owner only, models are not.
+        let model = hidden.path().join("model");
+        fs::create_dir(&model).map_err(cannot)?;
+        Ok(Self { hidden, model, place: models.join(&name.0) })
     }
 
+    /// Where the files are to be written.
     pub(super) fn path(&self) -> &Path {
-        self.folder.path()
+        &self.model
     }
 
     /// Puts the model in its place, if nothing is wrong with it; what is, is told of `source`.
     pub(super) fn install(self, source: &Path) -> Result<Bundle> {
-        let place = &self.place;
-        let fault = check(self.path())?.into_iter().find_map(|item| item.outcome.err().map(|it| (item.subject, it)));
+        let fault = check(&self.model)?.into_iter().find_map(|item| item.outcome.err().map(|it| (item.subject, it)));
         if let Some((subject, wrong)) = fault {
             return Err(Error::model(source, format!("`{subject}`: {wrong}")));
         }
-        let cannot = |source| Error::Write { path: place.display().to_string(), source };
-        make_readable(self.path()).map_err(cannot)?;
         // A folder cannot be renamed over one that is not empty: what was there steps aside, and back if that fails.
-        let mut earlier = self.path().as_os_str().to_owned();
-        earlier.push(".earlier");
-        let had_one = fs::rename(place, &earlier).is_ok();
-        if let Err(error) = fs::rename(self.path(), place) {
-            if had_one {
-                fs::rename(&earlier, place).map_err(cannot)?;
+        let earlier = self.hidden.path().join("earlier");
+        let had_one = fs::rename(&self.place, &earlier).is_ok();
+        if let Err(error) = fs::rename(&self.model, &self.place) {
+            if had_one && fs::rename(&earlier, &self.place).is_err() {
+                // Better found by hand than lost.
+                let _ = self.hidden.keep();
             }
-            return Err(cannot(error));
+            return Err(Error::write(&self.place, error));
         }
-        if had_one {
-            fs::remove_dir_all(&earlier).map_err(cannot)?;
-        }
-        let _moved_away = self.folder.keep();
         Ok(Bundle { dir: self.place })
     }
-}
-
-/// Temporary folders are for their owner only; models are like other data.
-#[cfg(unix)]
-fn make_readable(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ impl<'h> Snapshot<'h> {
     /// The folder with all files that were fetched, which becomes that of the main branch.
     pub(super) fn path(&self) -> Result<PathBuf> {
         let path = self.cache.pointer_path(self.commit);
-        self.cache.create_ref(self.commit).map_err(|cause| cannot_write(&path, cause))?;
+        self.cache.create_ref(self.commit).map_err(|cause| Error::write(&path, cause))?;
         Ok(path)
     }
 
@@ -56,21 +56,21 @@ impl<'h> Snapshot<'h> {
             let part = blob.with_extension("part");
             create_folder_of(&part)?;
             self.download(file, &part, advance)?;
-            if !is_whole(&part, file).map_err(|source| Error::Read { path: part.display().to_string(), source })? {
-                fs::remove_file(&part).map_err(|cause| cannot_write(&part, cause))?;
+            if !is_whole(&part, file).map_err(|cause| Error::read(&part, cause))? {
+                fs::remove_file(&part).map_err(|cause| Error::write(&part, cause))?;
                 let what = format!("`{}` came with other bytes than the hub says it has", file.name);
                 return Err(Error::install(self.repository.as_str(), what, DAMAGED_HINT));
             }
-            fs::rename(&part, &blob).map_err(|cause| cannot_write(&blob, cause))?;
+            fs::rename(&part, &blob).map_err(|cause| Error::write(&blob, cause))?;
         }
         let name = self.cache.pointer_path(self.commit).join(&file.name);
         create_folder_of(&name)?;
-        point(&name, &file.hash, &blob).map_err(|cause| cannot_write(&name, cause))
+        point(&name, &file.hash, &blob).map_err(|cause| Error::write(&name, cause))
     }
 
     /// Appends to `part` what it lacks. A connection that breaks is opened again as long as each gets further.
     fn download(&self, file: &Remote, part: &Path, advance: &mut dyn FnMut(u64)) -> Result<()> {
-        let cannot = |cause| cannot_write(part, cause);
+        let cannot = |cause| Error::write(part, cause);
         let mut output = OpenOptions::new().create(true).append(true).open(part).map_err(cannot)?;
         let mut there = output.metadata().map_err(cannot)?.len();
         if there > file.bytes {
@@ -124,7 +124,7 @@ fn is_whole(path: &Path, file: &Remote) -> io::Result<bool> {
 
 fn create_folder_of(path: &Path) -> Result<()> {
     let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder).map_err(|cause| cannot_write(folder, cause))
+    fs::create_dir_all(folder).map_err(|cause| Error::write(folder, cause))
 }
 
 /// Lets `name`, two folders below the repository's, stand for the blob.
@@ -143,8 +143,4 @@ fn point(name: &Path, _: &str, blob: &Path) -> io::Result<()> {
 
 fn remove(path: &Path) -> io::Result<()> {
     fs::remove_file(path).or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
-}
-
-fn cannot_write(path: &Path, source: io::Error) -> Error {
-    Error::Write { path: path.display().to_string(), source }
 }

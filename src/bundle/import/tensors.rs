@@ -62,7 +62,7 @@ pub(super) fn complete(from: &Path, architecture: &Architecture, to: &Path) -> R
             SafeTensorError::IoError(error) => error,
             other => io::Error::other(other),
         };
-        Fault::Write(Error::Write { path: to.display().to_string(), source })
+        Fault::Write(Error::write(to, source))
     })
 }
 

@@ -2,13 +2,19 @@
 
 use std::path::Path;
 
-use tch::Tensor;
+use tch::{TchError, Tensor};
 
 use crate::error::Cause;
 
 /// Reads the tensors of the archive `ot` and writes them under the same names to `safetensors`.
 pub fn ot_to_safetensors(ot: &Path, safetensors: &Path) -> Result<(), Cause> {
-    let named = Tensor::load_multi(ot)?.into_iter();
+    let named = Tensor::load_multi(ot).map_err(briefly)?.into_iter();
     let tensors: Vec<(String, Tensor)> = named.map(|(name, tensor)| (name, tensor.contiguous())).collect();
-    Ok(Tensor::write_safetensors(&tensors, safetensors)?)
+    Tensor::write_safetensors(&tensors, safetensors).map_err(briefly)
+}
+
+/// What happened, without libtorch's own stack of calls, which follows on further lines.
+#[expect(clippy::needless_pass_by_value, reason = "the form that `map_err` wants")]
+fn briefly(error: TchError) -> Cause {
+    error.to_string().lines().next().unwrap_or_default().into()
 }
