@@ -1,7 +1,8 @@
 """Writes small Chinese-English pairs of our own, enough to run every step of the training on.
 
 Out: `FOLDER/pairs/phrases.tsv`, over a thousand pairs in a fixed order;
-     `FOLDER/development.zh` and `.en`, a few more of the same kind, not among them.
+     `FOLDER/development.zh` and `.en`, a few more of the same kind, not among them;
+     `FOLDER/gold/`, a document of the latter whose alignment is known.
 """
 
 import itertools
@@ -63,6 +64,21 @@ def main() -> None:
     for column, language in enumerate(("zh", "en")):
         text = "".join(f"{pair[column]}\n" for pair in development)
         (folder / f"development.{language}").write_text(text, encoding="utf-8")
+    write_gold(folder / "gold", development)
+
+
+def write_gold(folder: Path, pairs: list[tuple[str, str]]) -> None:
+    """A document of the pairs; every third line of English translates two of Chinese."""
+    english, beads, number = [], [], 0
+    while number < len(pairs):
+        joined = range(number, min(number + 1 + len(beads) % 3 // 2, len(pairs)))
+        beads.append(f"{list(joined)}:[{len(beads)}]")
+        english.append(" ".join(pairs[place][1] for place in joined))
+        number = joined.stop
+    chinese = [pair[0] for pair in pairs]
+    for name, lines in (("zh", chinese), ("en", english), ("gold", beads)):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name / "phrases").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
