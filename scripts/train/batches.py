@@ -50,8 +50,8 @@ def pad(rows: list[numpy.ndarray], padding: int) -> Tensor:
 class Corpus:
     """All sources of a mix; `worst_share` of each, by `score.py`'s losses, is left out.
 
-    `blank_share` of all pairs lose their Chinese but for its end: from them a translator learns what
-    English is like whatever it translates, so that it can tell log P(en) beside log P(en | zh).
+    `blank_share` of all pairs lose their Chinese but for its end: from them a translator learns
+    what English is like whatever it translates, and can tell log P(en) beside log P(en | zh).
     """
 
     def __init__(
@@ -118,7 +118,8 @@ class Corpus:
         target = [self.target[index].sentence(pair) for index, pair, *_ in batch]
         if self.blank_share:
             chance = numpy.random.default_rng([self.seed, 3000, *batch[0]]).random(len(batch))
-            source = [row[-1:] if c < self.blank_share else row for row, c in zip(source, chance)]
+            blank = chance < self.blank_share
+            source = [row[-1:] if bare else row for row, bare in zip(source, blank)]
         return pad(source, padding), pad(target, padding)
 
 

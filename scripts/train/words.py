@@ -99,7 +99,11 @@ class Writer:
         number = self.random.randrange(10)
         shared = {"person": person, "person2": person2}
         chinese = chinese.format(
-            number=CHINESE_NUMBERS[number], thing=thing[0], thing2=thing2[0], place=place[0], **shared
+            number=CHINESE_NUMBERS[number],
+            thing=thing[0],
+            thing2=thing2[0],
+            place=place[0],
+            **shared,
         )
         english = english.format(
             figure=number + 1,
