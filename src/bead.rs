@@ -39,6 +39,11 @@ impl BeadKind {
     pub fn of(runs: Both<Run>) -> Self {
         Self { source: runs.source.len(), target: runs.target.len() }
     }
+
+    /// Whether one side is empty: an omission or an addition.
+    pub fn is_null(self) -> bool {
+        self.source == 0 || self.target == 0
+    }
 }
 
 impl fmt::Display for BeadKind {

@@ -10,11 +10,11 @@ pub mod embeddings;
 mod features;
 mod terms;
 mod view;
-mod weights;
+pub mod weights;
 
 pub use embeddings::Embeddings;
-pub use features::{Feature, Features, N_FEATURES};
-pub use weights::{Priors, Weights};
+pub use features::{Feature, Features, ForcedGain, N_FEATURES};
+pub use weights::{Passes, Priors, Weights};
 
 use self::{
     terms::{Term, TermVectors},

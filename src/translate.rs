@@ -46,16 +46,27 @@ pub trait Translator {
     /// Translates each source; the result has the same length and order. `progress` advances by one a sentence.
     fn translate(&mut self, sources: &[&str], progress: &dyn Progress) -> Result<Vec<Translation>>;
 
-    /// log P(target | source) of each given (source, target) pair in nats, summed over the target's pieces and its
-    /// end mark, by forced decoding; with the number of pieces scored. Same length and order as `pairs`.
-    fn log_probs(&mut self, pairs: &[(&str, &str)]) -> Result<Vec<ForcedScore>>;
+    /// The log-probabilities of given targets by forced decoding; same length and order as `pairs`.
+    ///
+    /// A target is a run of sentences, decoded as one text, and each of them has a score of its own: log P(it | the
+    /// source and the sentences before it). An empty source asks for log P(target) whatever it translates.
+    fn log_probs(&mut self, pairs: &[Forced<'_>]) -> Result<Vec<Vec<ForcedScore>>>;
 }
 
-/// The outcome of forced decoding of one pair.
+/// A target to be scored, given its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Forced<'a> {
+    /// Chinese, or nothing.
+    pub source: &'a str,
+    /// Sentences of English.
+    pub target: &'a [&'a str],
+}
+
+/// The outcome of forced decoding for one sentence of a target.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ForcedScore {
-    /// log P(target | source) in nats, at most 0.
+    /// In nats, summed over its pieces, at most 0.
     pub log_prob: f32,
-    /// Target pieces scored, the end mark counted.
+    /// Pieces scored. The end mark counts as one of the last sentence.
     pub pieces: usize,
 }

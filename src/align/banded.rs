@@ -8,6 +8,8 @@ use super::{
 use crate::{
     band::Band,
     bead::{Alignment, Bead},
+    both::Both,
+    document::Run,
 };
 
 /// The cheapest alignment inside `band`, with posteriors; equal to [`super::dense::align`], ties included, where the
@@ -36,6 +38,45 @@ pub fn align(band: &Band, cost: &impl Cost) -> Alignment {
     }
     beads.reverse();
     Alignment::new(beads)
+}
+
+/// What the model expects of one bead.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Marginal {
+    /// Which bead.
+    pub runs: Both<Run>,
+    /// How likely it is to be in the alignment, 0..=1.
+    pub posterior: f64,
+    /// How likely it is to be there and to begin a gap, 0..=1; 0 for a pair.
+    pub opens_gap: f64,
+}
+
+/// Tells `visit` of every bead in `band` whose posterior is at least `least`, and returns the log of the summed
+/// potentials of all alignments. For training: the gradient of that log is the sum of the beads' features, each as
+/// often as expected here.
+pub fn marginals(band: &Band, cost: &impl Cost, least: f64, mut visit: impl FnMut(Marginal)) -> f64 {
+    let (shapes, opening) = (shapes(), cost.gap_opening());
+    let mass = forward(band, cost).mass;
+    let backward = backward(band, cost);
+    let all = backward.get((0, 0))[Last::Pair as usize];
+    for node in in_order(band) {
+        let so_far = mass.get(node);
+        for &shape in &shapes {
+            let after = (node.0 + shape.0, node.1 + shape.1);
+            if !contains(band, after) {
+                continue;
+            }
+            let (next, runs) = (Last::after(shape), runs_from(node, shape));
+            let rest = backward.get(after)[next as usize] - cost.bead(runs) - all;
+            let posterior = (into(so_far, next, opening) + rest).exp();
+            if posterior >= least {
+                let opens = next != Last::Pair;
+                let opens_gap = if opens { (so_far[Last::Pair as usize] - opening + rest).exp() } else { 0.0 };
+                visit(Marginal { runs, posterior, opens_gap });
+            }
+        }
+    }
+    all
 }
 
 /// A value for each [`Last`].
@@ -123,7 +164,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{align::dense, both::Both, document::Run};
+    use crate::align::dense;
 
     /// A price without structure, the same for the same runs.
     fn random_price(seed: u64, runs: Both<Run>) -> f64 {
@@ -160,6 +201,24 @@ mod tests {
             for (ours, reference) in banded.beads().iter().zip(dense.beads()) {
                 prop_assert_eq!(ours.runs, reference.runs);
                 prop_assert!((ours.confidence - reference.confidence).abs() < 1e-9);
+            }
+        }
+
+        #[test]
+        fn each_sentence_is_in_one_bead_by_the_marginals(n in 0..9_usize, m in 0..9_usize, seed: u64) {
+            let cost = Random { seed, opening: (seed % 5) as f64 };
+            let mut sentences = Both::new(vec![0.0; n], vec![0.0; m]);
+            let mut posteriors = Vec::new();
+            let all = marginals(&Band::full(n, m), &cost, 0.0, |marginal| {
+                marginal.runs.source.range().for_each(|i| sentences.source[i] += marginal.posterior);
+                marginal.runs.target.range().for_each(|j| sentences.target[j] += marginal.posterior);
+                posteriors.push((marginal.runs, marginal.posterior));
+            });
+            prop_assert!(all.is_finite());
+            prop_assert!(sentences.source.iter().chain(&sentences.target).all(|sum| (sum - 1.0).abs() < 1e-9));
+            for bead in align(&Band::full(n, m), &cost).beads() {
+                let same = posteriors.iter().find(|(runs, _)| *runs == bead.runs).unwrap();
+                prop_assert!((same.1 - bead.confidence).abs() < 1e-9);
             }
         }
 

@@ -2,6 +2,7 @@
 
 use super::{
     Cost, MAX_BEAD,
+    candidates::index,
     nodes::{Nodes, contains, in_order},
     runs_from, shapes,
 };
@@ -46,25 +47,9 @@ impl Cost for Remembered<'_> {
     }
 }
 
-/// The place of a shape in the order of [`shapes`].
-fn index(n: usize, m: usize) -> usize {
-    match (n, m) {
-        (_, 0) => 0,
-        (0, _) => 1,
-        // Before the shapes of n source sentences stand those of 1, 2, … n − 1, which are 8, 7, … of them.
-        _ => 2 + (n - 1) * MAX_BEAD - n * (n - 1) / 2 + m - 1,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_shape_has_its_own_place() {
-        let places: Vec<_> = shapes().into_iter().map(|(n, m)| index(n, m)).collect();
-        assert_eq!(places, (0..N_SHAPES).collect::<Vec<_>>());
-    }
 
     #[test]
     fn what_is_remembered_is_what_was_asked() {

@@ -1,52 +1,156 @@
 //! What each feature is worth: the whole of what the aligner believes.
 //!
-//! Trained by maximum likelihood on synthetic documents: neighbouring pairs of the training text, with sentences split,
-//! joined, deleted and inserted at rates that differ by document, and words dropped and exchanged to stand for free
-//! translation; one document in nine goes on in English where its Chinese ends. No gold alignment was trained on. The
-//! training text has no paragraphs, so their two weights are set by hand: a break is a hint, worth less than a
-//! sentence. By hand, on the development sets, are also 1.5 of `CosineMass` and −3 of `BaselineMass`: in novels the
-//! trained values gave up pairs too early (strict F1 .864 without, .873 with). All belong to the embeddings of the
-//! bundle `zh-en`.
+//! A bundle brings its weights in `aligner.json`, for they belong to its embeddings and translations: for each pass the
+//! weight of every feature that is not 0, by its name, and the rates of the documents they were trained on.
+//! `scripts/train/aligner` writes it.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use serde::{Deserialize, Serialize};
 
 use super::features::{Feature, Features, N_FEATURES};
-use crate::bead::{Alignment, BeadKind};
+use crate::{
+    bead::{Alignment, BeadKind},
+    error::{Cause, Error, Result},
+};
 
-/// The weight of each feature, in nats of log-potential.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Weights([f64; N_FEATURES]);
+/// The file of a bundle that holds the weights.
+pub const FILE_NAME: &str = "aligner.json";
+
+/// The weights of each pass over a document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Passes {
+    /// For all beads of a band.
+    pub first: Weights,
+    /// For the beads that are left, once forced decoding has judged them; a bundle may do without.
+    pub second: Option<Weights>,
+}
+
+impl Passes {
+    /// Reads `aligner.json` in `dir`.
+    pub fn load(dir: &Path) -> Result<Self> {
+        let cannot = |cause: Cause| Error::model_because(dir, format!("cannot read `{FILE_NAME}`"), cause);
+        let text = fs::read_to_string(dir.join(FILE_NAME)).map_err(|error| cannot(error.into()))?;
+        Self::parse(&text).map_err(|error| cannot(error.into()))
+    }
+
+    /// The same as text.
+    pub fn to_json(&self) -> String {
+        let file = File { first: (&self.first).into(), second: self.second.as_ref().map(Into::into) };
+        serde_json::to_string_pretty(&file).expect("names and numbers are JSON") + "\n"
+    }
+
+    fn parse(text: &str) -> serde_json::Result<Self> {
+        let file: File = serde_json::from_str(text)?;
+        let weights = |pass: Pass| Weights::try_from(pass).map_err(<serde_json::Error as serde::de::Error>::custom);
+        Ok(Self { first: weights(file.first)?, second: file.second.map(weights).transpose()? })
+    }
+}
+
+/// The file.
+#[derive(Serialize, Deserialize)]
+struct File {
+    first: Pass,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second: Option<Pass>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Pass {
+    weights: BTreeMap<String, f64>,
+    rates: BTreeMap<String, f64>,
+}
+
+/// The weight of each feature, in nats of log-potential, and what beads of each kind the training documents had.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    values: [f64; N_FEATURES],
+    /// Per bead of the training documents, how many are of a kind or begin a gap; of other features nothing is asked.
+    rates: [f64; N_FEATURES],
+}
 
 impl Weights {
-    /// Weights in the order of [`Feature`].
-    pub const fn new(weights: [f64; N_FEATURES]) -> Self {
-        Self(weights)
+    /// Weights and rates in the order of [`Feature`].
+    pub const fn new(values: [f64; N_FEATURES], rates: [f64; N_FEATURES]) -> Self {
+        Self { values, rates }
+    }
+
+    /// The weights in the order of [`Feature`].
+    pub fn values(&self) -> [f64; N_FEATURES] {
+        self.values
     }
 
     /// The log-potential of a bead with these features.
     pub fn potential(&self, features: &Features) -> f64 {
-        self.0.iter().zip(&features.0).map(|(weight, value)| weight * value).sum()
+        self.values.iter().zip(&features.0).map(|(weight, value)| weight * value).sum()
     }
 
-    /// The log-potential of beginning a gap.
-    pub fn gap_opening(&self) -> f64 {
-        self.0[Feature::GapOpening as usize]
+    /// The log-potential of beginning a gap in a document of these priors.
+    pub fn gap_opening(&self, priors: Priors) -> f64 {
+        self.of(Feature::GapOpening) + self.of(Feature::Prior) * priors.of_gap_opening()
+    }
+
+    /// What the priors add to the log-potential of a bead of this kind.
+    pub fn prior(&self, priors: Priors, kind: BeadKind) -> f64 {
+        self.of(Feature::Prior) * priors.of_kind(kind)
+    }
+
+    fn of(&self, feature: Feature) -> f64 {
+        self.values[feature as usize]
+    }
+}
+
+impl From<&Weights> for Pass {
+    fn from(weights: &Weights) -> Self {
+        let by_name = |values: &[f64; N_FEATURES]| {
+            let pairs = Feature::ALL.into_iter().zip(values).filter(|(_, value)| **value != 0.0);
+            pairs.map(|(feature, &value)| (format!("{feature:?}"), value)).collect()
+        };
+        Self { weights: by_name(&weights.values), rates: by_name(&weights.rates) }
+    }
+}
+
+impl TryFrom<Pass> for Weights {
+    type Error = String;
+
+    /// Fails on a name that is no feature's, and on what is no number to weigh with.
+    fn try_from(pass: Pass) -> std::result::Result<Self, String> {
+        let values = |by_name: BTreeMap<String, f64>| {
+            let mut values = [0.0; N_FEATURES];
+            for (name, value) in by_name {
+                let feature = Feature::ALL.into_iter().find(|feature| format!("{feature:?}") == name);
+                let feature = feature.ok_or_else(|| format!("there is no feature `{name}`"))?;
+                values[feature as usize] = value;
+            }
+            Ok::<_, String>(values)
+        };
+        Ok(Self { values: values(pass.weights)?, rates: values(pass.rates)? })
     }
 }
 
 /// How much more likely beads of a kind, and gaps, are in a document than in training: a novel joins two sentences in
 /// five, a magazine leaves nothing out, a news site cuts.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Priors {
     shifts: [f64; N_FEATURES],
+}
+
+impl Default for Priors {
+    /// A document like those in training.
+    fn default() -> Self {
+        Self { shifts: [0.0; N_FEATURES] }
+    }
 }
 
 impl Priors {
     /// Those of a document that is aligned like this: the log of the rate here over the rate in training. The latter
     /// counts as a few more beads, so that a short document moves little.
-    pub fn of(alignment: &Alignment) -> Self {
+    pub fn of(alignment: &Alignment, weights: &Weights) -> Self {
         let beads = alignment.beads();
         let opens_gap = |at: usize| !beads[at].is_pair() && (at == 0 || beads[at - 1].is_pair());
         let mut shifts = [0.0; N_FEATURES];
-        for (feature, rate) in TRAINING_RATES {
+        for feature in RATED {
+            let rate = weights.rates[feature as usize].max(LEAST_RATE);
             let count = match feature {
                 Feature::GapOpening => (0..beads.len()).filter(|&at| opens_gap(at)).count(),
                 kind => beads.iter().filter(|bead| Feature::of_kind(bead.kind()) == kind).count(),
@@ -71,74 +175,20 @@ impl Priors {
 /// How many beads' worth of evidence the rates in training are.
 const PRIOR_BEADS: f64 = 30.0;
 
-/// Beads of each kind, and gaps, per bead in the training documents.
-const TRAINING_RATES: [(Feature, f64); 9] = [
-    (Feature::OneToOne, 0.596),
-    (Feature::OneToTwo, 0.0943),
-    (Feature::TwoToOne, 0.0434),
-    (Feature::OneToThree, 0.0098),
-    (Feature::ThreeToOne, 0.0017),
-    (Feature::TwoToTwo, 0.0015),
-    (Feature::OneToMany, 0.0018),
-    (Feature::ManyToMany, 0.0005),
-    (Feature::GapOpening, 0.066),
-];
+/// The rate of what never occurred in training.
+const LEAST_RATE: f64 = 1e-4;
 
-/// The weights for the default bundle.
-impl Default for Weights {
-    fn default() -> Self {
-        let mut weights = [0.0; N_FEATURES];
-        for (feature, weight) in TRAINED {
-            weights[feature as usize] = weight;
-        }
-        Self(weights)
-    }
-}
-
-const TRAINED: [(Feature, f64); N_FEATURES] = [
-    (Feature::OneToOne, 1.747),
-    (Feature::OneToTwo, 1.573),
-    (Feature::TwoToOne, 0.930),
-    (Feature::OneToThree, 1.299),
-    (Feature::ThreeToOne, 0.171),
-    (Feature::TwoToTwo, -0.437),
-    (Feature::OneToMany, 1.526),
-    (Feature::ManyToMany, -1.641),
-    (Feature::Size, -1.338),
-    (Feature::Cosine, 4.972),
-    (Feature::CosineMass, 3.260),
-    (Feature::BaselineMass, -4.288),
-    (Feature::LevelMass, 0.005),
-    (Feature::NeighbourMass, -1.483),
-    (Feature::NeighbourMax, 0.571),
-    (Feature::EdgeGain, 5.228),
-    (Feature::ExtensionGain, -3.343),
-    (Feature::WordCosine, 2.547),
-    (Feature::WordMass, -0.052),
-    (Feature::WordNeighbourMass, -0.782),
-    (Feature::WordEdgeGain, 0.767),
-    (Feature::WordExtensionGain, -1.601),
-    (Feature::AnchorCosine, 2.111),
-    (Feature::AnchorMismatch, -0.029),
-    (Feature::MarkMismatch, -0.023),
-    (Feature::MarkMismatchMass, 0.023),
-    (Feature::LengthSquare, -0.255),
-    (Feature::Length, -0.584),
-    (Feature::ParagraphsJoined, -0.500),
-    (Feature::ParagraphSkew, -0.700),
-    (Feature::Omission, 0.213),
-    (Feature::OmissionBest, -1.816),
-    (Feature::OmissionWordBest, -1.371),
-    (Feature::OmissionLength, -0.052),
-    (Feature::OmissionBaseline, 2.381),
-    (Feature::OmissionLevel, 0.959),
-    (Feature::Addition, -1.550),
-    (Feature::AdditionBest, -1.008),
-    (Feature::AdditionWordBest, -1.591),
-    (Feature::AdditionLength, 0.762),
-    (Feature::AdditionBaseline, -0.018),
-    (Feature::AdditionLevel, -0.815),
-    (Feature::GapOpening, -3.537),
+/// What documents differ in.
+const RATED: [Feature; 9] = [
+    Feature::OneToOne,
+    Feature::OneToTwo,
+    Feature::TwoToOne,
+    Feature::OneToThree,
+    Feature::ThreeToOne,
+    Feature::TwoToTwo,
+    Feature::OneToMany,
+    Feature::ManyToMany,
+    Feature::GapOpening,
 ];
 
 #[cfg(test)]
@@ -146,11 +196,27 @@ mod tests {
     use super::*;
     use crate::{bead::Bead, both::Both, document::Run};
 
+    fn bundled() -> Passes {
+        Passes::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en")).unwrap()
+    }
+
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        assert_eq!(Passes::parse(&bundled().to_json()).unwrap(), bundled());
+    }
+
+    #[test]
+    fn a_weight_of_an_unknown_feature_is_refused() {
+        let text = r#"{"first": {"weights": {"Taste": 1.0}, "rates": {}}}"#;
+        assert!(Passes::parse(text).unwrap_err().to_string().contains("there is no feature `Taste`"));
+        assert!(Passes::parse("{").is_err());
+    }
+
     #[test]
     fn a_document_of_merged_sentences_leads_one_to_expect_more_of_them_and_fewer_gaps() {
         let two_to_one =
             |at: usize| Bead { runs: Both::new(Run::new(2 * at, 2 * at + 2), Run::new(at, at + 1)), confidence: 1.0 };
-        let priors = Priors::of(&Alignment::new((0..200).map(two_to_one).collect()));
+        let priors = Priors::of(&Alignment::new((0..200).map(two_to_one).collect()), &bundled().first);
         assert!(priors.of_kind(BeadKind { source: 2, target: 1 }) > 2.0);
         assert!(priors.of_kind(BeadKind { source: 1, target: 1 }) < -1.0);
         assert!(priors.of_gap_opening() < -1.0);
@@ -159,6 +225,6 @@ mod tests {
 
     #[test]
     fn nothing_aligned_changes_nothing() {
-        assert_eq!(Priors::of(&Alignment::default()).shifts.map(f64::to_bits), [0; N_FEATURES]);
+        assert_eq!(Priors::of(&Alignment::default(), &bundled().first).shifts.map(f64::to_bits), [0; N_FEATURES]);
     }
 }

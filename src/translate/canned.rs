@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Flaw, ForcedScore, Translation, Translator};
+use super::{Flaw, Forced, ForcedScore, Translation, Translator};
 use crate::{
     error::{Error, Result},
     progress::Progress,
@@ -58,12 +58,16 @@ impl Translator for Canned {
 
     /// Each word of the target counts as a piece: −0.5 where the table's translation of the source has it, −5
     /// elsewhere, and −0.5 for the end mark.
-    fn log_probs(&mut self, pairs: &[(&str, &str)]) -> Result<Vec<ForcedScore>> {
-        let scores = pairs.iter().map(|(source, target)| {
-            let known: HashSet<String> = words(self.look_up(source)).collect();
-            let of_words = words(target).map(|word| if known.contains(&word) { SHARED_WORD } else { OTHER_WORD });
-            let scores: Vec<f32> = of_words.chain([SHARED_WORD]).collect();
-            ForcedScore { log_prob: scores.iter().sum(), pieces: scores.len() }
+    fn log_probs(&mut self, pairs: &[Forced<'_>]) -> Result<Vec<Vec<ForcedScore>>> {
+        let scores = pairs.iter().map(|pair| {
+            let known: HashSet<String> = words(self.look_up(pair.source)).collect();
+            let score = |(index, sentence): (usize, &&str)| {
+                let of_word = |word| if known.contains(&word) { SHARED_WORD } else { OTHER_WORD };
+                let end = (index + 1 == pair.target.len()).then_some(SHARED_WORD);
+                let scores: Vec<f32> = words(sentence).map(of_word).chain(end).collect();
+                ForcedScore { log_prob: scores.iter().sum(), pieces: scores.len() }
+            };
+            pair.target.iter().enumerate().map(score).collect()
         });
         Ok(scores.collect())
     }
@@ -90,10 +94,11 @@ mod tests {
 
     #[test]
     fn a_target_is_the_more_probable_the_more_words_it_shares() {
-        let pairs = [("下雨了。", "It is raining."), ("下雨了。", "It is late."), ("下雨了。", "")];
-        let scores = canned().log_probs(&pairs).unwrap();
-        let expected = [(-2.0, 4), (-6.5, 4), (-0.5, 1)].map(|(log_prob, pieces)| ForcedScore { log_prob, pieces });
-        assert_eq!(scores, expected);
+        let targets: [&[&str]; 3] = [&["It is raining."], &["It is late."], &["Raining.", "Now."]];
+        let scores = canned().log_probs(&targets.map(|target| Forced { source: "下雨了。", target })).unwrap();
+        let score = |(log_prob, pieces)| ForcedScore { log_prob, pieces };
+        assert_eq!(scores[..2], [vec![score((-2.0, 4))], vec![score((-6.5, 4))]]);
+        assert_eq!(scores[2], [(-0.5, 1), (-5.5, 2)].map(score));
     }
 
     #[test]

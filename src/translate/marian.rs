@@ -162,6 +162,23 @@ impl Marian {
         }
     }
 
+    /// A pair in pieces, and how many pieces of its target belong to each sentence.
+    fn forced(&self, pair: &super::Forced<'_>) -> (Forced, Vec<usize>) {
+        let mut target = Vec::new();
+        let mut lengths = Vec::new();
+        for sentence in pair.target {
+            let pieces = self.tokenizer.encode(sentence, Lang::En);
+            lengths.push(pieces.len());
+            target.extend(pieces);
+        }
+        if let Some(last) = lengths.last_mut() {
+            *last += 1;
+        }
+        target.truncate(self.positions - 1);
+        target.push(self.tokenizer.end());
+        (Forced { source: self.encode(pair.source, Lang::Zh), target }, lengths)
+    }
+
     /// Pieces with the end mark, as many as the model reads.
     fn encode(&self, text: &str, lang: Lang) -> Vec<PieceId> {
         let mut pieces = self.tokenizer.encode(text, lang);
@@ -204,31 +221,36 @@ impl Translator for Marian {
     }
 
     /// A text longer than the model reads is scored as far as it does; `pieces` says how far that is.
-    fn log_probs(&mut self, pairs: &[(&str, &str)]) -> Result<Vec<ForcedScore>> {
-        let encoded: Vec<Forced> = pairs
-            .iter()
-            .map(|(source, target)| Forced {
-                source: self.encode(source, Lang::Zh),
-                target: self.encode(target, Lang::En),
-            })
-            .collect();
-        let lengths: Vec<usize> = encoded.iter().map(|pair| pair.target.len()).collect();
-        let mut scores = vec![ForcedScore { log_prob: 0.0, pieces: 0 }; pairs.len()];
+    fn log_probs(&mut self, pairs: &[super::Forced<'_>]) -> Result<Vec<Vec<ForcedScore>>> {
+        let encoded: Vec<_> = pairs.iter().map(|pair| self.forced(pair)).collect();
+        let lengths: Vec<usize> = encoded.iter().map(|(pair, _)| pair.target.len()).collect();
+        let mut scores = vec![Vec::new(); pairs.len()];
         in_turns(
             &mut self.networks,
             batches(&lengths, BATCH_SENTENCES, FORCED_LOGITS / self.vocabulary),
             |network, batch| {
-                let batch: Vec<&Forced> = batch.iter().map(|&index| &encoded[index]).collect();
+                let batch: Vec<&Forced> = batch.iter().map(|&index| &encoded[index].0).collect();
                 network.log_probs(&batch)
             },
             |batch, log_probs| {
-                for (index, log_prob) in batch.into_iter().zip(log_probs) {
-                    scores[index] = ForcedScore { log_prob: narrow(log_prob), pieces: lengths[index] };
+                for (index, log_probs) in batch.into_iter().zip(log_probs) {
+                    scores[index] = of_sentences(&log_probs, &encoded[index].1);
                 }
             },
         )?;
         Ok(scores)
     }
+}
+
+/// The sums over sentences of so many pieces each, of which `log_probs` may hold only the first ones.
+fn of_sentences(log_probs: &[f32], lengths: &[usize]) -> Vec<ForcedScore> {
+    let mut rest = log_probs;
+    let score = |&length: &usize| {
+        let (own, after) = rest.split_at(length.min(rest.len()));
+        rest = after;
+        ForcedScore { log_prob: narrow(own.iter().map(|&log_prob| f64::from(log_prob)).sum()), pieces: own.len() }
+    };
+    lengths.iter().map(score).collect()
 }
 
 fn roles(tokenizer: &Tokenizer) -> Roles {

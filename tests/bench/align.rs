@@ -18,7 +18,7 @@ use mtalign::{
     both::Both,
     document::{ByteMap, Original, Run, Sentence, Sentences, Span},
     lang::Lang,
-    similarity::{Embeddings, Evidence, Similarity, Weights},
+    similarity::{Embeddings, Evidence, Passes, Priors, Similarity, Weights},
     tokenizer::Tokenizer,
 };
 
@@ -48,7 +48,8 @@ fn main() {
 fn measure(text: &Text, runs: usize) -> [Duration; 3] {
     let translations: Vec<&str> = text.translations.iter().map(String::as_str).collect();
     let evidence = Evidence { sentences: &text.sentences, translations: &translations, vectors: &text.vectors };
-    let weights = Weights::default();
+    let weights =
+        Passes::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en")).expect("the bundle is there").first;
     let vectors = || Both::new(text.vectors.source.as_slice(), text.vectors.target.as_slice());
     let band: Band = coarse::band(vectors());
     let similarity = Similarity::new(&evidence, &band);
@@ -84,7 +85,7 @@ impl Cost for Weighed<'_> {
     }
 
     fn gap_opening(&self) -> f64 {
-        -self.weights.gap_opening()
+        -self.weights.gap_opening(Priors::default())
     }
 }
 

@@ -13,7 +13,7 @@ use mtalign::{
     document::Sentences,
     ingest::{self, Input},
     pipeline::{self, AlignedDocument, Models, Settings},
-    similarity::{Embeddings, Weights},
+    similarity::{Embeddings, Passes},
     tokenizer::Tokenizer,
     translate::canned::Canned,
     write::{Column, Options, pairs, summary, writer},
@@ -31,6 +31,7 @@ const MIXED: [&str; 2] = ["mixed.txt", "mixed.md"];
 fn every_golden_case_comes_out_as_a_reader_would_align_it() {
     let (tokenizer, embeddings) =
         (Tokenizer::load(Path::new(MODEL)).unwrap(), Embeddings::load(Path::new(MODEL)).unwrap());
+    let weights = Passes::load(Path::new(MODEL)).unwrap();
     let mut differences = String::new();
     for case in cases() {
         let table = fs::read_to_string(case.join("translations.tsv")).unwrap();
@@ -38,7 +39,7 @@ fn every_golden_case_comes_out_as_a_reader_would_align_it() {
             translator: &mut Canned::parse("translations.tsv", &table).unwrap(),
             tokenizer: &tokenizer,
             embeddings: &embeddings,
-            weights: &Weights::default(),
+            weights: &weights,
         };
         let document = ingest::read(&input(&case), ingest::Options::default()).unwrap();
         let aligned = pipeline::run(document, &Settings::default(), &mut models, &()).unwrap();

@@ -10,7 +10,7 @@ use std::{
 use mtalign::{
     error::Error,
     translate::{
-        Flaw, Translation, Translator,
+        Flaw, Forced, ForcedScore, Translation, Translator,
         marian::{Marian, Settings},
     },
 };
@@ -98,15 +98,29 @@ fn both_scripts_and_both_widths_have_one_translation() {
     }
 }
 
+fn force(source: &str, target: &[&str]) -> Vec<ForcedScore> {
+    model().log_probs(&[Forced { source, target }]).unwrap().remove(0)
+}
+
 #[test]
 fn forced_decoding_finds_the_probability_that_the_search_found() {
     let translations = translate(&SENTENCES);
-    let pairs: Vec<(&str, &str)> =
-        SENTENCES.iter().copied().zip(translations.iter().map(|t| t.text.as_str())).collect();
-    for ((pair, translation), score) in pairs.iter().zip(&translations).zip(model().log_probs(&pairs).unwrap()) {
+    for (&source, translation) in SENTENCES.iter().zip(&translations) {
+        let score = force(source, &[&translation.text])[0];
         let mean = score.log_prob / score.pieces as f32;
-        assert!((mean - translation.log_prob).abs() < 1e-3, "{pair:?}: {mean} and {}", translation.log_prob);
+        assert!((mean - translation.log_prob).abs() < 1e-3, "{source}: {mean} and {}", translation.log_prob);
     }
+}
+
+#[test]
+fn the_sentences_of_a_target_share_its_probability() {
+    let (source, target) = ("图书馆在星期一关门。下雨了。", ["The library is closed on Mondays.", "It is raining."]);
+    let [first, second] = force(source, &target)[..] else { panic!("a score for each") };
+    let whole = force(source, &[&target.join(" ")])[0];
+    assert_eq!(first.pieces + second.pieces, whole.pieces);
+    assert!((first.log_prob + second.log_prob - whole.log_prob).abs() < 1e-3);
+    let ends_early = force(source, &target[..1])[0];
+    assert_eq!(ends_early.pieces, first.pieces + 1, "the end mark belongs to the last sentence");
 }
 
 #[test]
@@ -118,9 +132,12 @@ fn forced_scores_do_not_depend_on_the_rest_of_the_batch() {
         ("下雨了。", ""),
         ("", "It is raining."),
     ];
-    let together = model().log_probs(&pairs).unwrap();
+    let targets = pairs.map(|(_, target)| [target]);
+    let asked: Vec<_> =
+        pairs.iter().zip(&targets).map(|((source, _), target)| Forced { source, target: &target[..] }).collect();
+    let together: Vec<_> = model().log_probs(&asked).unwrap().into_iter().flatten().collect();
     for (pair, score) in pairs.iter().zip(&together) {
-        let alone = model().log_probs(&[*pair]).unwrap()[0];
+        let alone = force(pair.0, &[pair.1])[0];
         assert_eq!(alone.pieces, score.pieces);
         assert!((alone.log_prob - score.log_prob).abs() < 1e-3, "{pair:?}: {alone:?} and {score:?}");
     }
@@ -161,9 +178,12 @@ fn junk_has_one_line_each_and_never_a_panic() {
         );
         assert!(translation.log_prob.is_finite() && translation.log_prob <= 0.0);
     }
-    let pairs: Vec<(&str, &str)> = junk.iter().map(|&line| (line, line)).collect();
-    for score in model().log_probs(&pairs).unwrap() {
-        assert!(score.log_prob.is_finite() && score.log_prob <= 0.0 && score.pieces >= 1);
+    for line in junk {
+        let [first, second] = force(line, &[line, line])[..] else { panic!("a score for each") };
+        for score in [first, second] {
+            assert!(score.log_prob.is_finite() && score.log_prob <= 0.0);
+        }
+        assert!(first.pieces + second.pieces >= 1);
     }
 }
 

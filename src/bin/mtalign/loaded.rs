@@ -4,7 +4,7 @@ use mtalign::{
     bundle::{Bundle, DEFAULT_MODEL, Verification},
     error::Result,
     pipeline::Models,
-    similarity::{Embeddings, Weights, embeddings},
+    similarity::{Embeddings, Passes, embeddings, weights},
     tokenizer::Tokenizer,
     translate::Translator,
 };
@@ -16,7 +16,7 @@ pub(crate) struct LoadedModels {
     translator: Box<dyn Translator>,
     tokenizer: Tokenizer,
     embeddings: Embeddings,
-    weights: Weights,
+    weights: Passes,
 }
 
 impl LoadedModels {
@@ -26,13 +26,15 @@ impl LoadedModels {
         let bundle = Bundle::resolve(&args.model)?;
         let has_embeddings = bundle.dir.join(embeddings::FILE_NAME).is_file();
         let comparing = if has_embeddings { bundle } else { Bundle::resolve(DEFAULT_MODEL)? };
+        let has_weights = comparing.dir.join(weights::FILE_NAME).is_file();
+        let weighing = if has_weights { comparing.dir.clone() } else { Bundle::resolve(DEFAULT_MODEL)?.dir };
         // The translator's own bundle is verified as the translator is loaded.
         let verification = if has_embeddings { None } else { Some(Verification::start(&comparing.dir)?) };
         let loaded = Self {
             translator: translator(args)?,
             tokenizer: Tokenizer::load(&comparing.dir)?,
             embeddings: Embeddings::load(&comparing.dir)?,
-            weights: Weights::default(),
+            weights: Passes::load(&weighing)?,
         };
         verification.map(Verification::finish).transpose()?;
         Ok(loaded)

@@ -147,8 +147,8 @@ impl Network {
         no_grad(|| self.search(requests, search))
     }
 
-    /// log P(target | source) of each pair in nats, in order.
-    pub(super) fn log_probs(&self, pairs: &[&Forced]) -> Result<Vec<f64>, TchError> {
+    /// The log-probability of each piece of each pair's target in nats, in order.
+    pub(super) fn log_probs(&self, pairs: &[&Forced]) -> Result<Vec<Vec<f32>>, TchError> {
         no_grad(|| self.force(pairs))
     }
 
@@ -242,11 +242,14 @@ impl Network {
             .collect()
     }
 
-    fn force(&self, pairs: &[&Forced]) -> Result<Vec<f64>, TchError> {
-        let (logits, wanted, mask) = self.forced_logits(pairs);
+    fn force(&self, pairs: &[&Forced]) -> Result<Vec<Vec<f32>>, TchError> {
+        let (logits, wanted, _) = self.forced_logits(pairs);
         let norm = logits.logsumexp([2], false);
         let log_probs = logits.gather(2, &wanted.unsqueeze(2), false).squeeze_dim(2) - norm;
-        Vec::try_from((log_probs.to_kind(Kind::Double) * mask).sum_dim_intlist([1].as_slice(), false, Kind::Double))
+        let width = usize::try_from(wanted.size()[1]).unwrap_or_default();
+        let flat = Vec::<f32>::try_from(log_probs.flatten(0, -1))?;
+        let rows = pairs.iter().zip(flat.chunks(width.max(1)));
+        Ok(rows.map(|(pair, row)| row[..pair.target.len()].to_vec()).collect())
     }
 
     /// The logits for each piece of the targets, given the pieces before it; those pieces; where they are no padding.

@@ -1,6 +1,6 @@
 //! The network says what `transformers` says of the same weights: logits, and what greedy search makes of them.
 
-use mtalign::translate::{Translator, marian::ForcedPiece};
+use mtalign::translate::{Forced, Translator, marian::ForcedPiece};
 
 use super::{Reference, digest, lines_of, pairs};
 use crate::{marian::model, shared::shared};
@@ -48,7 +48,7 @@ fn logits_are_those_of_transformers() {
             compare(log_sum_exp(logits), sum, "the sum");
             log_prob += target - sum;
         }
-        let score = model().log_probs(&[(&source, &target)]).unwrap()[0];
+        let score = model().log_probs(&[Forced { source: &source, target: &[&target] }]).unwrap()[0][0];
         assert_eq!(score.pieces, found.len());
         compare(f64::from(score.log_prob) / found.len() as f64, log_prob / found.len() as f32, "the log-probability");
     }

@@ -1,0 +1,107 @@
+//! Documents whose alignment is known: `zh/NAME`, `en/NAME`, one sentence a line, `gold/NAME.align` beside them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, Result, ensure};
+use mtalign::{
+    align::coarse,
+    band::Band,
+    both::Both,
+    document::{ByteMap, Original, Run, Sentence, Sentences},
+    evaluate::{self, Link},
+    lang::Lang,
+    pipeline::{self, Models},
+    similarity::{Evidence, Similarity},
+};
+
+/// A document with everything that training and testing ask of it.
+pub(crate) struct Document {
+    /// The set it came from.
+    pub(crate) set: String,
+    /// Its file's name.
+    pub(crate) name: String,
+    pub(crate) sentences: Both<Sentences>,
+    pub(crate) similarity: Similarity,
+    /// Where the program would search.
+    pub(crate) band: Band,
+    /// The true alignment as the files have it.
+    pub(crate) links: Vec<Link>,
+    /// The same as beads that tile both sides, nulls one by one; `None` where its links cross.
+    pub(crate) beads: Option<Vec<Both<Run>>>,
+}
+
+/// All documents of the set in `folder`, by name.
+pub(crate) fn read_set(folder: &Path, models: &mut Models<'_>) -> Result<Vec<Document>> {
+    let gold = folder.join("gold");
+    let entries = fs::read_dir(&gold).with_context(|| format!("reading the folder `{}`", gold.display()))?;
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<PathBuf>>>()?;
+    files.sort();
+    files.iter().map(|file| read(folder, file, models)).collect()
+}
+
+fn read(folder: &Path, gold: &Path, models: &mut Models<'_>) -> Result<Document> {
+    let file_name = gold.file_name().unwrap_or_default().to_string_lossy();
+    let name = file_name.strip_suffix(".align").unwrap_or(&file_name).to_owned();
+    let side = |side: &str, lang| read_sentences(&folder.join(side).join(&name), lang);
+    let sentences = Both::new(side("zh", Lang::Zh)?, side("en", Lang::En)?);
+    let translations = pipeline::translate(&sentences.source, models.translator, &())?;
+    let vectors = pipeline::vectors(&sentences, models.tokenizer, models.embeddings);
+    let band = coarse::band(Both::new(&vectors.source, &vectors.target));
+    let translations: Vec<&str> = translations.iter().map(|translation| translation.text.as_str()).collect();
+    let evidence = Evidence { sentences: &sentences, translations: &translations, vectors: &vectors };
+    // The true beads may lie outside the band.
+    let similarity = Similarity::new(&evidence, &Band::full(band.n_source(), band.n_target()));
+    let links = evaluate::read(gold)?;
+    Ok(Document {
+        set: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        beads: beads(&links, sentences.as_ref().map(Sentences::len)),
+        name,
+        similarity,
+        band,
+        links,
+        sentences,
+    })
+}
+
+fn read_sentences(path: &Path, lang: Lang) -> Result<Sentences> {
+    let text = fs::read_to_string(path).with_context(|| format!("reading `{}`", path.display()))?;
+    ensure!(!text.is_empty(), "`{}` is empty", path.display());
+    let original = Arc::new(Original::new(path.display().to_string(), text, ByteMap::shifted(0)));
+    let mut spans: Vec<_> = original.lines().collect();
+    if spans.last().is_some_and(|span| span.is_empty()) {
+        spans.pop();
+    }
+    let sentence = |(id, span)| Sentence { span, paragraph: 0, id };
+    let items = spans.into_iter().enumerate().map(sentence).collect();
+    Ok(Sentences { lang, original, items })
+}
+
+/// Pairs in order, and every sentence between them as a null, omissions first.
+fn beads(links: &[Link], n_sentences: Both<usize>) -> Option<Vec<Both<Run>>> {
+    let mut pairs: Vec<Both<Run>> = (links.iter())
+        .filter(|link| !link.source.is_empty() && !link.target.is_empty())
+        .map(|link| link.as_ref().map(|ids| Run { start: ids[0], end: ids[ids.len() - 1] + 1 }))
+        .collect();
+    pairs.sort_by_key(|runs| runs.source.start);
+    pairs.push(n_sentences.map(|n| Run { start: n, end: n }));
+    let mut reached = Both::new(0, 0);
+    let mut beads = Vec::new();
+    for pair in pairs {
+        if pair.source.start < reached.source || pair.target.start < reached.target {
+            return None;
+        }
+        let nothing = Run { start: reached.target, end: reached.target };
+        beads.extend((reached.source..pair.source.start).map(|i| Both::new(Run::new(i, i + 1), nothing)));
+        let nothing = Run { start: pair.source.start, end: pair.source.start };
+        beads.extend((reached.target..pair.target.start).map(|j| Both::new(nothing, Run::new(j, j + 1))));
+        if !pair.source.is_empty() {
+            beads.push(pair);
+        }
+        reached = pair.map(|run| run.end);
+    }
+    Some(beads)
+}

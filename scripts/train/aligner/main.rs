@@ -1,0 +1,205 @@
+//! Trains the weights of the aligner's second pass, and says what they are worth.
+//!
+//! In come sets of documents with known alignments (see `documents`) and a bundle with the weights of the first pass;
+//! out come an `aligner.json` with both, and the scores on the sets named with `--gold`, each document scored by
+//! weights that never saw it. First the synthetic sets alone are fitted, then both together in folds.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that reports what it finds")]
+
+mod documents;
+mod example;
+mod fit;
+mod remembering;
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use mtalign::{
+    bead::Alignment,
+    bundle::Bundle,
+    evaluate::{Link, Scores, Tally, score},
+    pipeline::Models,
+    similarity::{Embeddings, Feature, N_FEATURES, Passes, Weights},
+    tokenizer::Tokenizer,
+    translate::{
+        Translator,
+        marian::{Marian, Settings},
+    },
+};
+
+use crate::{
+    documents::{Document, read_set},
+    example::{Example, Vector, add},
+    fit::Problem,
+    remembering::Remembering,
+};
+
+/// Trains the weights of the aligner's second pass.
+#[derive(Parser)]
+struct Options {
+    /// The bundle to train for.
+    #[arg(long, default_value = "zh-en")]
+    bundle: String,
+    /// A folder for what the translator said, so that it is asked once.
+    #[arg(long)]
+    answers: PathBuf,
+    /// Sets made from training text.
+    #[arg(long, num_args = 0..)]
+    synthetic: Vec<PathBuf>,
+    /// Sets aligned by hand.
+    #[arg(long, num_args = 0..)]
+    gold: Vec<PathBuf>,
+    /// Parts of the gold documents, each scored by weights from the others; document k is in part k mod this.
+    #[arg(long, default_value_t = 6)]
+    folds: usize,
+    /// Steps of each fit.
+    #[arg(long, default_value_t = 60)]
+    iterations: u64,
+    /// How many beads' worth a squared unit of distance from the weights before costs.
+    #[arg(long, default_value_t = 2.0)]
+    prior: f64,
+    /// How much a synthetic bead counts beside a gold one.
+    #[arg(long, default_value_t = 0.1)]
+    synthetic_share: f64,
+    #[arg(long, default_value_t = 2)]
+    threads: usize,
+    /// Where the weights of both passes go.
+    #[arg(long)]
+    output: Option<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    let dir = Bundle::resolve(&options.bundle)?.dir;
+    let passes = Passes::load(&dir)?;
+    let settings = Settings { threads: options.threads, ..Settings::default() };
+    let mut translator = Remembering::new(Marian::load(&dir, settings)?, &options.answers)?;
+    let (tokenizer, embeddings) = (Tokenizer::load(&dir)?, Embeddings::load(&dir)?);
+    let mut models =
+        Models { translator: &mut translator, tokenizer: &tokenizer, embeddings: &embeddings, weights: &passes };
+    let mut read = |folders: &[PathBuf]| -> Result<Vec<Document>> {
+        let sets = folders.iter().map(|folder| read_set(folder, &mut models)).collect::<Result<Vec<_>>>()?;
+        Ok(sets.into_iter().flatten().collect())
+    };
+    let (synthetic, gold) = (read(&options.synthetic)?, read(&options.gold)?);
+    let mut examine = |documents| examples(documents, &passes.first, &mut translator, options.folds);
+    let (synthetic, gold) = (examine(&synthetic)?, examine(&gold)?);
+
+    report("first pass", &gold, |example| example.first.alignment.clone());
+    let mut weights = passes.second.as_ref().unwrap_or(&passes.first).values();
+    weights[Feature::ForcedGain as usize] = weights[Feature::ForcedGain as usize].max(FIRST_FORCED_GAIN);
+    if !synthetic.is_empty() {
+        weights = fit(&options, &synthetic, &[], None, &weights)?;
+        report("trained on synthetic documents", &gold, |example| example.align(&weights));
+    }
+    if options.folds > 1 {
+        let fold = |fold| fit(&options, &synthetic, &gold, Some(fold), &weights);
+        let folds = (0..options.folds).map(fold).collect::<Result<Vec<_>>>()?;
+        report("cross-validated", &gold, |example| example.align(&folds[example.fold]));
+    }
+    weights = fit(&options, &synthetic, &gold, None, &weights)?;
+    report("on the documents it was trained on", &gold, |example| example.align(&weights));
+    if let Some(path) = &options.output {
+        let second = Weights::new(weights, rates(synthetic.iter().chain(&gold)));
+        let passes = Passes { second: Some(second), ..passes };
+        fs::write(path, passes.to_json()).with_context(|| format!("writing `{}`", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Where the weight of the one feature that the first pass does not know at all begins.
+const FIRST_FORCED_GAIN: f64 = 1.0;
+
+fn examples<'a>(
+    documents: &'a [Document],
+    first: &Weights,
+    translator: &mut dyn Translator,
+    folds: usize,
+) -> Result<Vec<Example<'a>>> {
+    let mut examples = Vec::new();
+    for (number, document) in documents.iter().enumerate() {
+        let example = Example::new(document, first, translator, number % folds.max(1))?;
+        if example.n_beads() == 0 {
+            eprintln!("nothing is learnt from `{}`: its true beads cross, or lie outside the band", document.name);
+        }
+        examples.push(example);
+    }
+    Ok(examples)
+}
+
+/// Fits all examples but those of the fold `without`, from the weights `start`, which are also what nothing speaks
+/// against.
+fn fit(
+    options: &Options,
+    synthetic: &[Example<'_>],
+    gold: &[Example<'_>],
+    without: Option<usize>,
+    start: &Vector,
+) -> Result<Vector> {
+    let share = if gold.is_empty() { 1.0 } else { options.synthetic_share };
+    let seen = gold.iter().filter(|example| Some(example.fold) != without).map(|example| (example, 1.0));
+    let examples = synthetic.iter().map(|example| (example, share)).chain(seen).collect();
+    Problem { examples, centre: *start, prior: options.prior, threads: options.threads }
+        .solve(start, options.iterations)
+}
+
+/// The mean of each feature over the true beads: of kinds and openings, their rates.
+fn rates<'a>(examples: impl Iterator<Item = &'a Example<'a>>) -> Vector {
+    let (mut sum, mut beads) = ([0.0; N_FEATURES], 0);
+    for example in examples {
+        if let Some(truth) = example.truth() {
+            add(&mut sum, 1.0, truth);
+            beads += example.n_beads();
+        }
+    }
+    sum.map(|total| total / beads.max(1) as f64)
+}
+
+/// Prints the scores of each set.
+fn report(title: &str, examples: &[Example<'_>], decide: impl Fn(&Example<'_>) -> Alignment) {
+    let mut sets: BTreeMap<&str, (Scores, Calibration)> = BTreeMap::new();
+    for example in examples {
+        let alignment = decide(example);
+        let links: Vec<Link> =
+            alignment.beads().iter().map(|bead| bead.runs.map(|run| run.range().collect())).collect();
+        let (scores, calibration) = sets.entry(&example.document.set).or_default();
+        *scores += score(&example.document.links, &links);
+        for (bead, link) in alignment.beads().iter().zip(&links) {
+            calibration.add(bead.confidence, example.document.links.contains(link));
+        }
+    }
+    println!("{title}");
+    let f1 = |tally: Tally| tally.f1().unwrap_or(f64::NAN);
+    for (set, (scores, calibration)) in sets {
+        println!(
+            "  {set:10} strict {:.4}  lax {:.4}  omissions {:.3}  additions {:.3}  calibration error {:.3}",
+            f1(scores.strict),
+            f1(scores.vecalign_lax),
+            f1(scores.omissions),
+            f1(scores.additions),
+            calibration.error(),
+        );
+    }
+}
+
+/// How often beads of a confidence are right, in ten bins.
+#[derive(Default)]
+struct Calibration {
+    bins: [(f64, f64); 10],
+    count: f64,
+}
+
+impl Calibration {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a confidence is in 0..=1")]
+    fn add(&mut self, confidence: f64, right: bool) {
+        let bin = &mut self.bins[((confidence * 10.0) as usize).min(9)];
+        bin.0 += confidence;
+        bin.1 += f64::from(u8::from(right));
+        self.count += 1.0;
+    }
+
+    fn error(&self) -> f64 {
+        self.bins.iter().map(|(confidence, right)| (confidence - right).abs()).sum::<f64>() / self.count
+    }
+}

@@ -1,0 +1,112 @@
+//! A translator that keeps its answers in a folder: training asks the same questions from run to run.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File, OpenOptions},
+    io::Write,
+    path::Path,
+};
+
+use anyhow::{Context, Result};
+use mtalign::{
+    error,
+    progress::Progress,
+    translate::{Forced, ForcedScore, Translation, Translator},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// How many questions are asked before their answers are written.
+const BATCH: usize = 1000;
+
+/// A source and the sentences of a target.
+type Pair = (String, Vec<String>);
+
+/// Asks `translator` only what it was not asked before.
+pub(crate) struct Remembering<T> {
+    translator: T,
+    translations: Answers<String, String>,
+    scores: Answers<Pair, Vec<(f32, usize)>>,
+}
+
+impl<T: Translator> Remembering<T> {
+    /// Keeps answers in `folder`, apart for each model.
+    pub(crate) fn new(translator: T, folder: &Path) -> Result<Self> {
+        let folder = folder.join(translator.fingerprint().replace(|c: char| !c.is_alphanumeric(), "-"));
+        fs::create_dir_all(&folder).with_context(|| format!("making the folder `{}`", folder.display()))?;
+        Ok(Self {
+            translations: Answers::open(&folder.join("translations.jsonl"))?,
+            scores: Answers::open(&folder.join("scores.jsonl"))?,
+            translator,
+        })
+    }
+}
+
+impl<T: Translator> Translator for Remembering<T> {
+    fn fingerprint(&self) -> String {
+        self.translator.fingerprint()
+    }
+
+    /// Only the texts are remembered.
+    fn translate(&mut self, sources: &[&str], progress: &dyn Progress) -> error::Result<Vec<Translation>> {
+        let questions: Vec<String> = sources.iter().map(|&source| source.to_owned()).collect();
+        let answers = self.translations.of(&questions, |open| {
+            let sources: Vec<&str> = open.iter().map(|source| source.as_str()).collect();
+            let translations = self.translator.translate(&sources, progress)?;
+            Ok(translations.into_iter().map(|translation| translation.text).collect())
+        })?;
+        Ok(answers.into_iter().map(|text| Translation { text, log_prob: 0.0, flaw: None }).collect())
+    }
+
+    fn log_probs(&mut self, pairs: &[Forced<'_>]) -> error::Result<Vec<Vec<ForcedScore>>> {
+        let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+        let questions: Vec<Pair> = pairs.iter().map(|pair| (pair.source.to_owned(), owned(pair.target))).collect();
+        let answers = self.scores.of(&questions, |open| {
+            let targets: Vec<Vec<&str>> =
+                open.iter().map(|(_, target)| target.iter().map(String::as_str).collect()).collect();
+            let pairs: Vec<_> =
+                open.iter().zip(&targets).map(|((source, _), target)| Forced { source, target }).collect();
+            let scores = self.translator.log_probs(&pairs)?;
+            Ok(scores.into_iter().map(|of| of.into_iter().map(|s| (s.log_prob, s.pieces)).collect()).collect())
+        })?;
+        let score = |(log_prob, pieces)| ForcedScore { log_prob, pieces };
+        Ok(answers.into_iter().map(|scores| scores.into_iter().map(score).collect()).collect())
+    }
+}
+
+/// Questions and answers, one JSON array of both a line.
+struct Answers<Q, A> {
+    known: HashMap<Q, A>,
+    file: File,
+}
+
+impl<Q, A> Answers<Q, A>
+where
+    Q: Serialize + DeserializeOwned + Clone + Ord + std::hash::Hash,
+    A: Serialize + DeserializeOwned + Clone,
+{
+    fn open(path: &Path) -> Result<Self> {
+        let file = OpenOptions::new().create(true).append(true).read(true).open(path);
+        let file = file.with_context(|| format!("opening `{}`", path.display()))?;
+        // A line that was cut short by the end of a run is asked again.
+        let known = fs::read_to_string(path)?.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        Ok(Self { known, file })
+    }
+
+    fn of(&mut self, questions: &[Q], mut ask: impl FnMut(&[&Q]) -> error::Result<Vec<A>>) -> error::Result<Vec<A>> {
+        let mut open: Vec<&Q> = questions.iter().filter(|question| !self.known.contains_key(question)).collect();
+        open.sort();
+        open.dedup();
+        for batch in open.chunks(BATCH) {
+            let mut lines = String::new();
+            for (&question, answer) in batch.iter().zip(ask(batch)?) {
+                lines += &serde_json::to_string(&(question, &answer)).expect("texts and numbers are JSON");
+                lines.push('\n');
+                self.known.insert(question.clone(), answer);
+            }
+            if let Err(error) = self.file.write_all(lines.as_bytes()) {
+                eprintln!("answers are not kept: {error}");
+            }
+        }
+        Ok(questions.iter().map(|question| self.known[question].clone()).collect())
+    }
+}

@@ -1,0 +1,191 @@
+//! The two passes of the aligner.
+//!
+//! The first weighs every bead of a band by what is cheap: vectors, words, numbers, lengths; twice more with the priors
+//! that it finds in the document. The second looks only at the beads that are still possible where the first was not
+//! sure, and there the translator judges too, by forced decoding.
+
+use std::collections::HashMap;
+
+use crate::{
+    align::{
+        Cost, banded,
+        candidates::{Candidates, Priced},
+        remembered::Remembered,
+    },
+    band::Band,
+    bead::{Alignment, Bead, BeadKind},
+    both::Both,
+    document::{Run, Sentences},
+    error::{Error, Result},
+    similarity::{Features, ForcedGain, Priors, Similarity, Weights},
+    translate::{Forced, ForcedScore, Translator},
+};
+
+/// How often the priors are estimated from the document. On the development sets the second time still helped (strict
+/// F1 of magazines .979 to .983, of novels .858 to .861), the third no more.
+const ADAPTATIONS: usize = 2;
+
+/// Beads with a smaller posterior in the first pass are not looked at again.
+const LEAST_CHANCE: f64 = 1e-3;
+
+/// Beads with at least this posterior in the first pass are settled.
+const SETTLED: f64 = 0.99;
+
+/// What the first pass leaves.
+pub struct FirstPass<'a> {
+    /// Its alignment.
+    pub alignment: Alignment,
+    /// How the document differs from those in training.
+    pub priors: Priors,
+    /// The beads that are still possible, with their posteriors.
+    pub candidates: Candidates<'a>,
+}
+
+/// Aligns by what is cheap to know of any bead.
+pub fn first_pass<'a>(similarity: &Similarity, band: &'a Band, weights: &Weights) -> FirstPass<'a> {
+    let cost = Remembered::new(band, &WeighedBy { similarity, weights });
+    let adapted = |priors| Adapted { cost: &cost, weights, priors };
+    let mut priors = Priors::default();
+    let mut alignment = banded::align(band, &adapted(priors));
+    for _ in 0..ADAPTATIONS {
+        priors = Priors::of(&alignment, weights);
+        alignment = banded::align(band, &adapted(priors));
+    }
+    let candidates = Candidates::likely(band, &adapted(priors), LEAST_CHANCE);
+    FirstPass { alignment, priors, candidates }
+}
+
+impl FirstPass<'_> {
+    /// Everything known of a candidate but what forced decoding says.
+    pub fn features(&self, similarity: &Similarity, runs: Both<Run>) -> Features {
+        let mut features = similarity.features(runs);
+        features.add_prior(self.priors.of_kind(BeadKind::of(runs)));
+        features
+    }
+
+    /// Aligns again, with the translator's judgement.
+    pub fn second_pass(
+        &self,
+        similarity: &Similarity,
+        weights: &Weights,
+        sentences: &Both<Sentences>,
+        translator: &mut dyn Translator,
+    ) -> Result<Alignment> {
+        let open = self.open();
+        let pairs: Vec<_> = open.iter().copied().filter(|runs| !BeadKind::of(*runs).is_null()).collect();
+        let gains = forced_gains(sentences, &pairs, translator)?;
+        let gains: HashMap<_, _> = pairs.iter().zip(&gains).map(|(&runs, gains)| (ends(runs), gains)).collect();
+        let mut prices = vec![f64::INFINITY; self.candidates.beads().len()];
+        for runs in open {
+            let mut features = self.features(similarity, runs);
+            if let Some(gains) = gains.get(&ends(runs)) {
+                features.add_forced(gains);
+            }
+            let number = self.candidates.number(runs).expect("open beads are candidates");
+            prices[number] = -weights.potential(&features);
+        }
+        for bead in self.settled() {
+            prices[self.candidates.number(bead.runs).expect("settled beads are candidates")] = 0.0;
+        }
+        let cost = Priced { candidates: &self.candidates, prices, gap_opening: -weights.gap_opening(self.priors) };
+        let mut beads = banded::align(self.candidates.band(), &cost).beads().to_vec();
+        let settled: HashMap<_, _> = self.settled().map(|bead| (ends(bead.runs), bead.confidence)).collect();
+        for bead in &mut beads {
+            if let Some(&confidence) = settled.get(&ends(bead.runs)) {
+                bead.confidence = confidence;
+            }
+        }
+        Ok(Alignment::new(beads))
+    }
+
+    /// The beads of its alignment that the first pass was sure of.
+    fn settled(&self) -> impl Iterator<Item = &Bead> {
+        self.alignment.beads().iter().filter(|bead| bead.confidence >= SETTLED)
+    }
+
+    /// The candidates that no settled bead rules out.
+    fn open(&self) -> Vec<Both<Run>> {
+        let band = self.candidates.band();
+        let mut taken = Both::new(vec![false; band.n_source()], vec![false; band.n_target()]);
+        for bead in self.settled() {
+            taken.source[bead.runs.source.range()].fill(true);
+            taken.target[bead.runs.target.range()].fill(true);
+        }
+        let is_free = |runs: &Both<Run>| {
+            !taken.source[runs.source.range()].contains(&true) && !taken.target[runs.target.range()].contains(&true)
+        };
+        self.candidates.beads().iter().map(|(runs, _)| *runs).filter(is_free).collect()
+    }
+}
+
+/// How much likelier each target sentence of each pair is, given its source; same order.
+pub fn forced_gains(
+    sentences: &Both<Sentences>,
+    pairs: &[Both<Run>],
+    translator: &mut dyn Translator,
+) -> Result<Vec<Vec<ForcedGain>>> {
+    let targets = sentences.target.texts();
+    let sources: Vec<_> = pairs.iter().map(|runs| sentences.source.run_text(runs.source)).collect();
+    let given = (sources.iter().zip(pairs))
+        .map(|(source, runs)| Forced { source, target: &targets[runs.target.range()] })
+        .collect::<Vec<_>>();
+    let mut alone: Vec<usize> = pairs.iter().flat_map(|runs| runs.target.range()).collect();
+    alone.sort_unstable();
+    alone.dedup();
+    let by_itself: Vec<_> = alone.iter().map(|&j| Forced { source: "", target: &targets[j..=j] }).collect();
+    let (given, by_itself) = (force(&given, translator)?, force(&by_itself, translator)?);
+    let by_itself: HashMap<usize, f32> =
+        alone.into_iter().zip(by_itself).map(|(j, scores)| (j, scores[0].log_prob)).collect();
+    let gains = |(scores, runs): (Vec<_>, &Both<Run>)| {
+        let gain = |(score, j): (ForcedScore, usize)| ForcedGain {
+            gain: score.log_prob - by_itself[&j],
+            pieces: score.pieces,
+        };
+        scores.into_iter().zip(runs.target.range()).map(gain).collect()
+    };
+    Ok(given.into_iter().zip(pairs).map(gains).collect())
+}
+
+fn force(pairs: &[Forced<'_>], translator: &mut dyn Translator) -> Result<Vec<Vec<ForcedScore>>> {
+    let scores = translator.log_probs(pairs)?;
+    let fits = |(scores, pair): (&Vec<_>, &Forced<'_>)| scores.len() == pair.target.len();
+    if scores.len() == pairs.len() && scores.iter().zip(pairs).all(fits) {
+        Ok(scores)
+    } else {
+        Err(Error::TranslationCount { asked: pairs.len(), got: scores.len() })
+    }
+}
+
+/// What tells beads apart in a table.
+fn ends(runs: Both<Run>) -> [usize; 4] {
+    [runs.source.start, runs.source.end, runs.target.start, runs.target.end]
+}
+
+/// What the aligner pays for a bead: features and weights, joined.
+struct WeighedBy<'a> {
+    similarity: &'a Similarity,
+    weights: &'a Weights,
+}
+
+impl Cost for WeighedBy<'_> {
+    fn bead(&self, runs: Both<Run>) -> f64 {
+        -self.weights.potential(&self.similarity.features(runs))
+    }
+}
+
+/// The same with the priors of the document.
+struct Adapted<'a> {
+    cost: &'a Remembered<'a>,
+    weights: &'a Weights,
+    priors: Priors,
+}
+
+impl Cost for Adapted<'_> {
+    fn bead(&self, runs: Both<Run>) -> f64 {
+        self.cost.bead(runs) - self.weights.prior(self.priors, BeadKind::of(runs))
+    }
+
+    fn gap_opening(&self) -> f64 {
+        -self.weights.gap_opening(self.priors)
+    }
+}
