@@ -78,6 +78,14 @@ pub enum Error {
         /// What is wrong with the line.
         what: String,
     },
+    /// An alignment does not say how sure it is of its beads.
+    #[error("found no confidence in `{path}`{}", line.map_or_else(String::new, |line| format!(", line {line}")))]
+    NoConfidence {
+        /// The file.
+        path: String,
+        /// The first line without one, 1-based; none where the format has no confidences.
+        line: Option<usize>,
+    },
     /// A model directory is missing, damaged, or not of a kind that can be loaded.
     #[error("cannot load the model in `{}`: {what}", dir.display())]
     Model {
@@ -172,6 +180,10 @@ impl Error {
             Self::NoText { lang: Lang::En, .. } => {
                 Some("`mtalign coverage` accepts a text without English; two files are given as --zh FILE --en FILE")
             }
+            Self::NoConfidence { .. } => Some(
+                "a confidence is a probability from 0 to 1 in the third field, `[0]:[0,1]:0.98`, which \
+                 `mtalign align -f index` writes; without it there is no --calibration",
+            ),
             Self::Model { .. } => {
                 Some("`mtalign model list` names the models there are, `mtalign model check DIR` looks at one")
             }

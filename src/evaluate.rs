@@ -1,8 +1,8 @@
 //! Alignments against gold, by the metrics that the field publishes.
 //!
 //! In come two files, or two folders of files that are matched by name, in any of the formats of `read`; out
-//! comes an `Evaluation`: the `Scores` of each document and of all together, to be shown by `table` or
-//! `json`. Whether a score is good enough is not decided here.
+//! comes an `Evaluation`: the `Scores` of each document and of all together, and where asked for the `Calibration` of
+//! the confidences, to be shown by `table` or `json`. Whether a score is good enough is not decided here.
 
 use std::{
     collections::BTreeMap,
@@ -17,10 +17,12 @@ use crate::{
 
 pub mod read;
 pub mod score;
+pub mod calibration;
 pub mod table;
 pub mod json;
 
-pub use read::read;
+pub use calibration::{Calibration, calibration};
+pub use read::{read, read_with_confidence};
 pub use score::{Scores, Tally, score};
 
 /// The sentences of each side that belong together, by number, 0-based and ascending; one side may be empty.
@@ -33,6 +35,8 @@ pub struct Evaluation {
     pub documents: Vec<(String, Scores)>,
     /// The scores of all documents: what was counted is added up, so that every bead weighs the same.
     pub total: Scores,
+    /// How far the confidences of all documents are to be trusted, where that was asked for.
+    pub calibration: Option<Calibration>,
     /// Files of the test folder that no gold file asks for, by path.
     pub unmatched: Vec<PathBuf>,
 }
@@ -42,7 +46,18 @@ pub struct Evaluation {
 /// In folders, files belong together whose names are equal without one of [`SUFFIXES`]; hidden files and folders in
 /// them are passed over. Every gold file must have its test file.
 pub fn compare(gold: &Path, test: &Path) -> Result<Evaluation> {
-    let mut evaluation = Evaluation::default();
+    add_all(Evaluation::default(), gold, test)
+}
+
+/// The same with the calibration, for which every bead of the test must have a confidence.
+pub fn compare_with_calibration(gold: &Path, test: &Path) -> Result<Evaluation> {
+    add_all(Evaluation { calibration: Some(Calibration::default()), ..Evaluation::default() }, gold, test)
+}
+
+/// What an alignment file may have after the name of its document.
+pub const SUFFIXES: [&str; 6] = [".align", ".index", ".path", ".ladder", ".xml", ".txt"];
+
+fn add_all(mut evaluation: Evaluation, gold: &Path, test: &Path) -> Result<Evaluation> {
     if !gold.is_dir() {
         add(&mut evaluation, document_name(gold), gold, test)?;
         return Ok(evaluation);
@@ -64,11 +79,17 @@ pub fn compare(gold: &Path, test: &Path) -> Result<Evaluation> {
     Ok(evaluation)
 }
 
-/// What an alignment file may have after the name of its document.
-pub const SUFFIXES: [&str; 6] = [".align", ".index", ".path", ".ladder", ".xml", ".txt"];
-
 fn add(evaluation: &mut Evaluation, name: String, gold: &Path, test: &Path) -> Result<()> {
-    let scores = score(&read(gold)?, &read(test)?);
+    let gold = read(gold)?;
+    let test = match &mut evaluation.calibration {
+        None => read(test)?,
+        Some(total) => {
+            let test = read_with_confidence(test)?;
+            *total += calibration(&gold, &test);
+            test.into_iter().map(|(link, _)| link).collect()
+        }
+    };
+    let scores = score(&gold, &test);
     evaluation.total += scores;
     evaluation.documents.push((name, scores));
     Ok(())
@@ -146,6 +167,25 @@ mod tests {
         let evaluation = compare(&folder.path().join("gold.align"), &folder.path().join("mine.index")).unwrap();
         assert_eq!(evaluation.documents[0].0, "gold");
         assert_eq!(evaluation.total.strict.f1(), Some(1.0));
+    }
+
+    #[test]
+    fn the_confidences_of_all_documents_are_measured_together() {
+        let gold = folder(&[("a", "[0]:[0]\n"), ("b", "[0]:[0]\n")]);
+        let test = folder(&[("a", "[0]:[0]:0.9\n"), ("b", "[0]:[]:0.9\n[]:[0]:0.2\n")]);
+        assert_eq!(compare(gold.path(), test.path()).unwrap().calibration, None);
+        let evaluation = compare_with_calibration(gold.path(), test.path()).unwrap();
+        // Of two beads at 0.9 one is right, and none of the one at 0.2.
+        let error = evaluation.calibration.unwrap().expected_error().unwrap();
+        assert!((error - (0.8 + 0.2) / 3.0).abs() < 1e-12, "{error}");
+    }
+
+    #[test]
+    fn confidences_are_missed_only_where_the_calibration_is_asked_for() {
+        let folder = folder(&[("gold", "[0]:[0]\n"), ("test", "[0]:[0]\n")]);
+        let (gold, test) = (folder.path().join("gold"), folder.path().join("test"));
+        assert!(compare(&gold, &test).is_ok());
+        assert!(matches!(compare_with_calibration(&gold, &test), Err(Error::NoConfidence { .. })));
     }
 
     #[test]

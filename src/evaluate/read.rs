@@ -9,6 +9,9 @@
 //!
 //! The left side is the source, except in links, which name their files. Blank lines and lines that begin with `#`
 //! are passed over; a line that cannot be read is an error, never left out.
+//!
+//! The third field of an index is a confidence where it is a probability, as in what this program writes; Vecalign and
+//! Bertalign write costs there. The scores of ladders and the `certainty` of links have no bounds and are none.
 
 use std::{fs, io, path::Path};
 
@@ -26,6 +29,32 @@ pub mod links;
 
 /// Reads the alignment in the file `path`.
 pub fn read(path: &Path) -> Result<Vec<Link>> {
+    let (name, text) = open(path)?;
+    parse(&name, &text)
+}
+
+/// Reads the alignment in the file `path`, with the confidence of each bead, 0..=1; a bead without one is an error.
+pub fn read_with_confidence(path: &Path) -> Result<Vec<(Link, f64)>> {
+    let (name, text) = open(path)?;
+    parse_with_confidence(&name, &text)
+}
+
+/// Reads the alignment `text`, which errors call `name`.
+pub fn parse(name: &str, text: &str) -> Result<Vec<Link>> {
+    Ok(entries(name, text)?.into_iter().map(|entry| entry.link).collect())
+}
+
+/// The same with the confidence of each bead, 0..=1; a bead without one is an error.
+pub fn parse_with_confidence(name: &str, text: &str) -> Result<Vec<(Link, f64)>> {
+    let with_confidence = |Entry { line, link, confidence }| match confidence {
+        Some(confidence) => Ok((link, confidence)),
+        None => Err(Error::NoConfidence { path: name.to_owned(), line }),
+    };
+    entries(name, text)?.into_iter().map(with_confidence).collect()
+}
+
+/// The name and the text of the file `path`.
+fn open(path: &Path) -> Result<(String, String)> {
     let name = path.display().to_string();
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
@@ -33,7 +62,7 @@ pub fn read(path: &Path) -> Result<Vec<Link>> {
         Err(source) => return Err(Error::Read { path: name, source }),
     };
     match String::from_utf8(bytes) {
-        Ok(text) => parse(&name, &text),
+        Ok(text) => Ok((name, text)),
         Err(error) => {
             let offset = error.utf8_error().valid_up_to();
             Err(Error::Encoding { path: name, encoding: "UTF-8", offset })
@@ -41,8 +70,15 @@ pub fn read(path: &Path) -> Result<Vec<Link>> {
     }
 }
 
-/// Reads the alignment `text`, which errors call `name`.
-pub fn parse(name: &str, text: &str) -> Result<Vec<Link>> {
+/// A bead as its file has it.
+struct Entry {
+    /// 1-based; none in formats without confidences, where one line is as good as another.
+    line: Option<usize>,
+    link: Link,
+    confidence: Option<f64>,
+}
+
+fn entries(name: &str, text: &str) -> Result<Vec<Entry>> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let meaningful = || {
         let numbered = text.lines().enumerate().map(|(i, line)| (i + 1, line.trim()));
@@ -50,16 +86,20 @@ pub fn parse(name: &str, text: &str) -> Result<Vec<Link>> {
     };
     let Some((_, first)) = meaningful().next() else { return Err(Error::Empty { path: name.to_owned() }) };
     let parsed = if first.starts_with('<') {
-        links::parse(text)
+        links::parse(text).map(without_confidence)
     } else if first.contains("<=>") {
         each_line(meaningful(), champollion_line)
     } else if first.starts_with(['[', '(']) {
         each_line(meaningful(), index_line)
     } else {
-        ladder::parse(meaningful())
+        ladder::parse(meaningful()).map(without_confidence)
     };
-    let links = parsed.map_err(|Malformed { line, what }| Error::Format { path: name.to_owned(), line, what })?;
-    Ok(links.into_iter().map(|link| link.map(ascending)).collect())
+    let entries = parsed.map_err(|Malformed { line, what }| Error::Format { path: name.to_owned(), line, what })?;
+    Ok(entries.into_iter().map(|entry| Entry { link: entry.link.map(ascending), ..entry }).collect())
+}
+
+fn without_confidence(links: Vec<Link>) -> Vec<Entry> {
+    links.into_iter().map(|link| Entry { line: None, link, confidence: None }).collect()
 }
 
 /// A line that does not follow its format.
@@ -78,13 +118,13 @@ fn ascending(mut ids: Vec<usize>) -> Vec<usize> {
 
 fn each_line<'t>(
     lines: impl Iterator<Item = (usize, &'t str)>,
-    parse: impl Fn(&str) -> Option<Link>,
-) -> std::result::Result<Vec<Link>, Malformed> {
-    lines
-        .map(|(line, text)| {
-            parse(text).ok_or_else(|| Malformed { line, what: format!("`{}` is no bead", shortened(text)) })
-        })
-        .collect()
+    parse: impl Fn(&str) -> Option<(Link, Option<f64>)>,
+) -> std::result::Result<Vec<Entry>, Malformed> {
+    let entry = |(line, text)| match parse(text) {
+        Some((link, confidence)) => Ok(Entry { line: Some(line), link, confidence }),
+        None => Err(Malformed { line, what: format!("`{}` is no bead", shortened(text)) }),
+    };
+    lines.map(entry).collect()
 }
 
 /// As much of a line as an error message has room for.
@@ -97,15 +137,13 @@ fn shortened(line: &str) -> String {
 }
 
 /// `[0]:[0,1]:0.98`, with spaces or without, the third field or not, as a Python tuple or not.
-fn index_line(line: &str) -> Option<Link> {
+fn index_line(line: &str) -> Option<(Link, Option<f64>)> {
     let line = line.trim_end_matches(',');
     let line = line.strip_prefix('(').map_or(Some(line), |tuple| tuple.strip_suffix(')'))?;
     let (source, rest) = list(line)?;
     let (target, rest) = list(field(rest)?)?;
-    if !rest.is_empty() {
-        field(rest)?.parse::<f64>().ok()?;
-    }
-    Some(Both::new(source, target))
+    let third: Option<f64> = if rest.is_empty() { None } else { Some(field(rest)?.parse().ok()?) };
+    Some((Both::new(source, target), third.filter(|number| (0.0..=1.0).contains(number))))
 }
 
 /// What comes after the separator of two fields.
@@ -121,13 +159,13 @@ fn list(text: &str) -> Option<(Vec<usize>, &str)> {
 }
 
 /// `4,5 <=> 7` or `omitted <=> 1`; its numbers begin at 1.
-fn champollion_line(line: &str) -> Option<Link> {
+fn champollion_line(line: &str) -> Option<(Link, Option<f64>)> {
     let side = |text: &str| match text.trim() {
         "omitted" => Some(Vec::new()),
         ids => numbers(ids)?.into_iter().map(|number| number.checked_sub(1)).collect(),
     };
     let (source, target) = line.split_once("<=>")?;
-    Some(Both::new(side(source)?, side(target)?))
+    Some((Both::new(side(source)?, side(target)?), None))
 }
 
 fn numbers(text: &str) -> Option<Vec<usize>> {
@@ -171,6 +209,30 @@ mod tests {
     fn blank_lines_comments_a_mark_and_any_line_end_are_passed_over() {
         let text = "\u{FEFF}# made by hand\r\n\r\n[0]:[0]\r\n  # two\n[1]:[1]";
         assert_eq!(parse("x", text).unwrap(), [link(&[0], &[0]), link(&[1], &[1])]);
+    }
+
+    #[test]
+    fn the_third_field_of_an_index_is_the_confidence() {
+        let read = parse_with_confidence("x", "[0]:[0, 1]:0.98\n[]:[2]:1\n([1], [], 0)\n").unwrap();
+        assert_eq!(read, [(link(&[0], &[0, 1]), 0.98), (link(&[], &[2]), 1.0), (link(&[1], &[]), 0.0)]);
+    }
+
+    #[test]
+    fn a_bead_without_a_confidence_is_named_where_confidences_are_asked_for() {
+        for (text, expected) in [
+            ("[0]:[0]:0.9\n# a cost\n[1]:[1]:1.7\n", Some(3)),
+            ("[0]:[0]:-0.1", Some(1)),
+            ("[0]:[0]:nan", Some(1)),
+            ("[0]:[0]:0.9\n[1]:[1]\n", Some(2)),
+            ("1 <=> 1\n", Some(1)),
+            ("0 0\n1 1 0.5\n", None),
+            ("<linkGrp><link xtargets='s1;s1' certainty='0.9'/></linkGrp>", None),
+        ] {
+            assert!(parse("x", text).is_ok(), "{text:?}");
+            let error = parse_with_confidence("a.path", text).unwrap_err();
+            let Error::NoConfidence { path, line } = error else { panic!("{text:?}: {error}") };
+            assert_eq!((path.as_str(), line), ("a.path", expected), "{text:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Evaluation, Scores};
+use super::{Calibration, Evaluation, Scores};
 
 /// Writes the scores of all documents together: a line a metric, with how many beads or sentences it was counted on.
 pub fn write_table(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<()> {
@@ -21,6 +21,17 @@ pub fn write_table(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<(
         writeln!(out, "not compared, for there is no gold: {}", path.display())?;
     }
     Ok(())
+}
+
+/// Writes the reliability diagram: a line a bin of confidences, with how many beads it has, their mean confidence and the
+/// share of them that is right; and the expected calibration error.
+pub fn write_calibration(out: &mut dyn Write, calibration: &Calibration) -> io::Result<()> {
+    writeln!(out, "{:<20} {:>9} {:>9} {:>9}", "confidence", "beads", "mean", "right")?;
+    for (lower, upper, bin) in calibration.bounded() {
+        let [mean, right] = [bin.mean_confidence(), bin.share_right()].map(value);
+        writeln!(out, "{:<20} {:>9} {mean:>9} {right:>9}", format!("{lower:.1} to {upper:.1}"), bin.beads)?;
+    }
+    writeln!(out, "{:<20} {:>9}", "calibration error", value(calibration.expected_error()))
 }
 
 /// Writes the F1 of each document: a line a document, a column a metric.
@@ -51,13 +62,17 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::evaluate::{read::parse, score};
+    use crate::evaluate::{
+        calibration,
+        read::{parse, parse_with_confidence},
+        score,
+    };
 
     fn evaluation() -> Evaluation {
         let links = |text| parse("x", text).unwrap();
         let scores = score(&links("[0]:[0]\n[1]:[1]\n[2]:[]\n"), &links("[0]:[0]\n[1]:[]\n[]:[1]\n[2]:[]\n"));
         let documents = vec![("one".to_owned(), scores)];
-        Evaluation { documents, total: scores, unmatched: vec![PathBuf::from("test/two")] }
+        Evaluation { documents, total: scores, unmatched: vec![PathBuf::from("test/two")], calibration: None }
     }
 
     #[test]
@@ -73,6 +88,29 @@ vecalign lax             0.500     0.500     0.500         2         4
 omissions                0.500     1.000     0.667         1         2
 additions                0.000         -     0.000         0         1
 not compared, for there is no gold: test/two
+";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_diagram_has_a_line_a_bin() {
+        let gold = parse("x", "[0]:[0]\n[1]:[1]\n").unwrap();
+        let test = parse_with_confidence("x", "[0]:[0]:0.95\n[1]:[]:0.92\n[]:[1]:0.31\n").unwrap();
+        let mut out = Vec::new();
+        write_calibration(&mut out, &calibration(&gold, &test)).unwrap();
+        let expected = "\
+confidence               beads      mean     right
+0.0 to 0.1                   0         -         -
+0.1 to 0.2                   0         -         -
+0.2 to 0.3                   0         -         -
+0.3 to 0.4                   1     0.310     0.000
+0.4 to 0.5                   0         -         -
+0.5 to 0.6                   0         -         -
+0.6 to 0.7                   0         -         -
+0.7 to 0.8                   0         -         -
+0.8 to 0.9                   0         -         -
+0.9 to 1.0                   2     0.935     0.500
+calibration error        0.393
 ";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }

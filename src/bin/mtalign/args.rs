@@ -128,6 +128,10 @@ pub(crate) struct EvaluateArgs {
     /// Show each document's scores too.
     #[arg(long)]
     pub(crate) documents: bool,
+    /// Show how far the test's confidences are to be trusted too: of the beads that are given about 0.8, are four in
+    /// five right? Needs the confidences of `align -f index`.
+    #[arg(long)]
+    pub(crate) calibration: bool,
     /// Write the scores as JSON instead of a table.
     #[arg(long)]
     pub(crate) json: bool,

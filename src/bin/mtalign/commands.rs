@@ -97,7 +97,8 @@ pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
 
 /// `mtalign evaluate`.
 pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<Outcome> {
-    let evaluation = evaluate::compare(&args.gold, &args.test)?;
+    let compare = if args.calibration { evaluate::compare_with_calibration } else { evaluate::compare };
+    let evaluation = compare(&args.gold, &args.test)?;
     let mut output = Output::stdout();
     let failed = output.failed();
     if args.json {
@@ -107,6 +108,9 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<Outcome> {
             table::write_documents(&mut output, &evaluation).map_err(&failed)?;
         }
         table::write_table(&mut output, &evaluation).map_err(&failed)?;
+        if let Some(calibration) = &evaluation.calibration {
+            table::write_calibration(&mut output, calibration).map_err(&failed)?;
+        }
     }
     output.finish()?;
     for path in &evaluation.unmatched {

@@ -109,3 +109,21 @@ fn two_folders_are_scored_document_by_document() {
     assert_eq!(scores["documents"][1]["name"], json!("b"));
     assert_eq!(scores["unmatched"], json!(["test/c.index"]));
 }
+
+#[test]
+fn confidences_are_held_against_gold_where_that_is_asked_for() {
+    let folder = scored();
+    let asked = ["evaluate", "--gold", "gold", "--test", "test", "--calibration"];
+    let table = folder.mtalign(&asked).ended_with(0).stdout;
+    // Of 1.0, 0.9, 0.8, 0.7 and 0.6 the first two and the last are right.
+    assert!(table.contains("\n0.5 to 0.6                   1     0.600     1.000\n"), "{table}");
+    assert!(table.ends_with("\ncalibration error        0.400\n"), "{table}");
+    let written = folder.mtalign(&[&asked[..], &["--json"]].concat()).ended_with(0);
+    let scores: Value = serde_json::from_str(&written.stdout).unwrap();
+    assert_eq!(
+        scores["calibration"]["bins"][9],
+        json!({
+            "above": 0.9, "up_to": 1.0, "beads": 1, "mean_confidence": 1.0, "share_right": 1.0
+        })
+    );
+}

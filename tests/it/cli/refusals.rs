@@ -236,4 +236,6 @@ fn an_alignment_that_cannot_be_scored_is_named() {
     folder.mtalign(&bad).refused_with(&["error: cannot read `bad.align`, line 2: `[1]:[x]` is no bead"]);
     let unpaired = ["evaluate", "--gold", "gold", "--test", "test"];
     folder.mtalign(&unpaired).refused_with(&["error: cannot read `test/a`", "the gold file `gold/a.align`"]);
+    let unsure = ["evaluate", "--gold", "good.align", "--test", "good.align", "--calibration"];
+    folder.mtalign(&unsure).refused_with(&["error: found no confidence in `good.align`, line 1", "hint: a confidence"]);
 }
