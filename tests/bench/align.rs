@@ -1,91 +1,240 @@
-//! How long alignment takes, similarity and search apart, and how it grows with the text.
+//! How long the align stage takes and how much memory, and how both grow with the text.
 //!
-//! `cargo bench --no-default-features` prints the median of several runs for two sizes, and the ratio of their times a
-//! sentence: up to about 1, time is in proportion to the text. The short text is searched whole, so that it has no band to
-//! find, and its search takes longer a sentence. Without `--bench` (`cargo test --all-targets`) tiny texts are aligned
-//! once, to see that the bench still works.
+//! `cargo bench --no-default-features` aligns made-up texts of [`SIZES`] sentences; `cargo bench --no-default-features --
+//! 500 5000` texts of these sizes. A line a size, all times per Chinese sentence:
+//!
+//! | column | what |
+//! | --- | --- |
+//! | stage | the whole stage, as the program runs it, translations given; the median of several runs |
+//! | processor | processor time of all threads in it, which other work on the machine hardly changes (Linux only) |
+//! | growth | that time (elsewhere the stage's) against the first line's: 1 where it is in proportion to the text |
+//! | vectors, band, similarity | parts of the stage: embedding the sentences, finding the band, comparing inside it |
+//! | search | what is left of the stage: pricing the beads and finding the best, once for each estimate of the priors |
+//! | nodes | nodes in the band, with which time and memory go |
+//! | input, peak | memory of the process before the first run and at the most so far (Linux only) |
+//!
+//! The smaller sizes must come first, for the peak is of the whole process. Without `--bench` (`cargo test
+//! --all-targets`) tiny texts are aligned once, to see that the bench still works.
 
 use std::{
-    env,
+    cell::Cell,
+    env, fs,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use mtalign::{
-    align::{Cost, banded, coarse},
-    band::Band,
+    align::coarse,
     both::Both,
-    document::{ByteMap, Original, Run, Sentence, Sentences, Span},
+    document::{ByteMap, Document, Original, Paragraph, Sentences, Side, Span},
     lang::Lang,
-    similarity::{Embeddings, Evidence, Passes, Priors, Similarity, Weights},
+    pipeline::{self, AlignedDocument, Models, Settings},
+    progress::{Progress, Stage},
+    segment::Segmentation,
+    similarity::{Embeddings, Evidence, Passes, Similarity},
     tokenizer::Tokenizer,
+    translate::canned::Canned,
 };
 
-/// Sentences a side: one that is searched whole, and one that is searched in a band.
-const SIZES: [usize; 2] = [250, 2_000];
+/// Sentences of the Chinese side: a chapter, a book, a library. All of them are searched in a band.
+const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 const TRIAL_SIZES: [usize; 2] = [10, 20];
 
-/// Runs of which the median is taken.
-const RUNS: usize = 5;
+/// Of how many runs the median is taken: so many that this number of sentences is aligned, within these limits.
+const SENTENCES_IN_ALL: usize = 20_000;
+const RUNS: std::ops::RangeInclusive<usize> = 3..=9;
 
 #[expect(clippy::print_stdout, reason = "what it is for")]
 fn main() {
-    let is_trial = !env::args().any(|argument| argument == "--bench");
-    let (sizes, runs) = if is_trial { (TRIAL_SIZES, 1) } else { (SIZES, RUNS) };
-    println!("{:>9} {:>14} {:>14} {:>14}", "sentences", "band", "similarity", "search");
-    let [small, large] = sizes.map(|size| {
-        let times = measure(&Text::new(size), runs);
-        let shown = times.map(|time| format!("{:.2} ms", time.as_secs_f64() * 1e3));
-        println!("{size:>9} {:>14} {:>14} {:>14}", shown[0], shown[1], shown[2]);
-        times.map(|time| time.as_secs_f64() / size as f64)
-    });
-    let growth = [1, 2].map(|part| format!("× {:.2}", large[part] / small[part]));
-    println!("{:>9} {:>14} {:>14} {:>14}", "each", "", growth[0], growth[1]);
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let is_trial = !arguments.iter().any(|argument| argument == "--bench");
+    let asked: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+    let default = if is_trial { &TRIAL_SIZES[..] } else { &SIZES };
+    let sizes = if asked.is_empty() { default } else { &asked };
+
+    let loaded = Loaded::new();
+    let titles = ["stage", "processor", "growth", "vectors", "band", "similarity", "search", "nodes", "input", "peak"];
+    println!("{:>9}{}", "sentences", titles.map(|title| format!(" {title:>10}")).concat());
+    let mut first = None;
+    for &size in sizes {
+        let runs = if is_trial { 1 } else { (SENTENCES_IN_ALL / size).clamp(*RUNS.start(), *RUNS.end()) };
+        let measured = measure(&loaded, &Text::new(size), runs);
+        let each = |time: Duration| time.as_secs_f64() / size as f64;
+        let spent = each(measured.processor.unwrap_or(measured.stage));
+        let growth = spent / *first.get_or_insert(spent);
+        let microseconds = |time| format!("{:.1} µs", each(time) * 1e6);
+        let cells = [
+            microseconds(measured.stage),
+            measured.processor.map_or_else(|| "-".to_owned(), microseconds),
+            format!("{growth:.2}"),
+            microseconds(measured.vectors),
+            microseconds(measured.band),
+            microseconds(measured.similarity),
+            microseconds(measured.stage.saturating_sub(measured.vectors + measured.band + measured.similarity)),
+            format!("{:.1}", measured.nodes as f64 / size as f64),
+            megabytes(measured.input),
+            megabytes(measured.peak),
+        ];
+        println!("{size:>9}{}", cells.map(|cell| format!(" {cell:>10}")).concat());
+    }
 }
 
-/// The median times of finding the band, of comparing the sides, and of the search with all its features.
-fn measure(text: &Text, runs: usize) -> [Duration; 3] {
-    let translations: Vec<&str> = text.translations.iter().map(String::as_str).collect();
-    let evidence = Evidence { sentences: &text.sentences, translations: &translations, vectors: &text.vectors };
-    let weights =
-        Passes::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en")).expect("the bundle is there").first;
-    let vectors = || Both::new(text.vectors.source.as_slice(), text.vectors.target.as_slice());
-    let band: Band = coarse::band(vectors());
-    let similarity = Similarity::new(&evidence, &band);
-    let cost = Weighed { similarity: &similarity, weights: &weights };
-    [
-        median(runs, || coarse::band(vectors())),
-        median(runs, || Similarity::new(&evidence, &band)),
-        median(runs, || banded::align(&band, &cost)),
-    ]
+fn megabytes(kibibytes: Option<usize>) -> String {
+    kibibytes.map_or_else(|| "-".to_owned(), |kibibytes| format!("{:.0} MB", kibibytes as f64 * 1024.0 / 1e6))
 }
 
-fn median<T>(runs: usize, work: impl Fn() -> T) -> Duration {
-    let mut times: Vec<Duration> = (0..runs)
-        .map(|_| {
+/// Median times, and memory in KiB.
+struct Measured {
+    stage: Duration,
+    processor: Option<Duration>,
+    vectors: Duration,
+    band: Duration,
+    similarity: Duration,
+    nodes: usize,
+    input: Option<usize>,
+    peak: Option<usize>,
+}
+
+fn measure(loaded: &Loaded, text: &Text, runs: usize) -> Measured {
+    let input = memory("VmRSS:");
+    let (Spent { elapsed: stage, processor }, aligned) = loaded.align_repeatedly(text, runs);
+    // Before the parts, which hold their vectors beside the document.
+    let peak = memory("VmHWM:");
+
+    let timed = |work: &dyn Fn()| {
+        let run = |_| {
             let started = Instant::now();
-            std::hint::black_box(work());
+            work();
             started.elapsed()
-        })
-        .collect();
-    times.sort_unstable();
-    times[runs / 2]
+        };
+        median((0..runs).map(run))
+    };
+    let translations: Vec<&str> = aligned.translations.iter().map(|translation| translation.text.as_str()).collect();
+    let vectors = loaded.vectors(&aligned.sentences);
+    let of_sides = || Both::new(vectors.source.as_slice(), vectors.target.as_slice());
+    let band = coarse::band(of_sides());
+    let evidence = Evidence { sentences: &aligned.sentences, translations: &translations, vectors: &vectors };
+    Measured {
+        stage,
+        processor,
+        vectors: timed(&|| drop(loaded.vectors(&aligned.sentences))),
+        band: timed(&|| drop(coarse::band(of_sides()))),
+        similarity: timed(&|| drop(Similarity::new(&evidence, &band))),
+        nodes: band.n_nodes(),
+        input,
+        peak,
+    }
 }
 
-/// The cost that the program searches with.
-struct Weighed<'a> {
-    similarity: &'a Similarity,
-    weights: &'a Weights,
+/// The one in the middle.
+fn median<T: Ord>(all: impl Iterator<Item = T>) -> T {
+    let mut all: Vec<T> = all.collect();
+    all.sort_unstable();
+    all.swap_remove(all.len() / 2)
 }
 
-impl Cost for Weighed<'_> {
-    fn bead(&self, runs: Both<Run>) -> f64 {
-        -self.weights.potential(&self.similarity.features(runs))
+/// What a run took.
+#[derive(Clone, Copy, Default)]
+struct Spent {
+    elapsed: Duration,
+    /// Of all threads.
+    processor: Option<Duration>,
+}
+
+/// How much processor time all threads of this process have had, to 10 ms; none on other systems than Linux.
+fn processor_time() -> Option<Duration> {
+    // The unit of these fields, which is the same on every Linux (USER_HZ, 100 a second).
+    const TICK: Duration = Duration::from_millis(10);
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The name of the program, in brackets, may hold spaces; utime and stime are the 12th and 13th field after it.
+    let fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let ticks = fields.skip(11).take(2).map(|field| field.parse::<u32>().ok()).sum::<Option<u32>>()?;
+    Some(TICK * ticks)
+}
+
+/// A line of `/proc/self/status`, in KiB; none on other systems.
+fn memory(name: &str) -> Option<usize> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+/// The models of the bundle.
+struct Loaded {
+    tokenizer: Tokenizer,
+    embeddings: Embeddings,
+    weights: Passes,
+}
+
+impl Loaded {
+    fn new() -> Self {
+        let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en");
+        Self {
+            tokenizer: Tokenizer::load(&bundle).expect("the bundled model"),
+            embeddings: Embeddings::load(&bundle).expect("the bundled model"),
+            weights: Passes::load(&bundle).expect("the bundled model"),
+        }
     }
 
-    fn gap_opening(&self) -> f64 {
-        -self.weights.gap_opening(Priors::default())
+    /// Runs the pipeline; returns the medians of what the align stage took, and what came of the last run.
+    fn align_repeatedly(&self, text: &Text, runs: usize) -> (Spent, AlignedDocument) {
+        let (first, mut aligned) = self.align(text);
+        let mut spent = vec![first];
+        for _ in 1..runs {
+            // Not beside the next one, which has the memory measured.
+            drop(aligned);
+            let (next, again) = self.align(text);
+            spent.push(next);
+            aligned = again;
+        }
+        let elapsed = median(spent.iter().map(|it| it.elapsed));
+        (Spent { elapsed, processor: median(spent.iter().map(|it| it.processor)) }, aligned)
+    }
+
+    /// Runs the pipeline; returns what the align stage took.
+    fn align(&self, text: &Text) -> (Spent, AlignedDocument) {
+        let mut models = Models {
+            translator: &mut text.translator.clone(),
+            tokenizer: &self.tokenizer,
+            embeddings: &self.embeddings,
+            weights: &self.weights,
+        };
+        let settings = Settings { segmentation: Segmentation::Lines, ..Settings::default() };
+        let stopwatch = Stopwatch::default();
+        let aligned = pipeline::run(text.document.clone(), &settings, &mut models, &stopwatch).expect("a translation");
+        (stopwatch.align_stage.get(), aligned)
+    }
+
+    /// The vector of each sentence, as the stage makes them.
+    fn vectors(&self, sentences: &Both<Sentences>) -> Both<Vec<Vec<f32>>> {
+        let vector = |text: &str, lang| {
+            let pieces = self.tokenizer.encode(text, lang);
+            self.embeddings.sum(pieces.into_iter().map(|piece| piece as usize))
+        };
+        sentences.as_ref().map(|side| side.texts().iter().map(|text| vector(text, side.lang)).collect())
+    }
+}
+
+/// Takes the time of the align stage.
+#[derive(Default)]
+struct Stopwatch {
+    started: Cell<Option<(Stage, Instant, Option<Duration>)>>,
+    align_stage: Cell<Spent>,
+}
+
+impl Progress for Stopwatch {
+    fn begin(&self, stage: Stage, _: usize) {
+        self.started.set(Some((stage, Instant::now(), processor_time())));
+    }
+
+    fn advance(&self, _: usize) {}
+
+    fn end(&self) {
+        if let Some((Stage::Align, started, before)) = self.started.take() {
+            let processor = processor_time().zip(before).map(|(now, before)| now.saturating_sub(before));
+            self.align_stage.set(Spent { elapsed: started.elapsed(), processor });
+        }
     }
 }
 
@@ -105,43 +254,47 @@ const WORDS: [(&str, &str); 12] = [
     ("花园", "the garden"),
 ];
 
-/// Two sides with everything that the search is given; every ninth Chinese sentence has no English.
+/// Sentences of a paragraph.
+const PARAGRAPH: usize = 5;
+
+/// A document of one sentence a line, with its translations; every ninth Chinese sentence has no English.
 struct Text {
-    sentences: Both<Sentences>,
-    translations: Vec<String>,
-    vectors: Both<Vec<Vec<f32>>>,
+    document: Document,
+    translator: Canned,
 }
 
 impl Text {
     fn new(n_sentences: usize) -> Self {
         let pairs: Vec<(String, String)> = (0..n_sentences).map(pair).collect();
-        let english = pairs.iter().enumerate().filter(|(index, _)| index % 9 != 8).map(|(_, (_, en))| en.clone());
-        let sentences =
-            Both::new(sentences(Lang::Zh, pairs.iter().map(|(zh, _)| zh.clone())), sentences(Lang::En, english));
-        let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en");
-        let tokenizer = Tokenizer::load(&models).expect("the bundled model");
-        let embeddings = Embeddings::load(&models).expect("the bundled model");
-        let vector = |text: &str, lang| embeddings.sum(tokenizer.encode(text, lang).into_iter().map(|it| it as usize));
-        let vectors = sentences.as_ref().map(|side| side.texts().iter().map(|text| vector(text, side.lang)).collect());
-        Self { sentences, translations: pairs.into_iter().map(|(_, en)| en).collect(), vectors }
+        let table: String = pairs.iter().map(|(zh, en)| [zh, "\t", en, "\n"].concat()).collect();
+        let english = pairs.iter().enumerate().filter(|(index, _)| index % 9 != 8).map(|(_, (_, en))| en.as_str());
+        let sides = Both::new(side(Lang::Zh, pairs.iter().map(|(zh, _)| zh.as_str())), side(Lang::En, english));
+        Self {
+            document: Document { id: "bench".to_owned(), sides, set_aside: Vec::new() },
+            translator: Canned::parse("bench", &table).expect("a table"),
+        }
     }
 }
 
-/// A sentence of four words and a number, and its English.
+/// A sentence of four words, drawn at random but always the same, and a number; and its English.
 fn pair(index: usize) -> (String, String) {
-    let words = [index, index / 3 + 1, index / 5 + 2, index * 7 + 3].map(|index| WORDS[index % WORDS.len()]);
+    let random = u32::try_from(index).expect("no text is so long").wrapping_mul(0x9E37_79B9);
+    let words = [6, 12, 18, 24].map(|shift| WORDS[(random >> shift) as usize % WORDS.len()]);
     let [zh, en] = [words.map(|(zh, _)| zh), words.map(|(_, en)| en)];
     (format!("{}，{}。", zh.join("和"), index * 37), format!("{}, {}.", en.join(" and "), index * 37))
 }
 
-fn sentences(lang: Lang, lines: impl Iterator<Item = String>) -> Sentences {
+fn side<'t>(lang: Lang, lines: impl Iterator<Item = &'t str>) -> Side {
     let mut text = String::new();
-    let mut items = Vec::new();
-    for (id, line) in lines.enumerate() {
+    let mut paragraphs: Vec<Paragraph> = Vec::new();
+    for (index, line) in lines.enumerate() {
         let start = text.len();
-        text.push_str(&line);
-        items.push(Sentence { span: Span::new(start, text.len()), paragraph: id / 5, id });
+        text.push_str(line);
+        match paragraphs.last_mut().filter(|_| index % PARAGRAPH > 0) {
+            Some(paragraph) => paragraph.span.end = text.len(),
+            None => paragraphs.push(Paragraph { span: Span::new(start, text.len()), heading: false }),
+        }
         text.push('\n');
     }
-    Sentences { lang, original: Arc::new(Original::new("bench", text, ByteMap::shifted(0))), items }
+    Side { lang, original: Arc::new(Original::new("bench", text, ByteMap::shifted(0))), paragraphs }
 }
