@@ -138,7 +138,7 @@ fn median<T: Ord>(all: impl Iterator<Item = T>) -> T {
 #[derive(Clone, Copy, Default)]
 struct Spent {
     elapsed: Duration,
-    /// Of all threads.
+    /// Of all threads; none where it is too short to be seen, or the system does not tell.
     processor: Option<Duration>,
 }
 
@@ -233,7 +233,8 @@ impl Progress for Stopwatch {
     fn end(&self) {
         if let Some((Stage::Align, started, before)) = self.started.take() {
             let processor = processor_time().zip(before).map(|(now, before)| now.saturating_sub(before));
-            self.align_stage.set(Spent { elapsed: started.elapsed(), processor });
+            let seen = processor.filter(|time| !time.is_zero());
+            self.align_stage.set(Spent { elapsed: started.elapsed(), processor: seen });
         }
     }
 }
