@@ -189,3 +189,76 @@ impl Cost for Adapted<'_> {
         -self.weights.gap_opening(self.priors)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{path::Path, sync::Arc};
+
+    use super::*;
+    use crate::{
+        document::{ByteMap, Original, Sentence},
+        lang::Lang,
+        similarity::{Evidence, Feature, Passes},
+        translate::canned::Canned,
+    };
+
+    fn sentences(lang: Lang, lines: &[&str]) -> Sentences {
+        let original = Arc::new(Original::new("test", lines.join("\n"), ByteMap::shifted(0)));
+        let items = original.lines().enumerate().map(|(id, span)| Sentence { span, paragraph: 0, id }).collect();
+        Sentences { lang, original, items }
+    }
+
+    fn pairs(alignment: &Alignment) -> Vec<(Run, Run)> {
+        let pairs = alignment.beads().iter().filter(|bead| bead.is_pair());
+        pairs.map(|bead| (bead.runs.source, bead.runs.target)).collect()
+    }
+
+    #[test]
+    fn where_nothing_else_tells_the_translator_decides() {
+        let source = sentences(Lang::Zh, &["孩子们在河边放风筝。", "老人在桥上钓鱼。", "商人在城里卖布。"]);
+        let mut translator =
+            Canned::parse("table", "老人在桥上钓鱼。\tThe old man is fishing from the bridge.").unwrap();
+        let sentences = Both::new(source, sentences(Lang::En, &["The old man is fishing from the bridge."]));
+        let vectors = sentences.as_ref().map(|side| vec![vec![1.0, 0.0]; side.len()]);
+        let band = Band::full(3, 1);
+        let evidence = Evidence { sentences: &sentences, translations: &[""; 3], vectors: &vectors };
+        let similarity = Similarity::new(&evidence, &band);
+        let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en");
+        let weights = Passes::load(&bundle).unwrap().first;
+        let first = first_pass(&similarity, &band, &weights);
+
+        let mut values = weights.values();
+        values[Feature::ForcedGain as usize] = 5.0;
+        let weights = Weights::new(values, [0.0; crate::similarity::N_FEATURES]);
+        let second = first.second_pass(&similarity, &weights, &sentences, &mut translator).unwrap();
+        assert_eq!(pairs(&second), [(Run::new(1, 2), Run::new(0, 1))]);
+        assert_ne!(pairs(&first.alignment), pairs(&second), "the first pass could not know");
+        assert!(second.beads().iter().all(|bead| (0.0..=1.0).contains(&bead.confidence)));
+    }
+
+    #[test]
+    fn a_translator_that_fails_to_answer_is_an_error() {
+        struct Silent;
+        impl Translator for Silent {
+            fn fingerprint(&self) -> String {
+                String::new()
+            }
+
+            fn translate(
+                &mut self,
+                _: &[&str],
+                _: &dyn crate::progress::Progress,
+            ) -> Result<Vec<crate::translate::Translation>> {
+                Ok(Vec::new())
+            }
+
+            fn log_probs(&mut self, _: &[Forced<'_>]) -> Result<Vec<Vec<ForcedScore>>> {
+                Ok(Vec::new())
+            }
+        }
+        let sentences = Both::new(sentences(Lang::Zh, &["雪"]), sentences(Lang::En, &["Snow."]));
+        let pair = Both::new(Run::new(0, 1), Run::new(0, 1));
+        let error = forced_gains(&sentences, &[pair], &mut Silent).unwrap_err();
+        assert!(matches!(error, Error::TranslationCount { asked: 1, got: 0 }), "{error}");
+    }
+}
