@@ -5,10 +5,10 @@
 //! beads that is right (Guo et al. 2017, "On Calibration of Modern Neural Networks", <https://arxiv.org/abs/1706.04599>,
 //! section 2). The expected calibration error is Σ share of the beads × |mean confidence − share right| over the bins.
 //!
-//! **Right** is a bead that gold has exactly, as in aligner-eval's precision (see [`super::score`]), which so is the share
-//! right of all bins together. Null beads count like others, and each as one: where gold has two omitted sentences in
-//! one bead, two beads of one sentence are both wrong, and the other way round. Beads that are empty on both sides
-//! mean nothing and are dropped.
+//! **Right** is a bead that gold has exactly, as in aligner-eval's precision ([`score()`](super::score())), which so is the
+//! share right of all bins together. Null beads count like others, and each as one: where gold has two omitted sentences
+//! in one bead, two beads of one sentence are both wrong, and the other way round. Beads that are empty on both sides mean
+//! nothing and are dropped.
 
 use std::{collections::HashSet, ops::AddAssign};
 
