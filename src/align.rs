@@ -82,6 +82,19 @@ pub(crate) fn shapes() -> Vec<(usize, usize)> {
     [(1, 0), (0, 1)].into_iter().chain(pairs).collect()
 }
 
+/// How many shapes a bead may have: 1:0, 0:1 and n:m with n + m up to [`MAX_BEAD`].
+pub(crate) const N_SHAPES: usize = 2 + MAX_BEAD * (MAX_BEAD - 1) / 2;
+
+/// The place of a shape in the order of [`shapes`].
+pub(crate) fn shape_index(n: usize, m: usize) -> usize {
+    match (n, m) {
+        (_, 0) => 0,
+        (0, _) => 1,
+        // Before the shapes of n source sentences stand those of 1, 2, … n − 1, which are 8, 7, … of them.
+        _ => 2 + (n - 1) * MAX_BEAD - n * (n - 1) / 2 + m - 1,
+    }
+}
+
 /// The runs of the bead of `shape` that starts at node `(i, j)`.
 pub(crate) fn runs_from((i, j): (usize, usize), (n, m): (usize, usize)) -> Both<Run> {
     Both::new(Run::new(i, i + n), Run::new(j, j + m))
@@ -91,4 +104,15 @@ pub(crate) fn runs_from((i, j): (usize, usize), (n, m): (usize, usize)) -> Both<
 pub(crate) fn log_add(a: f64, b: f64) -> f64 {
     let (low, high) = if a < b { (a, b) } else { (b, a) };
     if low == f64::NEG_INFINITY { high } else { high + (low - high).exp().ln_1p() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_has_its_own_place() {
+        let places: Vec<_> = shapes().into_iter().map(|(n, m)| shape_index(n, m)).collect();
+        assert_eq!(places, (0..N_SHAPES).collect::<Vec<_>>());
+    }
 }

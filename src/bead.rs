@@ -21,7 +21,7 @@ impl Bead {
 
     /// Whether it has sentences on both sides.
     pub fn is_pair(&self) -> bool {
-        !self.runs.source.is_empty() && !self.runs.target.is_empty()
+        !self.kind().is_null()
     }
 }
 

@@ -116,7 +116,7 @@ fn align(
     let similarity = Similarity::new(&Evidence { sentences, translations: &translations, vectors: &vectors }, &band);
     let first = first_pass(&similarity, &band, &models.weights.first);
     let alignment = match &models.weights.second {
-        Some(weights) => first.second_pass(&similarity, weights, sentences, models.translator)?,
+        Some(weights) => first.second_pass(weights, sentences, models.translator)?,
         None => first.alignment,
     };
     progress.advance(sentences.source.len());

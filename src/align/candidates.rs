@@ -1,13 +1,11 @@
 //! The beads that are left after a first pass: few enough for evidence that would cost too much for all of a band.
 
 use super::{
-    Cost, MAX_BEAD, banded,
+    Cost, N_SHAPES, banded,
     nodes::{Nodes, contains},
+    shape_index,
 };
-use crate::{band::Band, both::Both, document::Run};
-
-/// How many shapes a bead may have: 1:0, 0:1 and n:m with n + m up to [`MAX_BEAD`].
-const N_SHAPES: usize = 2 + MAX_BEAD * (MAX_BEAD - 1) / 2;
+use crate::{band::Band, bead::Alignment, both::Both, document::Run};
 
 /// Stands for a bead that is no candidate.
 const NOWHERE: u32 = u32::MAX;
@@ -16,33 +14,37 @@ const NOWHERE: u32 = u32::MAX;
 pub struct Candidates<'a> {
     band: &'a Band,
     numbers: Nodes<'a, [u32; N_SHAPES]>,
-    beads: Vec<(Both<Run>, f64)>,
+    beads: Vec<Both<Run>>,
 }
 
 impl<'a> Candidates<'a> {
-    /// The beads whose posterior by `cost` is at least `least`, which leaves a way through the band.
-    pub fn likely(band: &'a Band, cost: &impl Cost, least: f64) -> Self {
+    /// The beads whose posterior by `cost` is at least `least`, and those of `alignment`, so that there is a way through
+    /// the band.
+    pub fn likely(band: &'a Band, cost: &impl Cost, least: f64, alignment: &Alignment) -> Self {
         let mut candidates = Self { band, numbers: Nodes::new(band, [NOWHERE; N_SHAPES]), beads: Vec::new() };
-        banded::marginals(band, cost, least, |marginal| candidates.insert(marginal.runs, marginal.posterior));
-        for bead in banded::align(band, cost).beads() {
-            candidates.insert(bead.runs, bead.confidence);
+        banded::marginals(band, cost, least, |marginal| {
+            candidates.insert(marginal.runs);
+        });
+        for bead in alignment.beads() {
+            candidates.insert(bead.runs);
         }
         candidates
     }
 
-    /// Takes in a bead, if the band holds it and it is not there yet.
-    pub fn insert(&mut self, runs: Both<Run>, posterior: f64) {
+    /// Takes in a bead, if it is not there yet. Returns its number; `None` if the band does not hold it.
+    pub fn insert(&mut self, runs: Both<Run>) -> Option<usize> {
         let (node, end) = (runs.map(|run| run.start), runs.map(|run| run.end));
         if !contains(self.band, (node.source, node.target)) || !contains(self.band, (end.source, end.target)) {
-            return;
+            return None;
         }
         let mut numbers = self.numbers.get((node.source, node.target));
-        let number = &mut numbers[index(runs.source.len(), runs.target.len())];
+        let number = &mut numbers[shape_index(runs.source.len(), runs.target.len())];
         if *number == NOWHERE {
             *number = u32::try_from(self.beads.len()).expect("fewer beads than 2^32");
-            self.beads.push((runs, posterior));
+            self.beads.push(runs);
             self.numbers.set((node.source, node.target), numbers);
         }
+        self.number(runs)
     }
 
     /// The band that they are part of.
@@ -50,20 +52,15 @@ impl<'a> Candidates<'a> {
         self.band
     }
 
-    /// The beads by number, each with its posterior in the first pass, 0..=1.
-    pub fn beads(&self) -> &[(Both<Run>, f64)] {
+    /// The beads by number.
+    pub fn beads(&self) -> &[Both<Run>] {
         &self.beads
-    }
-
-    /// The same for a bead that may lie outside the band.
-    pub fn number_in_band(&self, runs: Both<Run>) -> Option<usize> {
-        contains(self.band, (runs.source.start, runs.target.start)).then(|| self.number(runs)).flatten()
     }
 
     /// The number of a bead that begins in the band; `None` if it is no candidate.
     pub fn number(&self, runs: Both<Run>) -> Option<usize> {
         let numbers = self.numbers.get_ref((runs.source.start, runs.target.start));
-        let number = numbers[index(runs.source.len(), runs.target.len())];
+        let number = numbers[shape_index(runs.source.len(), runs.target.len())];
         (number != NOWHERE).then_some(number as usize)
     }
 }
@@ -88,26 +85,9 @@ impl Cost for Priced<'_> {
     }
 }
 
-/// The place of a shape in the order of [`super::shapes`].
-pub(super) fn index(n: usize, m: usize) -> usize {
-    match (n, m) {
-        (_, 0) => 0,
-        (0, _) => 1,
-        // Before the shapes of n source sentences stand those of 1, 2, … n − 1, which are 8, 7, … of them.
-        _ => 2 + (n - 1) * MAX_BEAD - n * (n - 1) / 2 + m - 1,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::align::shapes;
-
-    #[test]
-    fn every_shape_has_its_own_place() {
-        let places: Vec<_> = shapes().into_iter().map(|(n, m)| index(n, m)).collect();
-        assert_eq!(places, (0..N_SHAPES).collect::<Vec<_>>());
-    }
 
     /// Every shape has a price of its own, and longer beads cost more.
     fn price(runs: Both<Run>) -> f64 {
@@ -118,8 +98,8 @@ mod tests {
     #[test]
     fn with_all_beads_as_candidates_nothing_changes() {
         let band = Band::full(6, 7);
-        let candidates = Candidates::likely(&band, &price, 0.0);
-        let prices = candidates.beads().iter().map(|&(runs, _)| price(runs)).collect();
+        let candidates = Candidates::likely(&band, &price, 0.0, &banded::align(&band, &price));
+        let prices = candidates.beads().iter().map(|&runs| price(runs)).collect();
         let again = banded::align(&band, &Priced { candidates: &candidates, prices, gap_opening: 0.0 });
         assert_eq!(again, banded::align(&band, &price));
     }
@@ -127,7 +107,7 @@ mod tests {
     #[test]
     fn there_is_always_a_way_through() {
         let band = Band::full(5, 3);
-        let candidates = Candidates::likely(&band, &price, 2.0);
+        let candidates = Candidates::likely(&band, &price, 2.0, &banded::align(&band, &price));
         let prices = candidates.beads().iter().map(|_| 1.0).collect();
         let only = banded::align(&band, &Priced { candidates: &candidates, prices, gap_opening: 0.0 });
         assert!(only.beads().iter().all(|bead| (bead.confidence - 1.0).abs() < 1e-9), "one way, and it is certain");

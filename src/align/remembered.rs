@@ -1,15 +1,11 @@
 //! Costs looked up instead of computed: several searches of the same document price every bead once.
 
 use super::{
-    Cost, MAX_BEAD,
-    candidates::index,
+    Cost, N_SHAPES,
     nodes::{Nodes, contains, in_order},
-    runs_from, shapes,
+    runs_from, shape_index, shapes,
 };
 use crate::{band::Band, both::Both, document::Run};
-
-/// How many shapes a bead may have: 1:0, 0:1 and n:m with n + m up to [`MAX_BEAD`].
-const N_SHAPES: usize = 2 + MAX_BEAD * (MAX_BEAD - 1) / 2;
 
 /// The cost of every bead in a band, in 4 bytes each.
 pub struct Remembered<'a> {
@@ -39,7 +35,7 @@ impl<'a> Remembered<'a> {
 impl Cost for Remembered<'_> {
     fn bead(&self, runs: Both<Run>) -> f64 {
         let prices = self.prices.get_ref((runs.source.start, runs.target.start));
-        prices[index(runs.source.len(), runs.target.len())].into()
+        prices[shape_index(runs.source.len(), runs.target.len())].into()
     }
 
     fn gap_opening(&self) -> f64 {

@@ -33,67 +33,80 @@ const SETTLED: f64 = 0.99;
 
 /// What the first pass leaves.
 pub struct FirstPass<'a> {
+    band: &'a Band,
+    similarity: &'a Similarity,
+    weights: &'a Weights,
+    cost: Remembered<'a>,
     /// Its alignment.
     pub alignment: Alignment,
     /// How the document differs from those in training.
     pub priors: Priors,
-    /// The beads that are still possible, with their posteriors.
-    pub candidates: Candidates<'a>,
 }
 
 /// Aligns by what is cheap to know of any bead.
-pub fn first_pass<'a>(similarity: &Similarity, band: &'a Band, weights: &Weights) -> FirstPass<'a> {
+pub fn first_pass<'a>(similarity: &'a Similarity, band: &'a Band, weights: &'a Weights) -> FirstPass<'a> {
     let cost = Remembered::new(band, &WeighedBy { similarity, weights });
-    let adapted = |priors| Adapted { cost: &cost, weights, priors };
+    let align = |priors| banded::align(band, &Adapted { cost: &cost, weights, priors });
     let mut priors = Priors::default();
-    let mut alignment = banded::align(band, &adapted(priors));
+    let mut alignment = align(priors);
     for _ in 0..ADAPTATIONS {
         priors = Priors::of(&alignment, weights);
-        alignment = banded::align(band, &adapted(priors));
+        alignment = align(priors);
     }
-    let candidates = Candidates::likely(band, &adapted(priors), LEAST_CHANCE);
-    FirstPass { alignment, priors, candidates }
+    FirstPass { band, similarity, weights, cost, alignment, priors }
 }
 
-impl FirstPass<'_> {
-    /// Everything known of a candidate but what forced decoding says.
-    pub fn features(&self, similarity: &Similarity, runs: Both<Run>) -> Features {
-        let mut features = similarity.features(runs);
-        features.add_prior(self.priors.of_kind(BeadKind::of(runs)));
-        features
+impl<'a> FirstPass<'a> {
+    /// The beads that are still possible. It takes a search of its own.
+    pub fn candidates(&self) -> Candidates<'a> {
+        let cost = Adapted { cost: &self.cost, weights: self.weights, priors: self.priors };
+        Candidates::likely(self.band, &cost, LEAST_CHANCE, &self.alignment)
+    }
+
+    /// Everything that the second pass knows of each of the beads, in order.
+    pub fn features(
+        &self,
+        beads: &[Both<Run>],
+        sentences: &Both<Sentences>,
+        translator: &mut dyn Translator,
+    ) -> Result<Vec<Features>> {
+        let is_pair = |runs: &Both<Run>| !BeadKind::of(*runs).is_null();
+        let pairs: Vec<_> = beads.iter().copied().filter(is_pair).collect();
+        let mut gains = forced_gains(sentences, &pairs, translator)?.into_iter();
+        let of_bead = |runs: &Both<Run>| {
+            let mut features = self.similarity.features(*runs);
+            features.add_prior(self.priors.of_kind(BeadKind::of(*runs)));
+            if is_pair(runs) {
+                features.add_forced(&gains.next().expect("every pair has gains"));
+            }
+            features
+        };
+        Ok(beads.iter().map(of_bead).collect())
     }
 
     /// Aligns again, with the translator's judgement.
     pub fn second_pass(
         &self,
-        similarity: &Similarity,
         weights: &Weights,
         sentences: &Both<Sentences>,
         translator: &mut dyn Translator,
     ) -> Result<Alignment> {
-        let open = self.open();
-        let pairs: Vec<_> = open.iter().copied().filter(|runs| !BeadKind::of(*runs).is_null()).collect();
-        let gains = forced_gains(sentences, &pairs, translator)?;
-        let gains: HashMap<_, _> = pairs.iter().zip(&gains).map(|(&runs, gains)| (ends(runs), gains)).collect();
-        let mut prices = vec![f64::INFINITY; self.candidates.beads().len()];
-        for runs in open {
-            let mut features = self.features(similarity, runs);
-            if let Some(gains) = gains.get(&ends(runs)) {
-                features.add_forced(gains);
-            }
-            let number = self.candidates.number(runs).expect("open beads are candidates");
-            prices[number] = -weights.potential(&features);
+        let candidates = self.candidates();
+        let number = |runs| candidates.number(runs).expect("the beads weighed are candidates");
+        let open = self.open(&candidates);
+        let mut prices = vec![f64::INFINITY; candidates.beads().len()];
+        for (&runs, features) in open.iter().zip(self.features(&open, sentences, translator)?) {
+            prices[number(runs)] = -weights.potential(&features);
         }
-        for bead in self.settled() {
-            prices[self.candidates.number(bead.runs).expect("settled beads are candidates")] = 0.0;
+        let settled: HashMap<_, _> = self.settled().map(|bead| (number(bead.runs), bead.confidence)).collect();
+        for &number in settled.keys() {
+            prices[number] = 0.0;
         }
-        let cost = Priced { candidates: &self.candidates, prices, gap_opening: -weights.gap_opening(self.priors) };
-        let mut beads = banded::align(self.candidates.band(), &cost).beads().to_vec();
-        let settled: HashMap<_, _> = self.settled().map(|bead| (ends(bead.runs), bead.confidence)).collect();
+        let gap_opening = -weights.gap_opening(self.priors);
+        let cost = Priced { candidates: &candidates, prices, gap_opening };
+        let mut beads = banded::align(self.band, &cost).beads().to_vec();
         for bead in &mut beads {
-            if let Some(&confidence) = settled.get(&ends(bead.runs)) {
-                bead.confidence = confidence;
-            }
+            bead.confidence = settled.get(&number(bead.runs)).copied().unwrap_or(bead.confidence);
         }
         Ok(Alignment::new(beads))
     }
@@ -104,9 +117,8 @@ impl FirstPass<'_> {
     }
 
     /// The candidates that no settled bead rules out.
-    fn open(&self) -> Vec<Both<Run>> {
-        let band = self.candidates.band();
-        let mut taken = Both::new(vec![false; band.n_source()], vec![false; band.n_target()]);
+    fn open(&self, candidates: &Candidates<'_>) -> Vec<Both<Run>> {
+        let mut taken = Both::new(vec![false; self.band.n_source()], vec![false; self.band.n_target()]);
         for bead in self.settled() {
             taken.source[bead.runs.source.range()].fill(true);
             taken.target[bead.runs.target.range()].fill(true);
@@ -114,7 +126,7 @@ impl FirstPass<'_> {
         let is_free = |runs: &Both<Run>| {
             !taken.source[runs.source.range()].contains(&true) && !taken.target[runs.target.range()].contains(&true)
         };
-        self.candidates.beads().iter().map(|(runs, _)| *runs).filter(is_free).collect()
+        candidates.beads().iter().copied().filter(is_free).collect()
     }
 }
 
@@ -154,11 +166,6 @@ fn force(pairs: &[Forced<'_>], translator: &mut dyn Translator) -> Result<Vec<Ve
     } else {
         Err(Error::TranslationCount { asked: pairs.len(), got: scores.len() })
     }
-}
-
-/// What tells beads apart in a table.
-fn ends(runs: Both<Run>) -> [usize; 4] {
-    [runs.source.start, runs.source.end, runs.target.start, runs.target.end]
 }
 
 /// What the aligner pays for a bead: features and weights, joined.
@@ -224,13 +231,13 @@ mod tests {
         let evidence = Evidence { sentences: &sentences, translations: &[""; 3], vectors: &vectors };
         let similarity = Similarity::new(&evidence, &band);
         let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en");
-        let weights = Passes::load(&bundle).unwrap().first;
-        let first = first_pass(&similarity, &band, &weights);
+        let cheap = Passes::load(&bundle).unwrap().first;
+        let first = first_pass(&similarity, &band, &cheap);
 
-        let mut values = weights.values();
+        let mut values = cheap.values();
         values[Feature::ForcedGain as usize] = 5.0;
         let weights = Weights::new(values, [0.0; crate::similarity::N_FEATURES]);
-        let second = first.second_pass(&similarity, &weights, &sentences, &mut translator).unwrap();
+        let second = first.second_pass(&weights, &sentences, &mut translator).unwrap();
         assert_eq!(pairs(&second), [(Run::new(1, 2), Run::new(0, 1))]);
         assert_ne!(pairs(&first.alignment), pairs(&second), "the first pass could not know");
         assert!(second.beads().iter().all(|bead| (0.0..=1.0).contains(&bead.confidence)));

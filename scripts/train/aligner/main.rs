@@ -18,7 +18,7 @@ use clap::Parser;
 use mtalign::{
     bead::Alignment,
     bundle::Bundle,
-    evaluate::{Link, Scores, Tally, score},
+    evaluate::{Calibration, Link, Scores, Tally, calibration, score},
     pipeline::Models,
     similarity::{Embeddings, Feature, N_FEATURES, Passes, Weights},
     tokenizer::Tokenizer,
@@ -30,7 +30,7 @@ use mtalign::{
 
 use crate::{
     documents::{Document, read_set},
-    example::{Example, Vector, add},
+    example::{Example, Vector},
     fit::Problem,
     remembering::Remembering,
 };
@@ -101,8 +101,9 @@ fn main() -> Result<()> {
     weights = fit(&options, &synthetic, &gold, None, &weights)?;
     report("on the documents it was trained on", &gold, |example| example.align(&weights));
     if let Some(path) = &options.output {
-        let second = Weights::new(weights, rates(synthetic.iter().chain(&gold)));
-        let passes = Passes { second: Some(second), ..passes };
+        // Rates are for priors, which the first pass finds.
+        let second = Weights::new(weights, [0.0; N_FEATURES]);
+        let passes = Passes { first: passes.first.clone(), second: Some(second) };
         fs::write(path, passes.to_json()).with_context(|| format!("writing `{}`", path.display()))?;
     }
     Ok(())
@@ -113,7 +114,7 @@ const FIRST_FORCED_GAIN: f64 = 1.0;
 
 fn examples<'a>(
     documents: &'a [Document],
-    first: &Weights,
+    first: &'a Weights,
     translator: &mut dyn Translator,
     folds: usize,
 ) -> Result<Vec<Example<'a>>> {
@@ -144,18 +145,6 @@ fn fit(
         .solve(start, options.iterations)
 }
 
-/// The mean of each feature over the true beads: of kinds and openings, their rates.
-fn rates<'a>(examples: impl Iterator<Item = &'a Example<'a>>) -> Vector {
-    let (mut sum, mut beads) = ([0.0; N_FEATURES], 0);
-    for example in examples {
-        if let Some(truth) = example.truth() {
-            add(&mut sum, 1.0, truth);
-            beads += example.n_beads();
-        }
-    }
-    sum.map(|total| total / beads.max(1) as f64)
-}
-
 /// Prints the scores of each set.
 fn report(title: &str, examples: &[Example<'_>], decide: impl Fn(&Example<'_>) -> Alignment) {
     let mut sets: BTreeMap<&str, (Scores, Calibration)> = BTreeMap::new();
@@ -163,43 +152,21 @@ fn report(title: &str, examples: &[Example<'_>], decide: impl Fn(&Example<'_>) -
         let alignment = decide(example);
         let links: Vec<Link> =
             alignment.beads().iter().map(|bead| bead.runs.map(|run| run.range().collect())).collect();
-        let (scores, calibration) = sets.entry(&example.document.set).or_default();
+        let (scores, reliability) = sets.entry(&example.document.set).or_default();
         *scores += score(&example.document.links, &links);
-        for (bead, link) in alignment.beads().iter().zip(&links) {
-            calibration.add(bead.confidence, example.document.links.contains(link));
-        }
+        let sure: Vec<_> = links.iter().cloned().zip(alignment.beads().iter().map(|bead| bead.confidence)).collect();
+        *reliability += calibration(&example.document.links, &sure);
     }
     println!("{title}");
     let f1 = |tally: Tally| tally.f1().unwrap_or(f64::NAN);
-    for (set, (scores, calibration)) in sets {
+    for (set, (scores, reliability)) in sets {
         println!(
             "  {set:10} strict {:.4}  lax {:.4}  omissions {:.3}  additions {:.3}  calibration error {:.3}",
             f1(scores.strict),
             f1(scores.vecalign_lax),
             f1(scores.omissions),
             f1(scores.additions),
-            calibration.error(),
+            reliability.expected_error().unwrap_or(f64::NAN),
         );
-    }
-}
-
-/// How often beads of a confidence are right, in ten bins.
-#[derive(Default)]
-struct Calibration {
-    bins: [(f64, f64); 10],
-    count: f64,
-}
-
-impl Calibration {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a confidence is in 0..=1")]
-    fn add(&mut self, confidence: f64, right: bool) {
-        let bin = &mut self.bins[((confidence * 10.0) as usize).min(9)];
-        bin.0 += confidence;
-        bin.1 += f64::from(u8::from(right));
-        self.count += 1.0;
-    }
-
-    fn error(&self) -> f64 {
-        self.bins.iter().map(|(confidence, right)| (confidence - right).abs()).sum::<f64>() / self.count
     }
 }

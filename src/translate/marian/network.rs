@@ -243,7 +243,7 @@ impl Network {
     }
 
     fn force(&self, pairs: &[&Forced]) -> Result<Vec<Vec<f32>>, TchError> {
-        let (logits, wanted, _) = self.forced_logits(pairs);
+        let (logits, wanted) = self.forced_logits(pairs);
         let norm = logits.logsumexp([2], false);
         let log_probs = logits.gather(2, &wanted.unsqueeze(2), false).squeeze_dim(2) - norm;
         let width = usize::try_from(wanted.size()[1]).unwrap_or_default();
@@ -252,8 +252,8 @@ impl Network {
         Ok(rows.map(|(pair, row)| row[..pair.target.len()].to_vec()).collect())
     }
 
-    /// The logits for each piece of the targets, given the pieces before it; those pieces; where they are no padding.
-    fn forced_logits(&self, pairs: &[&Forced]) -> (Tensor, Tensor, Tensor) {
+    /// The logits for each piece of the targets, given the pieces before it, and those pieces; padded.
+    fn forced_logits(&self, pairs: &[&Forced]) -> (Tensor, Tensor) {
         let mut rows_of: HashMap<&[PieceId], i64> = HashMap::new();
         let mut sources: Vec<&[PieceId]> = Vec::new();
         let mut rows: Vec<i64> = Vec::new();
@@ -267,13 +267,13 @@ impl Network {
         let source = self.read(&sources).rows(&self.tensor(&rows));
 
         let targets: Vec<&[PieceId]> = pairs.iter().map(|pair| &pair.target[..]).collect();
-        let (wanted, mask) = self.padded(&targets);
+        let (wanted, _) = self.padded(&targets);
         let before = wanted.narrow(1, 0, wanted.size()[1] - 1);
         let start = Tensor::full([wanted.size()[0], 1], self.start, (Kind::Int64, self.weights.device()));
         let given = Tensor::cat(&[start, before], 1);
         let step =
             self.model.forward_t(None, Some(&source.mask), Some(&source.states), Some(&given), None, None, false);
-        (step.decoder_output, wanted, mask)
+        (step.decoder_output, wanted)
     }
 
     /// Encodes sources.
