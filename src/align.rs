@@ -13,7 +13,7 @@ pub mod coarse;
 
 pub mod banded;
 pub mod remembered;
-pub mod candidates;
+pub mod lattice;
 mod nodes;
 
 pub mod dense;

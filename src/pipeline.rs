@@ -2,7 +2,7 @@
 
 mod passes;
 
-pub use passes::{FirstPass, first_pass, forced_gains};
+pub use passes::{FirstPass, Shortlist, first_pass, forced_gains};
 
 use crate::{
     align::coarse,
@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     progress::{Progress, Stage},
     segment::{Segmentation, segment},
-    similarity::{Embeddings, Evidence, Passes, Similarity},
+    similarity::{Embeddings, Evidence, Lexicon, Passes, Similarity},
     tokenizer::Tokenizer,
     translate::{Translation, Translator},
     write::Aligned,
@@ -36,6 +36,8 @@ pub struct Models<'a> {
     pub tokenizer: &'a Tokenizer,
     /// Compares both sides without translation.
     pub embeddings: &'a Embeddings,
+    /// Knows what those pieces translate into; without it the first pass is all.
+    pub lexicon: Option<&'a Lexicon>,
     /// Weighs what speaks for a bead.
     pub weights: &'a Passes,
 }
@@ -110,25 +112,38 @@ fn align(
     progress: &dyn Progress,
 ) -> Result<Alignment> {
     progress.begin(Stage::Align, sentences.source.len());
-    let vectors = vectors(sentences, models.tokenizer, models.embeddings);
+    let pieces = pieces(sentences, models.tokenizer);
+    let vectors = vectors(&pieces, models.embeddings);
     let band = coarse::band(Both::new(&vectors.source, &vectors.target));
     let translations: Vec<&str> = translations.iter().map(|translation| translation.text.as_str()).collect();
     let similarity = Similarity::new(&Evidence { sentences, translations: &translations, vectors: &vectors }, &band);
     let first = first_pass(&similarity, &band, &models.weights.first);
-    let alignment = match &models.weights.second {
-        Some(weights) => first.second_pass(weights, sentences, models.translator)?,
-        None => first.alignment,
+    let alignment = match (&models.weights.second, models.lexicon) {
+        (Some(second), Some(lexicon)) => {
+            let mut shortlist = first.shortlist(&[]);
+            shortlist.look_closer(lexicon, &pieces, sentences);
+            shortlist.judge(second);
+            if let Some(third) = &models.weights.third {
+                shortlist = shortlist.settle();
+                shortlist.force(sentences, models.translator)?;
+                shortlist.judge(third);
+            }
+            shortlist.alignment()
+        }
+        _ => first.alignment,
     };
     progress.advance(sentences.source.len());
     progress.end();
     Ok(alignment)
 }
 
-/// The embedding of each sentence.
-pub fn vectors(sentences: &Both<Sentences>, tokenizer: &Tokenizer, embeddings: &Embeddings) -> Both<Vec<Vec<f32>>> {
-    let vector = |text: &str, side: &Sentences| {
-        let pieces = tokenizer.encode(text, side.lang);
-        embeddings.sum(pieces.into_iter().map(|piece| piece as usize))
-    };
-    sentences.as_ref().map(|side| side.texts().iter().map(|text| vector(text, side)).collect())
+/// The pieces of each sentence.
+pub fn pieces(sentences: &Both<Sentences>, tokenizer: &Tokenizer) -> Both<Vec<Vec<u32>>> {
+    sentences.as_ref().map(|side| side.texts().iter().map(|text| tokenizer.encode(text, side.lang)).collect())
+}
+
+/// The embedding of each sentence, from its pieces.
+pub fn vectors(pieces: &Both<Vec<Vec<u32>>>, embeddings: &Embeddings) -> Both<Vec<Vec<f32>>> {
+    let vector = |pieces: &Vec<u32>| embeddings.sum(pieces.iter().map(|&piece| piece as usize));
+    pieces.as_ref().map(|side| side.iter().map(vector).collect())
 }

@@ -6,15 +6,23 @@
 
 mod anchors;
 
+mod closer;
 pub mod embeddings;
 mod features;
+mod glossary;
+pub mod lexicon;
+mod punctuation;
 mod terms;
 mod view;
 pub mod weights;
 
+pub use closer::{CloserFeature, CloserFeatures, Gain, N_CLOSER_FEATURES};
 pub use embeddings::Embeddings;
-pub use features::{Feature, Features, ForcedGain, N_FEATURES};
-pub use weights::{Passes, Priors, Weights};
+pub use features::{Feature, Features, N_FEATURES};
+pub use glossary::explain;
+pub use lexicon::Lexicon;
+pub use punctuation::compare as compare_punctuation;
+pub use weights::{CloserWeights, Passes, Priors, Weights};
 
 use self::{
     terms::{Term, TermVectors},

@@ -2,26 +2,31 @@
 
 use crate::bead::BeadKind;
 
-/// Defines the enumeration and the list of all features, so that neither lacks one.
+/// Defines an enumeration of features and the list of them all, so that neither lacks one.
 macro_rules! features {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// One number that speaks for or against a bead. The order is that of [`Features`].
+    ($(#[$of_all:meta])* $features:ident, $count:ident: $($(#[$doc:meta])* $name:ident,)*) => {
+        $(#[$of_all])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Feature {
+        pub enum $features {
             $($(#[$doc])* $name,)*
         }
 
-        impl Feature {
+        impl $features {
             /// Every feature, in order.
-            pub const ALL: [Self; N_FEATURES] = [$(Self::$name),*];
+            pub const ALL: [Self; $count] = [$(Self::$name),*];
         }
 
         /// How many features there are.
-        pub const N_FEATURES: usize = [$(Feature::$name),*].len();
+        pub const $count: usize = [$($features::$name),*].len();
     };
 }
 
+pub(super) use features;
+
 features! {
+    /// One number that speaks for or against a bead, cheap enough for every bead of a band. The order is that of
+    /// [`Features`].
+    Feature, N_FEATURES:
     /// 1 for a 1:1 bead.
     OneToOne,
     /// 1 for 1:2.
@@ -113,22 +118,7 @@ features! {
     /// How much likelier a bead of this kind, or the beginning of a gap, is in this document than in training, in nats
     /// ([`Priors`](super::Priors)).
     Prior,
-    /// log P(target | source) − log P(target) by forced decoding, in tens of nats. This and the next four are known
-    /// in the second pass only.
-    ForcedGain,
-    /// The same for each piece of the target, in nats.
-    ForcedGainPerPiece,
-    /// The square root of the gain, where it is one, in nats.
-    ForcedGainRoot,
-    /// Pieces of the target, in tens: what a gain has to make up for.
-    ForcedPieces,
-    /// The gain of the target sentence that gains least, where there are several, in tens of nats and at most one: a
-    /// sentence that was only glued on gains nothing.
-    ForcedLeastGain,
 }
-
-/// Nats, or pieces, of forced decoding that make up one unit of a feature, so that its weight is of the size of others.
-pub(super) const GAIN_UNIT: f32 = 10.0;
 
 impl Feature {
     /// The feature that a bead of this kind has for its kind.
@@ -157,36 +147,7 @@ impl Features {
         Self([0.0; N_FEATURES])
     }
 
-    /// Adds what the document's own rates say, in nats.
-    pub fn add_prior(&mut self, shift: f64) {
-        self.set(Feature::Prior, shift);
-    }
-
-    /// Adds what forced decoding found of a pair: of each target sentence, how much likelier it is given the source, in
-    /// nats, and its pieces.
-    pub fn add_forced(&mut self, sentences: &[ForcedGain]) {
-        let gain: f32 = sentences.iter().map(|sentence| sentence.gain).sum();
-        let pieces: usize = sentences.iter().map(|sentence| sentence.pieces).sum();
-        self.set(Feature::ForcedGain, gain / GAIN_UNIT);
-        self.set(Feature::ForcedGainPerPiece, gain / pieces.max(1) as f32);
-        self.set(Feature::ForcedGainRoot, gain.max(0.0).sqrt());
-        self.set(Feature::ForcedPieces, pieces as f32 / GAIN_UNIT);
-        if sentences.len() > 1 {
-            let least = sentences.iter().map(|sentence| sentence.gain).fold(f32::INFINITY, f32::min);
-            self.set(Feature::ForcedLeastGain, (least / GAIN_UNIT).min(1.0));
-        }
-    }
-
     pub(super) fn set(&mut self, feature: Feature, value: impl Into<f64>) {
         self.0[feature as usize] = value.into();
     }
-}
-
-/// What forced decoding found of one target sentence of a pair.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ForcedGain {
-    /// log P(sentence | source, sentences before it) − log P(sentence), in nats.
-    pub gain: f32,
-    /// Its pieces.
-    pub pieces: usize,
 }

@@ -8,7 +8,10 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::features::{Feature, Features, N_FEATURES};
+use super::{
+    closer::{CloserFeature, CloserFeatures, N_CLOSER_FEATURES},
+    features::{Feature, Features, N_FEATURES},
+};
 use crate::{
     bead::{Alignment, BeadKind},
     error::{Cause, Error, Result},
@@ -22,8 +25,10 @@ pub const FILE_NAME: &str = "aligner.json";
 pub struct Passes {
     /// For all beads of a band.
     pub first: Weights,
-    /// For the beads that are left, once forced decoding has judged them; a bundle may do without.
-    pub second: Option<Weights>,
+    /// For the beads that are left, with what lexicon and punctuation say; a bundle may do without.
+    pub second: Option<CloserWeights>,
+    /// For those still in doubt, once forced decoding has judged them; a bundle may do without.
+    pub third: Option<CloserWeights>,
 }
 
 impl Passes {
@@ -36,14 +41,22 @@ impl Passes {
 
     /// The same as text.
     pub fn to_json(&self) -> String {
-        let file = File { first: (&self.first).into(), second: self.second.as_ref().map(Into::into) };
+        let closer = |weights: &Option<CloserWeights>| {
+            weights.as_ref().map(|weights| Pass::named(&CloserFeature::ALL, &weights.0))
+        };
+        let file = File { first: (&self.first).into(), second: closer(&self.second), third: closer(&self.third) };
         serde_json::to_string_pretty(&file).expect("names and numbers are JSON") + "\n"
     }
 
     fn parse(text: &str) -> serde_json::Result<Self> {
         let file: File = serde_json::from_str(text)?;
-        let weights = |pass: Pass| Weights::try_from(pass).map_err(<serde_json::Error as serde::de::Error>::custom);
-        Ok(Self { first: weights(file.first)?, second: file.second.map(weights).transpose()? })
+        let refused = <serde_json::Error as serde::de::Error>::custom;
+        let closer = |pass: Pass| values(&CloserFeature::ALL, pass.weights).map(CloserWeights).map_err(refused);
+        Ok(Self {
+            first: Weights::try_from(file.first).map_err(refused)?,
+            second: file.second.map(closer).transpose()?,
+            third: file.third.map(closer).transpose()?,
+        })
     }
 }
 
@@ -53,12 +66,40 @@ struct File {
     first: Pass,
     #[serde(skip_serializing_if = "Option::is_none")]
     second: Option<Pass>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    third: Option<Pass>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Pass {
     weights: BTreeMap<String, f64>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     rates: BTreeMap<String, f64>,
+}
+
+impl Pass {
+    fn named<F: std::fmt::Debug + Copy>(features: &[F], weights: &[f64]) -> Self {
+        Self { weights: by_name(features, weights), rates: BTreeMap::new() }
+    }
+}
+
+/// The values that are not 0, by the names of their features.
+fn by_name<F: std::fmt::Debug + Copy>(features: &[F], values: &[f64]) -> BTreeMap<String, f64> {
+    let pairs = features.iter().zip(values).filter(|(_, value)| **value != 0.0);
+    pairs.map(|(feature, &value)| (format!("{feature:?}"), value)).collect()
+}
+
+/// The values in the order of the features; fails on a name that is no feature's.
+fn values<F: std::fmt::Debug + Copy, const N: usize>(
+    features: &[F; N],
+    by_name: BTreeMap<String, f64>,
+) -> std::result::Result<[f64; N], String> {
+    let mut values = [0.0; N];
+    for (name, value) in by_name {
+        let place = features.iter().position(|feature| format!("{feature:?}") == name);
+        values[place.ok_or_else(|| format!("there is no feature `{name}`"))?] = value;
+    }
+    Ok(values)
 }
 
 /// The weight of each feature, in nats of log-potential, and what beads of each kind the training documents had.
@@ -102,11 +143,7 @@ impl Weights {
 
 impl From<&Weights> for Pass {
     fn from(weights: &Weights) -> Self {
-        let by_name = |values: &[f64; N_FEATURES]| {
-            let pairs = Feature::ALL.into_iter().zip(values).filter(|(_, value)| **value != 0.0);
-            pairs.map(|(feature, &value)| (format!("{feature:?}"), value)).collect()
-        };
-        Self { weights: by_name(&weights.values), rates: by_name(&weights.rates) }
+        Self { weights: by_name(&Feature::ALL, &weights.values), rates: by_name(&Feature::ALL, &weights.rates) }
     }
 }
 
@@ -115,16 +152,24 @@ impl TryFrom<Pass> for Weights {
 
     /// Fails on a name that is no feature's, and on what is no number to weigh with.
     fn try_from(pass: Pass) -> std::result::Result<Self, String> {
-        let values = |by_name: BTreeMap<String, f64>| {
-            let mut values = [0.0; N_FEATURES];
-            for (name, value) in by_name {
-                let feature = Feature::ALL.into_iter().find(|feature| format!("{feature:?}") == name);
-                let feature = feature.ok_or_else(|| format!("there is no feature `{name}`"))?;
-                values[feature as usize] = value;
-            }
-            Ok::<_, String>(values)
-        };
-        Ok(Self { values: values(pass.weights)?, rates: values(pass.rates)? })
+        Ok(Self { values: values(&Feature::ALL, pass.weights)?, rates: values(&Feature::ALL, pass.rates)? })
+    }
+}
+
+/// The weight of each feature of a closer look, in nats of log-potential.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CloserWeights(pub [f64; N_CLOSER_FEATURES]);
+
+impl CloserWeights {
+    /// The log-potential of a bead with these features.
+    pub fn potential(&self, features: &CloserFeatures) -> f64 {
+        self.0.iter().zip(&features.0).map(|(weight, value)| weight * value).sum()
+    }
+
+    /// The log-potential of beginning a gap in a document of these priors.
+    pub fn gap_opening(&self, priors: Priors) -> f64 {
+        let of = |feature: CloserFeature| self.0[feature as usize];
+        of(CloserFeature::GapOpening) + of(CloserFeature::GapPrior) * priors.of_gap_opening()
     }
 }
 

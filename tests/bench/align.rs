@@ -32,7 +32,7 @@ use mtalign::{
     pipeline::{self, AlignedDocument, Models, Settings},
     progress::{Progress, Stage},
     segment::Segmentation,
-    similarity::{Embeddings, Evidence, Passes, Similarity},
+    similarity::{Embeddings, Evidence, Lexicon, Passes, Similarity},
     tokenizer::Tokenizer,
     translate::canned::Canned,
 };
@@ -164,6 +164,7 @@ fn memory(name: &str) -> Option<usize> {
 struct Loaded {
     tokenizer: Tokenizer,
     embeddings: Embeddings,
+    lexicon: Lexicon,
     weights: Passes,
 }
 
@@ -173,6 +174,7 @@ impl Loaded {
         Self {
             tokenizer: Tokenizer::load(&bundle).expect("the bundled model"),
             embeddings: Embeddings::load(&bundle).expect("the bundled model"),
+            lexicon: Lexicon::load(&bundle).expect("the bundled model"),
             weights: Passes::load(&bundle).expect("the bundled model"),
         }
     }
@@ -198,6 +200,7 @@ impl Loaded {
             translator: &mut text.translator.clone(),
             tokenizer: &self.tokenizer,
             embeddings: &self.embeddings,
+            lexicon: Some(&self.lexicon),
             weights: &self.weights,
         };
         let settings = Settings { segmentation: Segmentation::Lines, ..Settings::default() };

@@ -12,7 +12,7 @@ use mtalign::{
     ingest::{self, Input, Layout},
     pipeline::{self, AlignedDocument, Models, Settings},
     segment::{Segmentation, segment},
-    similarity::{Embeddings, Passes},
+    similarity::{Embeddings, Lexicon, Passes},
     tokenizer::Tokenizer,
     translate::canned::Canned,
 };
@@ -39,7 +39,8 @@ fn align(zh: &Path, en: &Path) -> AlignedDocument {
         translator: &mut Canned::default(),
         tokenizer: &Tokenizer::load(&bundled_model()).unwrap(),
         embeddings: &Embeddings::load(&bundled_model()).unwrap(),
-        weights: &Passes { second: None, ..Passes::load(&bundled_model()).unwrap() },
+        lexicon: Some(&Lexicon::load(&bundled_model()).unwrap()),
+        weights: &Passes { third: None, ..Passes::load(&bundled_model()).unwrap() },
     };
     let settings = Settings { segmentation: Segmentation::Lines, ..Settings::default() };
     pipeline::run(document, &settings, &mut models, &()).unwrap()

@@ -25,6 +25,8 @@ pub(crate) struct Document {
     /// Its file's name.
     pub(crate) name: String,
     pub(crate) sentences: Both<Sentences>,
+    /// The pieces of each sentence.
+    pub(crate) pieces: Both<Vec<Vec<u32>>>,
     pub(crate) similarity: Similarity,
     /// Where the program would search.
     pub(crate) band: Band,
@@ -49,7 +51,8 @@ fn read(folder: &Path, gold: &Path, models: &mut Models<'_>) -> Result<Document>
     let side = |side: &str, lang| read_sentences(&folder.join(side).join(&name), lang);
     let sentences = Both::new(side("zh", Lang::Zh)?, side("en", Lang::En)?);
     let translations = pipeline::translate(&sentences.source, models.translator, &())?;
-    let vectors = pipeline::vectors(&sentences, models.tokenizer, models.embeddings);
+    let pieces = pipeline::pieces(&sentences, models.tokenizer);
+    let vectors = pipeline::vectors(&pieces, models.embeddings);
     let band = coarse::band(Both::new(&vectors.source, &vectors.target));
     let translations: Vec<&str> = translations.iter().map(|translation| translation.text.as_str()).collect();
     let evidence = Evidence { sentences: &sentences, translations: &translations, vectors: &vectors };
@@ -64,6 +67,7 @@ fn read(folder: &Path, gold: &Path, models: &mut Models<'_>) -> Result<Document>
         band,
         links,
         sentences,
+        pieces,
     })
 }
 

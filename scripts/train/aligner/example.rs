@@ -2,34 +2,30 @@
 
 use anyhow::Result;
 use mtalign::{
-    align::{
-        banded,
-        candidates::{Candidates, Priced},
-    },
+    band::Band,
     bead::{Alignment, BeadKind},
-    pipeline::{FirstPass, first_pass},
-    similarity::{Feature, Features, N_FEATURES, Weights},
+    both::Both,
+    document::Run,
+    pipeline::{Shortlist, first_pass},
+    similarity::{CloserFeature, CloserWeights, Lexicon, N_CLOSER_FEATURES, Weights},
     translate::Translator,
 };
 
 use crate::documents::Document;
 
-/// Beads that are less likely than this move no weight.
-const LEAST_POSTERIOR: f64 = 1e-7;
-
 /// A value for each feature.
-pub(crate) type Vector = [f64; N_FEATURES];
+pub(crate) type Vector = [f64; N_CLOSER_FEATURES];
 
-/// A document, what the first pass makes of it, and the features of its candidates.
+/// A document, what the first pass makes of it, and all that can be known of the beads it leaves.
 pub(crate) struct Example<'a> {
     pub(crate) document: &'a Document,
-    pub(crate) first: FirstPass<'a>,
-    /// What the first pass leaves, and after so many of them the true beads that it gave up, which only training sees.
-    candidates: Candidates<'a>,
-    found: usize,
-    features: Vec<Features>,
-    /// How many true beads there are, and the sum of their features; nothing where they are no path.
-    truth: Option<(usize, Vector)>,
+    pub(crate) first: Alignment,
+    /// What the program would choose from.
+    found: Shortlist,
+    /// The same and the true beads that the first pass gave up, which only training sees.
+    all: Shortlist,
+    /// The true beads and the sum of their features; nothing where they are no path.
+    truth: Option<(Vec<usize>, Vector)>,
     /// Of several parts, the one whose weights were trained without this document.
     pub(crate) fold: usize,
 }
@@ -38,68 +34,78 @@ impl<'a> Example<'a> {
     pub(crate) fn new(
         document: &'a Document,
         weights: &'a Weights,
+        lexicon: &Lexicon,
         translator: &mut dyn Translator,
         fold: usize,
     ) -> Result<Self> {
         let first = first_pass(&document.similarity, &document.band, weights);
-        let mut candidates = first.candidates();
-        let found = candidates.beads().len();
-        let numbers = |beads: &Vec<_>| beads.iter().map(|&runs| candidates.insert(runs)).collect::<Option<Vec<_>>>();
-        let truth = document.beads.as_ref().and_then(numbers);
-        let features = first.features(candidates.beads(), &document.sentences, translator)?;
-        let mut example = Self { document, first, candidates, found, features, truth: None, fold };
-        example.truth = truth.map(|beads| {
-            let mut sum = [0.0; N_FEATURES];
+        let true_beads = document.beads.as_ref().filter(|beads| beads.iter().all(|&runs| holds(&document.band, runs)));
+        let mut known = |beads: &[Both<Run>]| {
+            let mut list = first.shortlist(beads);
+            list.look_closer(lexicon, &document.pieces, &document.sentences);
+            list.force(&document.sentences, translator)?;
+            Ok::<_, anyhow::Error>(list)
+        };
+        let (found, all) = (known(&[])?, known(true_beads.map_or(&[], |beads| beads))?);
+        let truth = true_beads.map(|beads| {
+            let number = |&runs: &Both<Run>| all.lattice().number(runs).expect("true beads were put in");
+            let numbers: Vec<usize> = beads.iter().map(number).collect();
+            let mut sum = [0.0; N_CLOSER_FEATURES];
             let mut in_gap = false;
-            for &number in &beads {
-                add(&mut sum, 1.0, &example.features[number].0);
-                let is_null = BeadKind::of(example.candidates.beads()[number]).is_null();
+            for &number in &numbers {
+                add(&mut sum, 1.0, &all.features()[number].0);
+                let is_null = BeadKind::of(all.lattice().beads()[number]).is_null();
                 if is_null && !in_gap {
-                    example.add_opening(&mut sum, 1.0);
+                    add_opening(&all, &mut sum, 1.0);
                 }
                 in_gap = is_null;
             }
-            (beads.len(), sum)
+            (numbers, sum)
         });
-        Ok(example)
+        Ok(Self { document, first: first.alignment, found, all, truth, fold })
     }
 
     /// Beads of the true alignment; 0 where there is nothing to learn.
     pub(crate) fn n_beads(&self) -> usize {
-        self.truth.as_ref().map_or(0, |(beads, _)| *beads)
+        self.truth.as_ref().map_or(0, |(beads, _)| beads.len())
     }
 
-    /// What the second pass decides.
-    pub(crate) fn align(&self, weights: &Vector) -> Alignment {
-        let mut cost = self.priced(weights);
-        cost.prices[self.found..].fill(f64::INFINITY);
-        banded::align(self.candidates.band(), &cost)
+    /// What the program decides by the weights of the second pass, and of the third if they are given.
+    pub(crate) fn align(&self, second: &Vector, third: Option<&Vector>) -> Alignment {
+        let mut list = self.found.clone();
+        list.judge(&CloserWeights(without_forced(second)));
+        if let Some(third) = third {
+            list = list.settle();
+            list.judge(&CloserWeights(*third));
+        }
+        list.alignment()
     }
 
     /// The true alignment's negative log-likelihood in nats, and its gradient.
     pub(crate) fn loss(&self, weights: &Vector) -> (f64, Vector) {
-        let Some((_, truth)) = &self.truth else { return (0.0, [0.0; N_FEATURES]) };
-        let candidates = &self.candidates;
+        let Some((_, truth)) = &self.truth else { return (0.0, [0.0; N_CLOSER_FEATURES]) };
+        let (potentials, gap_opening) = self.all.potentials(&CloserWeights(*weights));
+        let expected = self.all.lattice().marginals(&potentials, gap_opening);
         let mut gradient = truth.map(|value| -value);
-        let all = banded::marginals(candidates.band(), &self.priced(weights), LEAST_POSTERIOR, |marginal| {
-            let number = candidates.number(marginal.runs).expect("other beads have no chance");
-            add(&mut gradient, marginal.posterior, &self.features[number].0);
-            self.add_opening(&mut gradient, marginal.opens_gap);
-        });
+        for (features, posterior) in self.all.features().iter().zip(&expected.posteriors) {
+            add(&mut gradient, *posterior, &features.0);
+        }
+        add_opening(&self.all, &mut gradient, expected.openings.iter().sum());
         let potential: f64 = truth.iter().zip(weights).map(|(value, weight)| value * weight).sum();
-        (all - potential, gradient)
+        (expected.log_total - potential, gradient)
     }
 
-    fn priced(&self, weights: &Vector) -> Priced<'_> {
-        let weights = Weights::new(*weights, [0.0; N_FEATURES]);
-        let prices = self.features.iter().map(|features| -weights.potential(features)).collect();
-        Priced { candidates: &self.candidates, prices, gap_opening: -weights.gap_opening(self.first.priors) }
+    /// The features of all beads it learns from.
+    pub(crate) fn features(&self) -> impl Iterator<Item = &Vector> {
+        self.all.features().iter().map(|features| &features.0)
     }
+}
 
-    fn add_opening(&self, sum: &mut Vector, times: f64) {
-        sum[Feature::GapOpening as usize] += times;
-        sum[Feature::Prior as usize] += times * self.first.priors.of_gap_opening();
-    }
+/// The same weights, blind to forced decoding.
+pub(crate) fn without_forced(weights: &Vector) -> Vector {
+    let mut weights = *weights;
+    weights[CloserFeature::ForcedGain as usize..].fill(0.0);
+    weights
 }
 
 /// Adds `factor` times `values`.
@@ -107,4 +113,13 @@ pub(crate) fn add(sum: &mut Vector, factor: f64, values: &Vector) {
     for (sum, value) in sum.iter_mut().zip(values) {
         *sum += factor * value;
     }
+}
+
+fn add_opening(list: &Shortlist, sum: &mut Vector, times: f64) {
+    sum[CloserFeature::GapOpening as usize] += times;
+    sum[CloserFeature::GapPrior as usize] += times * list.priors().of_gap_opening();
+}
+
+fn holds(band: &Band, runs: Both<Run>) -> bool {
+    band.row(runs.source.start).contains(&runs.target.start) && band.row(runs.source.end).contains(&runs.target.end)
 }

@@ -5,7 +5,7 @@ use argmin::{
     core::{CostFunction, Executor, Gradient},
     solver::{linesearch::MoreThuenteLineSearch, quasinewton::LBFGS},
 };
-use mtalign::similarity::N_FEATURES;
+use mtalign::similarity::{CloserFeature, N_CLOSER_FEATURES};
 
 use crate::example::{Example, Vector, add};
 
@@ -17,8 +17,10 @@ pub(crate) struct Problem<'a> {
     pub(crate) examples: Vec<(&'a Example<'a>, f64)>,
     /// Where weights stay without evidence.
     pub(crate) centre: Vector,
-    /// How many beads' worth a squared unit of distance costs.
-    pub(crate) prior: f64,
+    /// How many beads' worth a squared unit of distance costs, for each weight.
+    pub(crate) prior: Vector,
+    /// Whether forced decoding may be used.
+    pub(crate) is_forced: bool,
     pub(crate) threads: usize,
 }
 
@@ -36,7 +38,7 @@ impl Problem<'_> {
     fn loss(&self, weights: &Vector) -> (f64, Vector) {
         let share = self.examples.len().div_ceil(self.threads.max(1)).max(1);
         let of_chunk = |chunk: &[(&Example<'_>, f64)]| {
-            let (mut loss, mut gradient) = (0.0, [0.0; N_FEATURES]);
+            let (mut loss, mut gradient) = (0.0, [0.0; N_CLOSER_FEATURES]);
             for (example, factor) in chunk {
                 let (value, slope) = example.loss(weights);
                 loss += factor * value;
@@ -49,14 +51,17 @@ impl Problem<'_> {
                 self.examples.chunks(share).map(|chunk| scope.spawn(move || of_chunk(chunk))).collect();
             running.into_iter().map(|thread| thread.join().expect("weighing does not panic")).collect()
         });
-        let (mut loss, mut gradient) = (0.0, [0.0; N_FEATURES]);
+        let (mut loss, mut gradient) = (0.0, [0.0; N_CLOSER_FEATURES]);
         for (value, slope) in parts {
             loss += value;
             add(&mut gradient, 1.0, &slope);
         }
-        for ((slope, weight), centre) in gradient.iter_mut().zip(weights).zip(&self.centre) {
-            loss += self.prior * (weight - centre).powi(2);
-            *slope += 2.0 * self.prior * (weight - centre);
+        for (((slope, weight), centre), prior) in gradient.iter_mut().zip(weights).zip(&self.centre).zip(&self.prior) {
+            loss += prior * (weight - centre).powi(2);
+            *slope += 2.0 * prior * (weight - centre);
+        }
+        if !self.is_forced {
+            gradient[CloserFeature::ForcedGain as usize..].fill(0.0);
         }
         let beads: f64 = self.examples.iter().map(|(example, factor)| factor * example.n_beads() as f64).sum();
         (loss / beads, gradient.map(|slope| slope / beads))
@@ -82,7 +87,7 @@ impl Gradient for Problem<'_> {
 }
 
 fn vector(weights: &[f64]) -> Vector {
-    let mut vector = [0.0; N_FEATURES];
+    let mut vector = [0.0; N_CLOSER_FEATURES];
     vector.copy_from_slice(weights);
     vector
 }

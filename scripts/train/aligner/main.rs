@@ -1,8 +1,8 @@
-//! Trains the weights of the aligner's second pass, and says what they are worth.
+//! Trains the weights of the aligner's second and third pass, and says what they are worth.
 //!
 //! In come sets of documents with known alignments (see `documents`) and a bundle with the weights of the first pass;
-//! out come an `aligner.json` with both, and the scores on the sets named with `--gold`, each document scored by
-//! weights that never saw it. First the synthetic sets alone are fitted, then both together in folds.
+//! out come an `aligner.json` with all three, and the scores on the sets named with `--gold`, each document scored by
+//! weights that never saw it.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that reports what it finds")]
 
@@ -20,7 +20,7 @@ use mtalign::{
     bundle::Bundle,
     evaluate::{Calibration, Link, Scores, Tally, calibration, score},
     pipeline::Models,
-    similarity::{Embeddings, Feature, N_FEATURES, Passes, Weights},
+    similarity::{CloserFeature, CloserWeights, Embeddings, Feature, Lexicon, N_CLOSER_FEATURES, Passes, Weights},
     tokenizer::Tokenizer,
     translate::{
         Translator,
@@ -35,7 +35,7 @@ use crate::{
     remembering::Remembering,
 };
 
-/// Trains the weights of the aligner's second pass.
+/// Trains the weights of the aligner's second and third pass.
 #[derive(Parser)]
 struct Options {
     /// The bundle to train for.
@@ -54,17 +54,17 @@ struct Options {
     #[arg(long, default_value_t = 6)]
     folds: usize,
     /// Steps of each fit.
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 100)]
     iterations: u64,
     /// How many beads' worth a squared unit of distance from the weights before costs.
-    #[arg(long, default_value_t = 2.0)]
+    #[arg(long, default_value_t = 1.0)]
     prior: f64,
     /// How much a synthetic bead counts beside a gold one.
     #[arg(long, default_value_t = 0.1)]
     synthetic_share: f64,
     #[arg(long, default_value_t = 2)]
     threads: usize,
-    /// Where the weights of both passes go.
+    /// Where the weights of all passes go.
     #[arg(long)]
     output: Option<PathBuf>,
 }
@@ -76,51 +76,65 @@ fn main() -> Result<()> {
     let settings = Settings { threads: options.threads, ..Settings::default() };
     let mut translator = Remembering::new(Marian::load(&dir, settings)?, &options.answers)?;
     let (tokenizer, embeddings) = (Tokenizer::load(&dir)?, Embeddings::load(&dir)?);
-    let mut models =
-        Models { translator: &mut translator, tokenizer: &tokenizer, embeddings: &embeddings, weights: &passes };
+    let lexicon = Lexicon::load(&dir)?;
+    let mut models = Models {
+        translator: &mut translator,
+        tokenizer: &tokenizer,
+        embeddings: &embeddings,
+        lexicon: Some(&lexicon),
+        weights: &passes,
+    };
     let mut read = |folders: &[PathBuf]| -> Result<Vec<Document>> {
         let sets = folders.iter().map(|folder| read_set(folder, &mut models)).collect::<Result<Vec<_>>>()?;
         Ok(sets.into_iter().flatten().collect())
     };
     let (synthetic, gold) = (read(&options.synthetic)?, read(&options.gold)?);
-    let mut examine = |documents| examples(documents, &passes.first, &mut translator, options.folds);
+    let mut examine = |documents| examples(documents, &passes.first, &lexicon, &mut translator, options.folds);
     let (synthetic, gold) = (examine(&synthetic)?, examine(&gold)?);
 
-    report("first pass", &gold, |example| example.first.alignment.clone());
-    let mut weights = passes.second.as_ref().unwrap_or(&passes.first).values();
-    weights[Feature::ForcedGain as usize] = weights[Feature::ForcedGain as usize].max(FIRST_FORCED_GAIN);
-    if !synthetic.is_empty() {
-        weights = fit(&options, &synthetic, &[], None, &weights)?;
-        report("trained on synthetic documents", &gold, |example| example.align(&weights));
-    }
+    report("first pass", &gold, |example| example.first.clone());
+    let start = start(&passes.first);
+    let both = |fold| -> Result<[Vector; 2]> {
+        let fit = |is_forced| fit(&options, &synthetic, &gold, fold, &start, is_forced);
+        Ok([fit(false)?, fit(true)?])
+    };
     if options.folds > 1 {
-        let fold = |fold| fit(&options, &synthetic, &gold, Some(fold), &weights);
-        let folds = (0..options.folds).map(fold).collect::<Result<Vec<_>>>()?;
-        report("cross-validated", &gold, |example| example.align(&folds[example.fold]));
+        let folds = (0..options.folds).map(|fold| both(Some(fold))).collect::<Result<Vec<_>>>()?;
+        report("second pass, cross-validated", &gold, |example| example.align(&folds[example.fold][0], None));
+        report("third pass, cross-validated", &gold, |example| {
+            let [second, third] = &folds[example.fold];
+            example.align(second, Some(third))
+        });
     }
-    weights = fit(&options, &synthetic, &gold, None, &weights)?;
-    report("on the documents it was trained on", &gold, |example| example.align(&weights));
+    let [second, third] = both(None)?;
+    report("on the documents it was trained on", &gold, |example| example.align(&second, Some(&third)));
     if let Some(path) = &options.output {
-        // Rates are for priors, which the first pass finds.
-        let second = Weights::new(weights, [0.0; N_FEATURES]);
-        let passes = Passes { first: passes.first.clone(), second: Some(second) };
+        let closer = |weights| Some(CloserWeights(weights));
+        let passes = Passes { first: passes.first.clone(), second: closer(second), third: closer(third) };
         fs::write(path, passes.to_json()).with_context(|| format!("writing `{}`", path.display()))?;
     }
     Ok(())
 }
 
-/// Where the weight of the one feature that the first pass does not know at all begins.
-const FIRST_FORCED_GAIN: f64 = 1.0;
+/// The weights that decide as the first pass did.
+fn start(first: &Weights) -> Vector {
+    let mut weights = [0.0; N_CLOSER_FEATURES];
+    weights[CloserFeature::FirstPass as usize] = 1.0;
+    weights[CloserFeature::GapOpening as usize] = first.values()[Feature::GapOpening as usize];
+    weights[CloserFeature::GapPrior as usize] = first.values()[Feature::Prior as usize];
+    weights
+}
 
 fn examples<'a>(
     documents: &'a [Document],
     first: &'a Weights,
+    lexicon: &Lexicon,
     translator: &mut dyn Translator,
     folds: usize,
 ) -> Result<Vec<Example<'a>>> {
     let mut examples = Vec::new();
     for (number, document) in documents.iter().enumerate() {
-        let example = Example::new(document, first, translator, number % folds.max(1))?;
+        let example = Example::new(document, first, lexicon, translator, number % folds.max(1))?;
         if example.n_beads() == 0 {
             eprintln!("nothing is learnt from `{}`: its true beads cross, or lie outside the band", document.name);
         }
@@ -137,12 +151,39 @@ fn fit(
     gold: &[Example<'_>],
     without: Option<usize>,
     start: &Vector,
+    is_forced: bool,
 ) -> Result<Vector> {
+    let mut set_beads: BTreeMap<&str, usize> = BTreeMap::new();
+    for example in gold {
+        *set_beads.entry(&example.document.set).or_default() += example.n_beads();
+    }
+    // Between each bead and each set counting the same.
+    let of_set = |example: &Example<'_>| (SET_BEADS / set_beads[example.document.set.as_str()] as f64).sqrt();
+    let seen = gold.iter().filter(|example| Some(example.fold) != without).map(|example| (example, of_set(example)));
     let share = if gold.is_empty() { 1.0 } else { options.synthetic_share };
-    let seen = gold.iter().filter(|example| Some(example.fold) != without).map(|example| (example, 1.0));
-    let examples = synthetic.iter().map(|example| (example, share)).chain(seen).collect();
-    Problem { examples, centre: *start, prior: options.prior, threads: options.threads }
-        .solve(start, options.iterations)
+    let examples: Vec<_> = synthetic.iter().map(|example| (example, share)).chain(seen).collect();
+    let prior = spreads(&examples).map(|spread| options.prior * spread.max(1.0).powi(2));
+    Problem { examples, centre: *start, prior, is_forced, threads: options.threads }.solve(start, options.iterations)
+}
+
+/// The beads of a set whose beads count once.
+const SET_BEADS: f64 = 1500.0;
+
+/// The standard deviation of each feature.
+fn spreads(examples: &[(&Example<'_>, f64)]) -> Vector {
+    let (mut sum, mut squares, mut count) = ([0.0; N_CLOSER_FEATURES], [0.0; N_CLOSER_FEATURES], 0.0);
+    for features in examples.iter().flat_map(|(example, _)| example.features()) {
+        count += 1.0;
+        for ((sum, square), value) in sum.iter_mut().zip(&mut squares).zip(features) {
+            *sum += value;
+            *square += value * value;
+        }
+    }
+    let mut spreads = [0.0; N_CLOSER_FEATURES];
+    for ((spread, sum), square) in spreads.iter_mut().zip(sum).zip(squares) {
+        *spread = f64::sqrt((square / f64::max(count, 1.0) - (sum / f64::max(count, 1.0)).powi(2)).max(0.0));
+    }
+    spreads
 }
 
 /// Prints the scores of each set.

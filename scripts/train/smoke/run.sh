@@ -12,6 +12,7 @@ python "$steps/prepare.py" $shared --pairs "$work/pairs" --exclude "$work/develo
 python "$steps/vocabulary.py" $shared
 python "$steps/encode.py" $shared
 python "$steps/embeddings.py" $shared
+python "$steps/lexicon.py" $shared
 python "$steps/alignment.py" "$work/vocabulary" --table "$work/embeddings/embeddings.pt" --gold "$work/gold" --at-least 0.9
 train="$steps/translator.py $shared --run $work/run --development $work/development --decay 100 --processes 2"
 python $train --steps 300

@@ -4,7 +4,7 @@ use mtalign::{
     bundle::{Bundle, DEFAULT_MODEL, Verification},
     error::Result,
     pipeline::Models,
-    similarity::{Embeddings, Passes, embeddings, weights},
+    similarity::{Embeddings, Lexicon, Passes, embeddings, lexicon, weights},
     tokenizer::Tokenizer,
     translate::Translator,
 };
@@ -16,6 +16,7 @@ pub(crate) struct LoadedModels {
     translator: Box<dyn Translator>,
     tokenizer: Tokenizer,
     embeddings: Embeddings,
+    lexicon: Option<Lexicon>,
     weights: Passes,
 }
 
@@ -34,6 +35,12 @@ impl LoadedModels {
             translator: translator(args)?,
             tokenizer: Tokenizer::load(&comparing.dir)?,
             embeddings: Embeddings::load(&comparing.dir)?,
+            lexicon: comparing
+                .dir
+                .join(lexicon::FILE_NAME)
+                .is_file()
+                .then(|| Lexicon::load(&comparing.dir))
+                .transpose()?,
             weights: Passes::load(&weighing)?,
         };
         verification.map(Verification::finish).transpose()?;
@@ -45,6 +52,7 @@ impl LoadedModels {
             translator: self.translator.as_mut(),
             tokenizer: &self.tokenizer,
             embeddings: &self.embeddings,
+            lexicon: self.lexicon.as_ref(),
             weights: &self.weights,
         }
     }

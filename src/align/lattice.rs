@@ -1,0 +1,227 @@
+//! Few beads, searched exactly: what a first search leaves is no band any more but a lattice of candidates.
+//!
+//! The model is that of the whole module; time and memory go with the number of beads.
+
+use super::{Last, log_add};
+use crate::{bead::BeadKind, both::Both, document::Run};
+
+/// Some beads, each with a number, that lead from the start of both texts to their end.
+#[derive(Debug, Clone)]
+pub struct Lattice {
+    beads: Vec<Both<Run>>,
+    /// For each bead the node that it leads from and the one that it leads to. A bead leads to a later node, and beads
+    /// stand in the order of the nodes they lead from.
+    edges: Vec<(usize, usize)>,
+    n_nodes: usize,
+}
+
+/// What the model expects of each bead, by number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Marginals {
+    /// How likely a bead is to be in the alignment, 0..=1.
+    pub posteriors: Vec<f64>,
+    /// How likely it is to be there and to begin a gap, 0..=1; 0 for a pair.
+    pub openings: Vec<f64>,
+    /// The log of the summed potentials of all alignments.
+    pub log_total: f64,
+}
+
+/// A node: how many sentences of both sides are done, how many of the source.
+type Node = (usize, usize);
+
+/// A value for each [`Last`].
+type States = [f64; 3];
+
+const IMPOSSIBLE: States = [f64::NEG_INFINITY; 3];
+
+impl Lattice {
+    /// Takes the beads in any order and as often as they come; they are numbered anew. Among them must be a way from the
+    /// start to the end.
+    pub fn new(mut beads: Vec<Both<Run>>) -> Self {
+        beads.sort_by_key(|&runs| order(runs));
+        beads.dedup();
+        let ends = |runs: &Both<Run>| [node(runs.map(|run| run.start)), node(runs.map(|run| run.end))];
+        let mut nodes: Vec<Node> = beads.iter().flat_map(ends).collect();
+        nodes.push((0, 0));
+        nodes.sort_unstable();
+        nodes.dedup();
+        let number = |node: Node| nodes.partition_point(|&other| other < node);
+        let edges = beads.iter().map(|runs| {
+            let [start, end] = ends(runs);
+            (number(start), number(end))
+        });
+        Self { edges: edges.collect(), n_nodes: nodes.len(), beads }
+    }
+
+    /// The beads by number.
+    pub fn beads(&self) -> &[Both<Run>] {
+        &self.beads
+    }
+
+    /// The number of a bead; `None` if it is not among them.
+    pub fn number(&self, runs: Both<Run>) -> Option<usize> {
+        self.beads.binary_search_by_key(&order(runs), |&other| order(other)).ok()
+    }
+
+    /// What the model expects of each bead, whose potentials are given in nats.
+    pub fn marginals(&self, potentials: &[f64], gap_opening: f64) -> Marginals {
+        let mut forward = vec![IMPOSSIBLE; self.n_nodes];
+        forward[0][Last::Pair as usize] = 0.0;
+        for (number, &(start, end)) in self.edges.iter().enumerate() {
+            let next = self.last(number);
+            let reached = into(forward[start], next, gap_opening) + potentials[number];
+            let sum = &mut forward[end][next as usize];
+            *sum = log_add(*sum, reached);
+        }
+        let mut backward = vec![IMPOSSIBLE; self.n_nodes];
+        backward[self.n_nodes - 1] = [0.0; 3];
+        for (number, &(start, end)) in self.edges.iter().enumerate().rev() {
+            let next = self.last(number);
+            let rest = backward[end][next as usize] + potentials[number];
+            for (last, sum) in Last::ALL.into_iter().zip(&mut backward[start]) {
+                if let Some(step) = last.step_to(next, -gap_opening) {
+                    *sum = log_add(*sum, rest - step);
+                }
+            }
+        }
+        let log_total = backward[0][Last::Pair as usize];
+        let mut marginals = Marginals { posteriors: Vec::new(), openings: Vec::new(), log_total };
+        for (number, &(start, end)) in self.edges.iter().enumerate() {
+            let next = self.last(number);
+            let rest = backward[end][next as usize] + potentials[number] - log_total;
+            let opens = if next == Last::Pair {
+                0.0
+            } else {
+                (forward[start][Last::Pair as usize] + gap_opening + rest).exp().min(1.0)
+            };
+            marginals.posteriors.push((into(forward[start], next, gap_opening) + rest).exp().min(1.0));
+            marginals.openings.push(opens);
+        }
+        marginals
+    }
+
+    /// The alignment of the highest sum of `values`, as numbers of beads. A gap has no price of its own here.
+    pub fn best(&self, values: &[f64]) -> Vec<usize> {
+        let mut highest = vec![IMPOSSIBLE; self.n_nodes];
+        let mut came_by = vec![[None; 3]; self.n_nodes];
+        highest[0][Last::Pair as usize] = 0.0;
+        for (number, &(start, end)) in self.edges.iter().enumerate() {
+            let next = self.last(number);
+            for last in Last::ALL {
+                let total = highest[start][last as usize] + values[number];
+                if last.step_to(next, 0.0).is_some() && total > highest[end][next as usize] {
+                    highest[end][next as usize] = total;
+                    came_by[end][next as usize] = Some((number, last));
+                }
+            }
+        }
+        let mut node = self.n_nodes - 1;
+        let lower = |&a: &Last, &b: &Last| highest[node][a as usize].total_cmp(&highest[node][b as usize]);
+        let mut last = Last::ALL.into_iter().rev().max_by(lower).unwrap_or(Last::Pair);
+        let mut path = Vec::new();
+        while let Some((number, before)) = came_by[node][last as usize] {
+            path.push(number);
+            (node, last) = (self.edges[number].0, before);
+        }
+        path.reverse();
+        path
+    }
+
+    fn last(&self, number: usize) -> Last {
+        let kind = BeadKind::of(self.beads[number]);
+        Last::after((kind.source, kind.target))
+    }
+}
+
+fn node(place: Both<usize>) -> Node {
+    (place.source + place.target, place.source)
+}
+
+fn order(runs: Both<Run>) -> (Node, Node) {
+    (node(runs.map(|run| run.start)), node(runs.map(|run| run.end)))
+}
+
+/// The log of the summed potentials of all ways to a bead that leads to `next`, its own left out.
+fn into(forward: States, next: Last, gap_opening: f64) -> f64 {
+    let ways = Last::ALL.into_iter().zip(forward);
+    ways.filter_map(|(last, sum)| Some(sum - last.step_to(next, -gap_opening)?)).fold(f64::NEG_INFINITY, log_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        align::{Cost, banded},
+        band::Band,
+    };
+
+    struct Random {
+        seed: u64,
+        gap_opening: f64,
+    }
+
+    impl Cost for Random {
+        fn bead(&self, runs: Both<Run>) -> f64 {
+            let mut hash = self.seed;
+            for end in [runs.source.start, runs.source.end, runs.target.start, runs.target.end] {
+                hash = (hash ^ end as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+            }
+            (hash >> 11) as f64 / (1_u64 << 53) as f64 * 4.0 * (runs.source.len() + runs.target.len()) as f64
+        }
+
+        fn gap_opening(&self) -> f64 {
+            self.gap_opening
+        }
+    }
+
+    fn all_beads(band: &Band, cost: &Random) -> (Lattice, Vec<(Both<Run>, f64, f64)>, f64) {
+        let mut expected = Vec::new();
+        let log_total = banded::marginals(band, cost, 0.0, |marginal| {
+            expected.push((marginal.runs, marginal.posterior, marginal.opens_gap));
+        });
+        (Lattice::new(expected.iter().map(|&(runs, ..)| runs).collect()), expected, log_total)
+    }
+
+    proptest! {
+        #[test]
+        fn with_every_bead_in_it_it_equals_the_banded_search(n in 0..8_usize, m in 0..8_usize, seed: u64) {
+            let cost = Random { seed, gap_opening: (seed % 3) as f64 };
+            let band = Band::full(n, m);
+            let (lattice, expected, log_total) = all_beads(&band, &cost);
+            let potentials: Vec<_> = lattice.beads().iter().map(|&runs| -cost.bead(runs)).collect();
+            let marginals = lattice.marginals(&potentials, -cost.gap_opening);
+            prop_assert!((marginals.log_total - log_total).abs() < 1e-9);
+            for (runs, posterior, opens_gap) in expected {
+                let number = lattice.number(runs).unwrap();
+                prop_assert!((marginals.posteriors[number] - posterior).abs() < 1e-9);
+                prop_assert!((marginals.openings[number] - opens_gap).abs() < 1e-9);
+            }
+            if seed % 3 == 0 {
+                let best: Vec<_> = lattice.best(&potentials).into_iter().map(|number| lattice.beads()[number]).collect();
+                let cheapest: Vec<_> = banded::align(&band, &cost).beads().iter().map(|bead| bead.runs).collect();
+                prop_assert_eq!(best, cheapest);
+            }
+        }
+    }
+
+    #[test]
+    fn a_bead_that_is_not_among_them_has_no_number() {
+        let bead = |source: (usize, usize), target: (usize, usize)| {
+            Both::new(Run::new(source.0, source.1), Run::new(target.0, target.1))
+        };
+        let lattice = Lattice::new(vec![bead((1, 2), (1, 2)), bead((0, 1), (0, 1)), bead((0, 1), (0, 1))]);
+        assert_eq!(lattice.beads().len(), 2);
+        assert_eq!(lattice.number(bead((1, 2), (1, 2))), Some(1));
+        assert_eq!(lattice.number(bead((0, 2), (0, 2))), None);
+        assert_eq!(lattice.best(&[0.0, 0.0]), [0, 1]);
+    }
+
+    #[test]
+    fn no_sentences_no_beads() {
+        let lattice = Lattice::new(Vec::new());
+        assert!(lattice.best(&[]).is_empty());
+        assert!(lattice.marginals(&[], -1.0).posteriors.is_empty());
+    }
+}
