@@ -14,6 +14,8 @@ python "$steps/encode.py" $shared
 python "$steps/embeddings.py" $shared
 python "$steps/lexicon.py" $shared
 python "$steps/alignment.py" "$work/vocabulary" --table "$work/embeddings/embeddings.pt" --gold "$work/gold" --at-least 0.9
+python "$steps/documents.py" --pairs "$work/clean" --output "$work/documents" --documents 20
+python "$steps/alignment.py" "$work/vocabulary" --table "$work/embeddings/embeddings.pt" --gold "$work/documents"
 train="$steps/translator.py $shared --run $work/run --development $work/development --decay 100 --processes 2"
 python $train --steps 300
 python "$steps/export.py" $shared --checkpoint "$work/run/final.pt" --output "$work/first-bundle"
