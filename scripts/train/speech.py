@@ -35,21 +35,21 @@ def spoken(chinese: str, english: str, chance: random.Random) -> tuple[str, str]
     inner = chinese[:-1] + "，" if chinese[-1] == "。" else chinese
     told = english[:-1] + "," if english[-1] == "." else english
     quoted = f"{opening}{told}{closing} {says}."
+    pausing = ", " in english
+    broken_off = interrupted(english, opening, closing, says) if pausing else quoted
     return chance.choice(
         (
             (f"“{chinese}”", f"{opening}{english}{closing}"),
             (f"{said}：“{chinese}”", quoted),
             (f"“{inner}”{said}。", quoted),
             (f"{said}：“{chinese}”", f"{says[0].upper()}{says[1:]}, {opening}{english}{closing}"),
-            (f"“{chinese}”{said}。", interrupted(english, opening, closing, says)),
+            (f"“{chinese}”{said}。", broken_off),
         )
     )
 
 
 def interrupted(english: str, opening: str, closing: str, says: str) -> str:
-    """The speaker named between two parts of what is said, as two sentences."""
-    first, comma, second = english.partition(", ")
-    if not comma:
-        return f"{opening}{english}{closing} {says[0].upper()}{says[1:]}."
+    """The speaker named at the first comma, which makes two sentences."""
+    first, _, second = english.partition(", ")
     second = second[0].upper() + second[1:]
     return f"{opening}{first},{closing} {says}. {opening}{second}{closing}"
