@@ -13,7 +13,7 @@ pub mod coarse;
 
 pub mod banded;
 pub mod remembered;
-pub mod lattice;
+pub mod candidates;
 mod nodes;
 
 pub mod dense;

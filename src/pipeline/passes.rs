@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    align::{Cost, banded, lattice::Lattice, remembered::Remembered},
+    align::{Cost, banded, candidates::Candidates, remembered::Remembered},
     band::Band,
     bead::{Alignment, Bead, BeadKind},
     both::Both,
@@ -70,18 +70,19 @@ impl FirstPass<'_> {
         for bead in self.alignment.beads() {
             posteriors.insert(bead.runs, bead.confidence);
         }
-        let lattice = Lattice::new(posteriors.keys().chain(more).copied().collect());
-        let features: Vec<_> = lattice.beads().iter().map(|&runs| CloserFeatures::new(-cost.bead(runs))).collect();
-        let posteriors = lattice.beads().iter().map(|runs| posteriors.get(runs).copied().unwrap_or_default()).collect();
+        let candidates = Candidates::new(posteriors.keys().chain(more).copied().collect());
+        let features: Vec<_> = candidates.beads().iter().map(|&runs| CloserFeatures::new(-cost.bead(runs))).collect();
+        let posteriors =
+            candidates.beads().iter().map(|runs| posteriors.get(runs).copied().unwrap_or_default()).collect();
         let settled = vec![false; features.len()];
-        Shortlist { lattice, features, posteriors, settled, priors: self.priors }
+        Shortlist { candidates, features, posteriors, settled, priors: self.priors }
     }
 }
 
 /// Some beads and what is known of them.
 #[derive(Clone)]
 pub struct Shortlist {
-    lattice: Lattice,
+    candidates: Candidates,
     features: Vec<CloserFeatures>,
     /// By the last pass.
     posteriors: Vec<f64>,
@@ -92,8 +93,8 @@ pub struct Shortlist {
 
 impl Shortlist {
     /// The beads, in the order of the text.
-    pub fn lattice(&self) -> &Lattice {
-        &self.lattice
+    pub fn candidates(&self) -> &Candidates {
+        &self.candidates
     }
 
     /// What is known of each.
@@ -108,14 +109,14 @@ impl Shortlist {
 
     /// Looks at the words and the punctuation of each bead. `pieces` are those of each sentence.
     pub fn look_closer(&mut self, lexicon: &Lexicon, pieces: &Both<Vec<Vec<u32>>>, sentences: &Both<Sentences>) {
-        let Self { lattice, features, posteriors, .. } = self;
-        similarity::explain(lexicon, pieces, lattice.beads(), posteriors, features);
-        compare_punctuation(sentences, lattice.beads(), features);
+        let Self { candidates, features, posteriors, .. } = self;
+        similarity::explain(lexicon, pieces, candidates.beads(), posteriors, features);
+        compare_punctuation(sentences, candidates.beads(), features);
     }
 
     /// Lets the translator judge each pair that is not settled.
     pub fn force(&mut self, sentences: &Both<Sentences>, translator: &mut dyn Translator) -> Result<()> {
-        let beads = self.lattice.beads();
+        let beads = self.candidates.beads();
         let is_asked = |&number: &usize| !self.settled[number] && !BeadKind::of(beads[number]).is_null();
         let asked: Vec<usize> = (0..beads.len()).filter(is_asked).collect();
         let pairs: Vec<_> = asked.iter().map(|&number| beads[number]).collect();
@@ -134,7 +135,7 @@ impl Shortlist {
     /// Finds how likely each bead is; what is settled stays as likely as it was.
     pub fn judge(&mut self, weights: &CloserWeights) {
         let (potentials, gap_opening) = self.potentials(weights);
-        let posteriors = self.lattice.marginals(&potentials, gap_opening).posteriors;
+        let posteriors = self.candidates.marginals(&potentials, gap_opening).posteriors;
         for ((known, posterior), settled) in self.posteriors.iter_mut().zip(posteriors).zip(&self.settled) {
             if !settled {
                 *known = posterior;
@@ -145,8 +146,8 @@ impl Shortlist {
     /// Settles the beads that are sure, and leaves out what they rule out and what has no chance.
     #[must_use]
     pub fn settle(&self) -> Self {
-        let beads = self.lattice.beads();
-        let alignment = self.lattice.best(&self.worth());
+        let beads = self.candidates.beads();
+        let alignment = self.candidates.best(&self.worth());
         let firm: Vec<usize> = alignment.iter().copied().filter(|&number| self.posteriors[number] >= SETTLED).collect();
         let mut taken = beads.last().map_or_else(Both::default, |last| last.map(|run| vec![false; run.end]));
         for &number in &firm {
@@ -164,7 +165,7 @@ impl Shortlist {
         kept.dedup();
         Self {
             // In the order that they had, so that they keep it.
-            lattice: Lattice::new(kept.iter().map(|&number| beads[number]).collect()),
+            candidates: Candidates::new(kept.iter().map(|&number| beads[number]).collect()),
             features: kept.iter().map(|&number| self.features[number]).collect(),
             posteriors: kept.iter().map(|&number| self.posteriors[number]).collect(),
             settled: kept.iter().map(|number| firm.binary_search(number).is_ok()).collect(),
@@ -174,8 +175,8 @@ impl Shortlist {
 
     /// The beads most likely to be right.
     pub fn alignment(&self) -> Alignment {
-        let bead = |number: usize| Bead { runs: self.lattice.beads()[number], confidence: self.posteriors[number] };
-        Alignment::new(self.lattice.best(&self.worth()).into_iter().map(bead).collect())
+        let bead = |number: usize| Bead { runs: self.candidates.beads()[number], confidence: self.posteriors[number] };
+        Alignment::new(self.candidates.best(&self.worth()).into_iter().map(bead).collect())
     }
 
     fn worth(&self) -> Vec<f64> {
@@ -304,7 +305,7 @@ mod tests {
         let bead = |source: (usize, usize), target: (usize, usize)| {
             Both::new(Run::new(source.0, source.1), Run::new(target.0, target.1))
         };
-        let lattice = Lattice::new(vec![
+        let candidates = Candidates::new(vec![
             bead((0, 1), (0, 1)),
             bead((1, 2), (1, 2)),
             bead((0, 2), (0, 2)),
@@ -317,12 +318,12 @@ mod tests {
             (1, 0 | 1) => 0.99,
             _ => 0.5,
         };
-        let posteriors: Vec<f64> = lattice.beads().iter().map(posterior).collect();
+        let posteriors: Vec<f64> = candidates.beads().iter().map(posterior).collect();
         let features = vec![CloserFeatures::new(0.0); posteriors.len()];
         let settled = vec![false; posteriors.len()];
-        let list = Shortlist { lattice, features, posteriors, settled, priors: Priors::default() };
+        let list = Shortlist { candidates, features, posteriors, settled, priors: Priors::default() };
         let mut left = list.settle();
-        assert_eq!(left.lattice.beads().len(), 5, "all but the bead of two");
+        assert_eq!(left.candidates.beads().len(), 5, "all but the bead of two");
         assert_eq!(left.settled.iter().filter(|&&settled| settled).count(), 2);
         left.judge(&CloserWeights([0.0; N_CLOSER_FEATURES]));
         assert!((left.alignment().beads()[0].confidence - 0.99).abs() < 1e-12, "no surer than it was");

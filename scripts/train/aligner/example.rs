@@ -48,13 +48,13 @@ impl<'a> Example<'a> {
         };
         let (found, all) = (known(&[])?, known(true_beads.map_or(&[], |beads| beads))?);
         let truth = true_beads.map(|beads| {
-            let number = |&runs: &Both<Run>| all.lattice().number(runs).expect("true beads were put in");
+            let number = |&runs: &Both<Run>| all.candidates().number(runs).expect("true beads were put in");
             let numbers: Vec<usize> = beads.iter().map(number).collect();
             let mut sum = [0.0; N_CLOSER_FEATURES];
             let mut in_gap = false;
             for &number in &numbers {
                 add(&mut sum, 1.0, &all.features()[number].0);
-                let is_null = BeadKind::of(all.lattice().beads()[number]).is_null();
+                let is_null = BeadKind::of(all.candidates().beads()[number]).is_null();
                 if is_null && !in_gap {
                     add_opening(&all, &mut sum, 1.0);
                 }
@@ -85,7 +85,7 @@ impl<'a> Example<'a> {
     pub(crate) fn loss(&self, weights: &Vector) -> (f64, Vector) {
         let Some((_, truth)) = &self.truth else { return (0.0, [0.0; N_CLOSER_FEATURES]) };
         let (potentials, gap_opening) = self.all.potentials(&CloserWeights(*weights));
-        let expected = self.all.lattice().marginals(&potentials, gap_opening);
+        let expected = self.all.candidates().marginals(&potentials, gap_opening);
         let mut gradient = truth.map(|value| -value);
         for (features, posterior) in self.all.features().iter().zip(&expected.posteriors) {
             add(&mut gradient, *posterior, &features.0);

@@ -1,4 +1,4 @@
-//! Few beads, searched exactly: what a first search leaves is no band any more but a lattice of candidates.
+//! Few beads, searched exactly: what a first search leaves is no band any more but a candidates of candidates.
 //!
 //! The model is that of the whole module; time and memory go with the number of beads.
 
@@ -7,7 +7,7 @@ use crate::{bead::BeadKind, both::Both, document::Run};
 
 /// Some beads, each with a number, that lead from the start of both texts to their end.
 #[derive(Debug, Clone)]
-pub struct Lattice {
+pub struct Candidates {
     beads: Vec<Both<Run>>,
     /// For each bead the node that it leads from and the one that it leads to. A bead leads to a later node, and beads
     /// stand in the order of the nodes they lead from.
@@ -34,7 +34,7 @@ type States = [f64; 3];
 
 const IMPOSSIBLE: States = [f64::NEG_INFINITY; 3];
 
-impl Lattice {
+impl Candidates {
     /// Takes the beads in any order and as often as they come; they are numbered anew. Among them must be a way from the
     /// start to the end.
     pub fn new(mut beads: Vec<Both<Run>>) -> Self {
@@ -176,12 +176,12 @@ mod tests {
         }
     }
 
-    fn all_beads(band: &Band, cost: &Random) -> (Lattice, Vec<(Both<Run>, f64, f64)>, f64) {
+    fn all_beads(band: &Band, cost: &Random) -> (Candidates, Vec<(Both<Run>, f64, f64)>, f64) {
         let mut expected = Vec::new();
         let log_total = banded::marginals(band, cost, 0.0, |marginal| {
             expected.push((marginal.runs, marginal.posterior, marginal.opens_gap));
         });
-        (Lattice::new(expected.iter().map(|&(runs, ..)| runs).collect()), expected, log_total)
+        (Candidates::new(expected.iter().map(|&(runs, ..)| runs).collect()), expected, log_total)
     }
 
     proptest! {
@@ -189,17 +189,17 @@ mod tests {
         fn with_every_bead_in_it_it_equals_the_banded_search(n in 0..8_usize, m in 0..8_usize, seed: u64) {
             let cost = Random { seed, gap_opening: (seed % 3) as f64 };
             let band = Band::full(n, m);
-            let (lattice, expected, log_total) = all_beads(&band, &cost);
-            let potentials: Vec<_> = lattice.beads().iter().map(|&runs| -cost.bead(runs)).collect();
-            let marginals = lattice.marginals(&potentials, -cost.gap_opening);
+            let (candidates, expected, log_total) = all_beads(&band, &cost);
+            let potentials: Vec<_> = candidates.beads().iter().map(|&runs| -cost.bead(runs)).collect();
+            let marginals = candidates.marginals(&potentials, -cost.gap_opening);
             prop_assert!((marginals.log_total - log_total).abs() < 1e-9);
             for (runs, posterior, opens_gap) in expected {
-                let number = lattice.number(runs).unwrap();
+                let number = candidates.number(runs).unwrap();
                 prop_assert!((marginals.posteriors[number] - posterior).abs() < 1e-9);
                 prop_assert!((marginals.openings[number] - opens_gap).abs() < 1e-9);
             }
             if seed % 3 == 0 {
-                let best: Vec<_> = lattice.best(&potentials).into_iter().map(|number| lattice.beads()[number]).collect();
+                let best: Vec<_> = candidates.best(&potentials).into_iter().map(|number| candidates.beads()[number]).collect();
                 let cheapest: Vec<_> = banded::align(&band, &cost).beads().iter().map(|bead| bead.runs).collect();
                 prop_assert_eq!(best, cheapest);
             }
@@ -211,17 +211,17 @@ mod tests {
         let bead = |source: (usize, usize), target: (usize, usize)| {
             Both::new(Run::new(source.0, source.1), Run::new(target.0, target.1))
         };
-        let lattice = Lattice::new(vec![bead((1, 2), (1, 2)), bead((0, 1), (0, 1)), bead((0, 1), (0, 1))]);
-        assert_eq!(lattice.beads().len(), 2);
-        assert_eq!(lattice.number(bead((1, 2), (1, 2))), Some(1));
-        assert_eq!(lattice.number(bead((0, 2), (0, 2))), None);
-        assert_eq!(lattice.best(&[0.0, 0.0]), [0, 1]);
+        let candidates = Candidates::new(vec![bead((1, 2), (1, 2)), bead((0, 1), (0, 1)), bead((0, 1), (0, 1))]);
+        assert_eq!(candidates.beads().len(), 2);
+        assert_eq!(candidates.number(bead((1, 2), (1, 2))), Some(1));
+        assert_eq!(candidates.number(bead((0, 2), (0, 2))), None);
+        assert_eq!(candidates.best(&[0.0, 0.0]), [0, 1]);
     }
 
     #[test]
     fn no_sentences_no_beads() {
-        let lattice = Lattice::new(Vec::new());
-        assert!(lattice.best(&[]).is_empty());
-        assert!(lattice.marginals(&[], -1.0).posteriors.is_empty());
+        let candidates = Candidates::new(Vec::new());
+        assert!(candidates.best(&[]).is_empty());
+        assert!(candidates.marginals(&[], -1.0).posteriors.is_empty());
     }
 }
