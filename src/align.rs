@@ -6,15 +6,19 @@
 //! 0:1 beads, so that an alignment is one path and not as many as there are ways to shuffle its nulls.
 //!
 //! Viterbi gives the cheapest alignment, forward–backward the posterior probability of each of its beads. Neither sees
-//! text: they get counts, a [`Band`](crate::band::Band) and a [`Cost`], and cannot fail. [`banded`] is what runs;
-//! [`dense`] is the plain reference that its tests compare it with; [`coarse`] finds the band.
+//! text: they get counts, a [`Band`](crate::band::Band) and a [`Cost`], and cannot fail. [`coarse`] finds the band and
+//! [`narrow`] makes it smaller; [`banded`] searches it, and [`dense`] is the plain reference that its tests compare it with.
+//! [`candidates`] searches the few beads that are left after that.
 
 pub mod coarse;
+pub mod narrow;
 
 pub mod banded;
-pub mod remembered;
 pub mod candidates;
+pub mod remembered;
+
 mod nodes;
+mod sweeps;
 
 pub mod dense;
 

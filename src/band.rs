@@ -22,20 +22,36 @@ impl Band {
         Self { rows: vec![0..n_target + 1; n_source + 1], n_target }
     }
 
-    /// The nodes at most `radius` steps, on either side, from a monotone path of nodes from (0, 0) to (n, m).
+    /// The nodes at most `radius` steps, on either side, from a monotone path of nodes from (0, 0) to (n, m); or from
+    /// several such paths, if `nodes` are in the order of their rows.
     ///
-    /// Where the path jumps over many target sentences at once, the whole jump is inside.
-    pub fn around(path: &[(usize, usize)], radius: usize) -> Self {
-        let &(n_source, n_target) = path.last().expect("a path has nodes");
+    /// Where a path jumps over many target sentences at once, the whole jump is inside; a jump over more than `radius`
+    /// source sentences is not allowed.
+    pub fn around(nodes: &[(usize, usize)], radius: usize) -> Self {
+        let &(n_source, n_target) = nodes.last().expect("a path has nodes");
         let mut rows: Vec<Option<Range<usize>>> = vec![None; n_source + 1];
-        for &(i, j) in path {
+        for &(i, j) in nodes {
             let (start, end) = (j.saturating_sub(radius), (j + radius).min(n_target) + 1);
             for row in &mut rows[i.saturating_sub(radius)..=(i + radius).min(n_source)] {
                 *row = Some(row.as_ref().map_or(start..end, |row| row.start.min(start)..row.end.max(end)));
             }
         }
-        let rows = rows.into_iter().map(|row| row.expect("a path passes every row")).collect();
+        let mut rows: Vec<_> = rows.into_iter().map(|row| row.expect("a path passes every row")).collect();
+        // Of one path the ends never decrease; of several, one may end a detour where another goes on.
+        for i in 1..rows.len() {
+            rows[i].end = rows[i].end.max(rows[i - 1].end);
+        }
+        for i in (1..rows.len()).rev() {
+            rows[i - 1].start = rows[i - 1].start.min(rows[i].start);
+        }
         Self { rows, n_target }
+    }
+
+    /// The nodes that `other` holds too. There must be a path in both.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        let both = |(one, two): (&Range<usize>, &Range<usize>)| one.start.max(two.start)..one.end.min(two.end);
+        Self { rows: self.rows.iter().zip(&other.rows).map(both).collect(), n_target: self.n_target }
     }
 
     /// Source sentences.

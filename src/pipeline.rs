@@ -6,6 +6,7 @@ pub use passes::{FirstPass, Shortlist, first_pass, forced_gains};
 
 use crate::{
     align::coarse,
+    band::Band,
     bead::Alignment,
     both::Both,
     coverage::{self, CoverageReport},
@@ -113,10 +114,7 @@ fn align(
 ) -> Result<Alignment> {
     progress.begin(Stage::Align, sentences.source.len());
     let pieces = pieces(sentences, models.tokenizer);
-    let vectors = vectors(&pieces, models.embeddings);
-    let band = coarse::band(Both::new(&vectors.source, &vectors.target));
-    let translations: Vec<&str> = translations.iter().map(|translation| translation.text.as_str()).collect();
-    let similarity = Similarity::new(&Evidence { sentences, translations: &translations, vectors: &vectors }, &band);
+    let (similarity, band) = compare(sentences, translations, &pieces, models);
     let first = first_pass(&similarity, &band, &models.weights.first);
     let alignment = match (&models.weights.second, models.lexicon) {
         (Some(second), Some(lexicon)) => {
@@ -135,6 +133,20 @@ fn align(
     progress.advance(sentences.source.len());
     progress.end();
     Ok(alignment)
+}
+
+/// What speaks for each bead, and where to look for beads.
+fn compare(
+    sentences: &Both<Sentences>,
+    translations: &[Translation],
+    pieces: &Both<Vec<Vec<u32>>>,
+    models: &Models<'_>,
+) -> (Similarity, Band) {
+    let vectors = vectors(pieces, models.embeddings);
+    let band = coarse::band(Both::new(&vectors.source, &vectors.target));
+    let translations: Vec<&str> = translations.iter().map(|translation| translation.text.as_str()).collect();
+    let evidence = Evidence { sentences, translations: &translations, vectors: &vectors };
+    (Similarity::new(&evidence, &band), band)
 }
 
 /// The pieces of each sentence.

@@ -1,9 +1,10 @@
-//! The search that runs: exact inside a [`Band`], with time and memory in proportion to the band's nodes.
+//! The search that runs: exact inside a [`Band`], with time in proportion to the band's nodes.
 
 use super::{
-    Cost, Last, log_add,
-    nodes::{Nodes, back, contains, in_order},
+    Cost, Last,
+    nodes::Nodes,
     runs_from, shapes,
+    sweeps::{States, Sweeps, into},
 };
 use crate::{
     band::Band,
@@ -15,29 +16,33 @@ use crate::{
 /// The cheapest alignment inside `band`, with posteriors; equal to [`super::dense::align`], ties included, where the
 /// band holds every node.
 ///
-/// Each bead is priced twice, forwards and backwards; [`super::remembered`] makes that cheap.
+/// Each bead is priced three times; [`super::remembered`] makes that cheap.
 pub fn align(band: &Band, cost: &impl Cost) -> Alignment {
-    let Forward { cheapest, came_from, mass } = forward(band, cost);
-    let backward = backward(band, cost);
-    let opening = cost.gap_opening();
-    let all = backward.get((0, 0))[Last::Pair as usize];
+    let (shapes, opening) = (shapes(), cost.gap_opening());
+    let sweeps = Sweeps { band, cost, shapes: &shapes };
+    let way = sweeps.cheapest();
 
-    let mut node = (band.n_source(), band.n_target());
-    let ends = cheapest.get(node);
-    let cheaper = |&a: &Last, &b: &Last| ends[a as usize].total_cmp(&ends[b as usize]);
-    let mut last = Last::ALL.into_iter().min_by(cheaper).unwrap_or(Last::Pair);
-    let mut beads = Vec::new();
-    while node != (0, 0) {
-        let (shape, before_last) = came_from.get(node)[last as usize];
-        let before = back(node, shape).expect("a path leads back to the start");
-        let runs = runs_from(before, shape);
-        let reached = into(mass.get(before), last, opening);
-        let log_posterior = reached - cost.bead(runs) + backward.get(node)[last as usize] - all;
-        beads.push(Bead { runs, confidence: log_posterior.exp().min(1.0) });
-        (node, last) = (before, before_last);
-    }
-    beads.reverse();
-    Alignment::new(beads)
+    // Nodes come in the order of the way's beads, and backwards in the opposite one.
+    let mut reached = Vec::with_capacity(way.len());
+    sweeps.forward(|node, states| {
+        if let Some(&runs) = way.get(reached.len()).filter(|runs| start(runs) == node) {
+            reached.push(into(states, Last::after(shape_of(runs)), opening));
+        }
+    });
+    let (mut rests, mut all) = (Vec::with_capacity(way.len()), 0.0);
+    sweeps.backward(|node, states| {
+        let next = way.len().checked_sub(rests.len() + 1).map(|at| way[at]);
+        if let Some(runs) = next.filter(|runs| end(runs) == node) {
+            rests.push(states[Last::after(shape_of(runs)) as usize]);
+        }
+        all = states[Last::Pair as usize];
+    });
+
+    let bead = |((runs, reached), rest): ((Both<Run>, f64), f64)| {
+        let log_posterior = reached - cost.bead(runs) + rest - all;
+        Bead { runs, confidence: log_posterior.exp().min(1.0) }
+    };
+    Alignment::new(way.into_iter().zip(reached).zip(rests.into_iter().rev()).map(bead).collect())
 }
 
 /// What the model expects of one bead.
@@ -56,107 +61,39 @@ pub struct Marginal {
 /// often as expected here.
 pub fn marginals(band: &Band, cost: &impl Cost, least: f64, mut visit: impl FnMut(Marginal)) -> f64 {
     let (shapes, opening) = (shapes(), cost.gap_opening());
-    let mass = forward(band, cost).mass;
-    let backward = backward(band, cost);
-    let all = backward.get((0, 0))[Last::Pair as usize];
-    for node in in_order(band) {
-        let so_far = mass.get(node);
+    let sweeps = Sweeps { band, cost, shapes: &shapes };
+    let (mut rests, mut all) = (Nodes::new(band, States::default()), 0.0);
+    sweeps.backward(|node, states| {
+        *rests.get_mut(node) = states;
+        all = states[Last::Pair as usize];
+    });
+    sweeps.forward(|node, states| {
+        let onward = Last::ALL.map(|next| into(states, next, opening));
         for &shape in &shapes {
-            let after = (node.0 + shape.0, node.1 + shape.1);
-            if !contains(band, after) {
-                continue;
-            }
+            let Some(after) = sweeps.after(node, shape) else { continue };
             let (next, runs) = (Last::after(shape), runs_from(node, shape));
-            let rest = backward.get(after)[next as usize] - cost.bead(runs) - all;
-            let posterior = (into(so_far, next, opening) + rest).exp();
+            let rest = rests.get(after)[next as usize] - cost.bead(runs) - all;
+            let posterior = (onward[next as usize] + rest).exp();
             if posterior >= least {
                 let opens = next != Last::Pair;
-                let opens_gap = if opens { (so_far[Last::Pair as usize] - opening + rest).exp() } else { 0.0 };
+                let opens_gap = if opens { (states[Last::Pair as usize] - opening + rest).exp() } else { 0.0 };
                 visit(Marginal { runs, posterior, opens_gap });
             }
         }
-    }
+    });
     all
 }
 
-/// A value for each [`Last`].
-type States = [f64; 3];
-
-/// How a state was reached: by a bead of this shape, after this state.
-type Step = ((usize, usize), Last);
-
-struct Forward<'a> {
-    /// The cost of the cheapest way to each state.
-    cheapest: Nodes<'a, States>,
-    came_from: Nodes<'a, [Step; 3]>,
-    /// The log of the summed potentials of all ways to each state.
-    mass: Nodes<'a, States>,
+fn start(runs: &Both<Run>) -> (usize, usize) {
+    (runs.source.start, runs.target.start)
 }
 
-fn forward<'a>(band: &'a Band, cost: &impl Cost) -> Forward<'a> {
-    let (shapes, opening) = (shapes(), cost.gap_opening());
-    let mut cheapest = Nodes::new(band, [f64::INFINITY; 3]);
-    let mut came_from = Nodes::new(band, [((0, 0), Last::Pair); 3]);
-    let mut mass = Nodes::new(band, [f64::NEG_INFINITY; 3]);
-    cheapest.set((0, 0), [0.0, f64::INFINITY, f64::INFINITY]);
-    mass.set((0, 0), [0.0, f64::NEG_INFINITY, f64::NEG_INFINITY]);
-    for node in in_order(band).filter(|&node| node != (0, 0)) {
-        let mut here = (cheapest.get(node), came_from.get(node), mass.get(node));
-        for &shape in &shapes {
-            let Some(before) = back(node, shape).filter(|&before| contains(band, before)) else { continue };
-            let next = Last::after(shape);
-            let reached = into(mass.get(before), next, opening);
-            if reached == f64::NEG_INFINITY {
-                continue;
-            }
-            let price = cost.bead(runs_from(before, shape));
-            for (last, &so_far) in Last::ALL.into_iter().zip(&cheapest.get(before)) {
-                let total = last.step_to(next, opening).map_or(f64::INFINITY, |step| so_far + step + price);
-                if total < here.0[next as usize] {
-                    here.0[next as usize] = total;
-                    here.1[next as usize] = (shape, last);
-                }
-            }
-            here.2[next as usize] = log_add(here.2[next as usize], reached - price);
-        }
-        cheapest.set(node, here.0);
-        came_from.set(node, here.1);
-        mass.set(node, here.2);
-    }
-    Forward { cheapest, came_from, mass }
+fn end(runs: &Both<Run>) -> (usize, usize) {
+    (runs.source.end, runs.target.end)
 }
 
-/// For each state, the log of the summed potentials of all ways from it to the end.
-fn backward<'a>(band: &'a Band, cost: &impl Cost) -> Nodes<'a, States> {
-    let (shapes, opening) = (shapes(), cost.gap_opening());
-    let mut backward = Nodes::new(band, [f64::NEG_INFINITY; 3]);
-    let end = (band.n_source(), band.n_target());
-    backward.set(end, [0.0; 3]);
-    for node in in_order(band).rev().filter(|&node| node != end) {
-        let mut here = backward.get(node);
-        for &shape in &shapes {
-            let after = (node.0 + shape.0, node.1 + shape.1);
-            let next = Last::after(shape);
-            let rest = if contains(band, after) { backward.get(after)[next as usize] } else { f64::NEG_INFINITY };
-            if rest == f64::NEG_INFINITY {
-                continue;
-            }
-            let rest = rest - cost.bead(runs_from(node, shape));
-            for (last, sum) in Last::ALL.into_iter().zip(&mut here) {
-                if let Some(step) = last.step_to(next, opening) {
-                    *sum = log_add(*sum, rest - step);
-                }
-            }
-        }
-        backward.set(node, here);
-    }
-    backward
-}
-
-/// The log of the summed potentials of all ways to a bead that leads to `next`, its own cost left out.
-fn into(mass: States, next: Last, opening: f64) -> f64 {
-    let ways = Last::ALL.into_iter().zip(mass);
-    ways.filter_map(|(last, mass)| Some(mass - last.step_to(next, opening)?)).fold(f64::NEG_INFINITY, log_add)
+fn shape_of(runs: Both<Run>) -> (usize, usize) {
+    (runs.source.len(), runs.target.len())
 }
 
 #[cfg(test)]

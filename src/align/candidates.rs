@@ -1,4 +1,4 @@
-//! Few beads, searched exactly: what a first search leaves is no band any more but a candidates of candidates.
+//! Few beads, searched exactly: what a first search leaves is no band any more but a lattice of candidates.
 //!
 //! The model is that of the whole module; time and memory go with the number of beads.
 

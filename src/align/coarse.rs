@@ -63,21 +63,21 @@ fn joins(band: &Band, vectors: Both<&[Vec<f32>]>) -> Vec<(usize, usize)> {
 
     let mut best = Nodes::new(band, f32::NEG_INFINITY);
     let mut step = Nodes::new(band, (0, 0));
-    best.set((0, 0), 0.0);
+    *best.get_mut((0, 0)) = 0.0;
     for node in in_order(band) {
         for shape in [(1, 1), (1, 0), (0, 1)] {
             let Some(before) = back(node, shape).filter(|&before| contains(band, before)) else { continue };
             let total = best.get(before) + if shape == (1, 1) { gain(before) } else { 0.0 };
-            if total > best.get(node) {
-                best.set(node, total);
-                step.set(node, shape);
+            if total > *best.get(node) {
+                *best.get_mut(node) = total;
+                *step.get_mut(node) = shape;
             }
         }
     }
     let mut joins = Vec::new();
     let mut node = (band.n_source(), band.n_target());
-    while let Some(before) = back(node, step.get(node)).filter(|_| node != (0, 0)) {
-        if step.get(node) == (1, 1) {
+    while let Some(before) = back(node, *step.get(node)).filter(|_| node != (0, 0)) {
+        if *step.get(node) == (1, 1) {
             joins.push(before);
         }
         node = before;

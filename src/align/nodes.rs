@@ -1,44 +1,75 @@
 //! Values at the nodes of a band.
 
+use std::ops::Range;
+
+use super::MAX_BEAD;
 use crate::band::Band;
 
 /// A value for each node of a band.
-pub(super) struct Nodes<'a, T> {
-    band: &'a Band,
-    row_starts: Vec<usize>,
+pub(super) struct Nodes<T> {
+    /// For each row, where its values begin less the j of its first node; below 0 (it wraps) where a row begins late.
+    offsets: Vec<usize>,
     values: Vec<T>,
 }
 
-impl<'a, T: Copy> Nodes<'a, T> {
+impl<T: Clone> Nodes<T> {
     /// `value` everywhere.
-    pub(super) fn new(band: &'a Band, value: T) -> Self {
-        let mut row_starts = Vec::with_capacity(band.n_source() + 1);
-        let mut total = 0;
+    pub(super) fn new(band: &Band, value: T) -> Self {
+        let mut offsets = Vec::with_capacity(band.n_source() + 1);
+        let mut total = 0_usize;
         for i in 0..=band.n_source() {
-            row_starts.push(total);
+            offsets.push(total.wrapping_sub(band.row(i).start));
             total += band.row(i).len();
         }
-        Self { band, row_starts, values: vec![value; total] }
+        Self { offsets, values: vec![value; total] }
     }
 
     /// The value at a node of the band.
-    pub(super) fn get(&self, node: (usize, usize)) -> T {
-        *self.get_ref(node)
-    }
-
-    /// The value at a node of the band, in its place: for values too large to copy.
-    pub(super) fn get_ref(&self, node: (usize, usize)) -> &T {
+    pub(super) fn get(&self, node: (usize, usize)) -> &T {
         &self.values[self.index(node)]
     }
 
-    /// Changes the value at a node of the band.
-    pub(super) fn set(&mut self, node: (usize, usize), value: T) {
+    /// The value at a node of the band, to change it.
+    pub(super) fn get_mut(&mut self, node: (usize, usize)) -> &mut T {
         let index = self.index(node);
-        self.values[index] = value;
+        &mut self.values[index]
     }
 
     fn index(&self, (i, j): (usize, usize)) -> usize {
-        self.row_starts[i] + j - self.band.row(i).start
+        self.offsets[i].wrapping_add(j)
+    }
+}
+
+/// A value for each node of the rows that beads to or from the present one can touch: of a search that goes row by row
+/// and looks no further back.
+pub(super) struct Window<T> {
+    /// The j of each row's first node, and the row's values.
+    rows: [(usize, Vec<T>); MAX_BEAD],
+}
+
+impl<T: Clone> Window<T> {
+    pub(super) fn new() -> Self {
+        Self { rows: std::array::from_fn(|_| (0, Vec::new())) }
+    }
+
+    /// Puts `value` at all nodes of row `i`, and forgets the row [`MAX_BEAD`] before or after it.
+    pub(super) fn open(&mut self, i: usize, row: &Range<usize>, value: T) {
+        let (first, values) = &mut self.rows[i % MAX_BEAD];
+        *first = row.start;
+        values.clear();
+        values.resize(row.len(), value);
+    }
+
+    /// The value at a node of an open row.
+    pub(super) fn get(&self, (i, j): (usize, usize)) -> &T {
+        let (first, values) = &self.rows[i % MAX_BEAD];
+        &values[j - first]
+    }
+
+    /// Changes the value at a node of an open row.
+    pub(super) fn set(&mut self, (i, j): (usize, usize), value: T) {
+        let (first, values) = &mut self.rows[i % MAX_BEAD];
+        values[j - *first] = value;
     }
 }
 

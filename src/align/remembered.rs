@@ -8,15 +8,15 @@ use super::{
 use crate::{band::Band, both::Both, document::Run};
 
 /// The cost of every bead in a band, in 4 bytes each.
-pub struct Remembered<'a> {
+pub struct Remembered {
     gap_opening: f64,
-    prices: Nodes<'a, [f32; N_SHAPES]>,
+    prices: Nodes<[f32; N_SHAPES]>,
 }
 
-impl<'a> Remembered<'a> {
+impl Remembered {
     /// Asks `cost` for every bead that has both its ends in `band`.
     #[expect(clippy::cast_possible_truncation, reason = "a cost is no more exact than four bytes")]
-    pub fn new(band: &'a Band, cost: &impl Cost) -> Self {
+    pub fn new(band: &Band, cost: &impl Cost) -> Self {
         let shapes = shapes();
         let mut prices = Nodes::new(band, [f32::INFINITY; N_SHAPES]);
         for node in in_order(band) {
@@ -26,15 +26,15 @@ impl<'a> Remembered<'a> {
                     *price = cost.bead(runs_from(node, shape)) as f32;
                 }
             }
-            prices.set(node, here);
+            *prices.get_mut(node) = here;
         }
         Self { gap_opening: cost.gap_opening(), prices }
     }
 }
 
-impl Cost for Remembered<'_> {
+impl Cost for Remembered {
     fn bead(&self, runs: Both<Run>) -> f64 {
-        let prices = self.prices.get_ref((runs.source.start, runs.target.start));
+        let prices = self.prices.get((runs.source.start, runs.target.start));
         prices[shape_index(runs.source.len(), runs.target.len())].into()
     }
 

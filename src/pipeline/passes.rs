@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    align::{Cost, banded, candidates::Candidates, remembered::Remembered},
+    align::{Cost, banded, candidates::Candidates, narrow::narrow, remembered::Remembered},
     band::Band,
     bead::{Alignment, Bead, BeadKind},
     both::Both,
@@ -37,9 +37,11 @@ const LEAST_WORTH: f64 = 0.3;
 
 /// What the first pass leaves.
 pub struct FirstPass<'a> {
-    band: &'a Band,
+    /// The part of the band that is searched.
+    searched: Band,
+    similarity: &'a Similarity,
     weights: &'a Weights,
-    cost: Remembered<'a>,
+    cost: Remembered,
     /// Its alignment.
     pub alignment: Alignment,
     /// How the document differs from those in training.
@@ -48,15 +50,17 @@ pub struct FirstPass<'a> {
 
 /// Aligns by what is cheap to know of any bead.
 pub fn first_pass<'a>(similarity: &'a Similarity, band: &'a Band, weights: &'a Weights) -> FirstPass<'a> {
-    let cost = Remembered::new(band, &WeighedBy { similarity, weights });
-    let align = |priors| banded::align(band, &Adapted { cost: &cost, weights, priors });
+    let weighed = WeighedBy { similarity, weights };
+    let searched = narrow(band, &weighed);
+    let cost = Remembered::new(&searched, &weighed);
+    let align = |priors| banded::align(&searched, &Adapted { cost: &cost, weights, priors });
     let mut priors = Priors::default();
     let mut alignment = align(priors);
     for _ in 0..ADAPTATIONS {
         priors = Priors::of(&alignment, weights);
         alignment = align(priors);
     }
-    FirstPass { band, weights, cost, alignment, priors }
+    FirstPass { searched, similarity, weights, cost, alignment, priors }
 }
 
 impl FirstPass<'_> {
@@ -64,13 +68,16 @@ impl FirstPass<'_> {
     pub fn shortlist(&self, more: &[Both<Run>]) -> Shortlist {
         let cost = Adapted { cost: &self.cost, weights: self.weights, priors: self.priors };
         let mut posteriors = HashMap::new();
-        banded::marginals(self.band, &cost, LEAST_CHANCE, |marginal| {
+        banded::marginals(&self.searched, &cost, LEAST_CHANCE, |marginal| {
             posteriors.insert(marginal.runs, marginal.posterior);
         });
         for bead in self.alignment.beads() {
             posteriors.insert(bead.runs, bead.confidence);
         }
         let candidates = Candidates::new(posteriors.keys().chain(more).copied().collect());
+        // What is put in may lie outside what was searched.
+        let cost = WeighedBy { similarity: self.similarity, weights: self.weights };
+        let cost = Adapted { cost: &cost, weights: self.weights, priors: self.priors };
         let features: Vec<_> = candidates.beads().iter().map(|&runs| CloserFeatures::new(-cost.bead(runs))).collect();
         let posteriors =
             candidates.beads().iter().map(|runs| posteriors.get(runs).copied().unwrap_or_default()).collect();
@@ -236,13 +243,13 @@ impl Cost for WeighedBy<'_> {
 }
 
 /// The same with the priors of the document.
-struct Adapted<'a> {
-    cost: &'a Remembered<'a>,
+struct Adapted<'a, C> {
+    cost: &'a C,
     weights: &'a Weights,
     priors: Priors,
 }
 
-impl Cost for Adapted<'_> {
+impl<C: Cost> Cost for Adapted<'_, C> {
     fn bead(&self, runs: Both<Run>) -> f64 {
         self.cost.bead(runs) - self.weights.prior(self.priors, BeadKind::of(runs))
     }

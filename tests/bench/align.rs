@@ -9,8 +9,8 @@
 //! | processor | processor time of all threads in it, which other work on the machine hardly changes (Linux only) |
 //! | growth | that time (elsewhere the stage's) against the first line's: 1 where it is in proportion to the text |
 //! | vectors, band, similarity | parts of the stage: embedding the sentences, finding the band, comparing inside it |
-//! | search | what is left of the stage: pricing the beads and finding the best, once for each estimate of the priors |
-//! | nodes | nodes in the band, with which time and memory go |
+//! | search | what is left of the stage: narrowing the band, pricing its beads and finding the best of them |
+//! | nodes | nodes in the band before it is narrowed, with which time and memory go |
 //! | input, peak | memory of the process before the first run and at the most so far (Linux only) |
 //!
 //! The smaller sizes must come first, for the peak is of the whole process. Without `--bench` (`cargo test
