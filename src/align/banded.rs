@@ -128,6 +128,11 @@ mod tests {
         }
     }
 
+    fn diagonal(n: usize, m: usize) -> Vec<(usize, usize)> {
+        let steps = n.max(m);
+        (0..=steps).map(|step| (step * n / steps, step * m / steps)).collect()
+    }
+
     proptest! {
         #[test]
         fn with_every_node_in_the_band_it_equals_the_dense_search(n in 0..12_usize, m in 0..12_usize, seed: u64) {
@@ -160,10 +165,25 @@ mod tests {
         }
 
         #[test]
+        fn where_the_band_holds_the_best_alignment_it_is_the_one_that_dense_search_finds(
+            n in 4..16_usize, m in 4..16_usize, radius in 1..6_usize, seed: u64,
+        ) {
+            let band = Band::around(&diagonal(n, m), radius);
+            // Beads away from the diagonal are dear, so that the best alignment mostly stays by it.
+            let cost = |runs: Both<Run>| {
+                let skew = (runs.source.end as f64 / n as f64 - runs.target.end as f64 / m as f64).abs();
+                random_price(seed, runs) + 20.0 * skew
+            };
+            let dense = dense::align(Both::new(n, m), &cost);
+            prop_assume!(dense.beads().iter().all(|bead| band.row(bead.runs.source.end).contains(&bead.runs.target.end)));
+            let banded = align(&band, &cost);
+            let runs = |alignment: &Alignment| alignment.beads().iter().map(|bead| bead.runs).collect::<Vec<_>>();
+            prop_assert_eq!(runs(&banded), runs(&dense));
+        }
+
+        #[test]
         fn a_narrow_band_still_gives_an_alignment_of_everything(n in 1..30_usize, m in 1..30_usize, seed: u64) {
-            let steps = n.max(m);
-            let path: Vec<_> = (0..=steps).map(|step| (step * n / steps, step * m / steps)).collect();
-            let alignment = align(&Band::around(&path, 1), &Random { seed, opening: 1.0 });
+            let alignment = align(&Band::around(&diagonal(n, m), 1), &Random { seed, opening: 1.0 });
             let last = alignment.beads().last().unwrap();
             prop_assert_eq!(last.runs.map(|run| run.end), Both::new(n, m));
             prop_assert!(alignment.beads().iter().all(|bead| (0.0..=1.0).contains(&bead.confidence)));

@@ -126,6 +126,11 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        align::{banded, dense, narrow::narrow},
+        bead::Alignment,
+        document::Run,
+    };
 
     /// A vector of its own for each key; equal keys are translations of each other.
     fn vector(key: usize) -> Vec<f32> {
@@ -153,6 +158,54 @@ mod tests {
         assert!((0..300).all(|k| holds(k, k)), "before the hole");
         assert!((1500..2400).all(|k| holds(k, k - 1200)), "after the hole");
         assert!(band.n_nodes() < 2400 * 8 * BEAD_RADIUS, "{} nodes", band.n_nodes());
+    }
+
+    #[test]
+    fn from_coarse_to_fine_the_alignment_is_that_of_the_dense_search() {
+        // The target lacks 60..100, the source 200..220, and the target has every tenth sentence in one with the next.
+        let source = vectors((0..200).chain(220..380));
+        let is_joined = |key: usize| key.is_multiple_of(10);
+        let target: Vec<Vec<f32>> = (0..60)
+            .chain(100..380)
+            .filter(|&key| key == 0 || !is_joined(key - 1))
+            .map(|key| if is_joined(key) { sum(&vector(key), &vector(key + 1)) } else { vector(key) })
+            .collect();
+        let cost = |runs: Both<Run>| {
+            let total =
+                |side: &[Vec<f32>], run: Run| unit(&side[run.range()].iter().fold(vec![0.0; 32], |a, b| sum(&a, b)));
+            let size = (runs.source.len() + runs.target.len()) as f64;
+            if size < 2.0 {
+                return 1.0;
+            }
+            (1.2 - f64::from(dot(&total(&source, runs.source), &total(&target, runs.target)))) * size
+        };
+        let lengths = Both::new(source.len(), target.len());
+        let band = band(Both::new(&source, &target));
+        assert!(band.n_nodes() < lengths.source * lengths.target / 2, "the band leaves something out");
+        let searched = narrow(&band, &cost);
+        assert!(searched.n_nodes() < band.n_nodes(), "and so does narrowing it");
+        let runs = |alignment: &Alignment| alignment.beads().iter().map(|bead| bead.runs).collect::<Vec<_>>();
+        assert_eq!(runs(&banded::align(&searched, &cost)), runs(&dense::align(lengths, &cost)));
+    }
+
+    #[test]
+    fn the_band_finds_the_text_again_after_five_thousand_sentences() {
+        for hole_at in [0, 200, 1000] {
+            let (long, short) = (vectors(0..6000), vectors((0..hole_at).chain(hole_at + 5000..6000)));
+            for (source, target, is_source_longer) in [(&long, &short, true), (&short, &long, false)] {
+                let band = band(Both::new(source, target));
+                let holds = |key: usize, place: usize| {
+                    let (i, j) = if is_source_longer { (key, place) } else { (place, key) };
+                    band.row(i).contains(&j)
+                };
+                assert!((0..hole_at).all(|key| holds(key, key)), "before a hole at {hole_at}");
+                assert!((hole_at + 5000..6000).all(|key| holds(key, key - 5000)), "after a hole at {hole_at}");
+            }
+        }
+    }
+
+    fn sum(one: &[f32], other: &[f32]) -> Vec<f32> {
+        one.iter().zip(other).map(|(a, b)| a + b).collect()
     }
 
     #[test]

@@ -9,6 +9,9 @@ mod layout;
 /// What one stage writes, another reads.
 mod round_trip;
 
+/// Books with much missing.
+mod robust;
+
 /// Every folder of tests/golden through the whole pipeline.
 mod golden;
 
