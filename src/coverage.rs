@@ -2,14 +2,15 @@
 //!
 //! In come the sentences of both sides and the beads that tile them; out comes how much of each side has a
 //! counterpart on the other, and which sentences have none. A sentence is covered when it stands in a pair
-//! of enough confidence (`is_kept`). Nothing here can fail, and nothing here decides what is too little.
+//! of enough confidence (`is_kept`). Hints at clauses inside the covered ones, which others find, are part of the report
+//! and change none of its counts. Nothing here can fail, and nothing here decides what is too little.
 
 use std::{collections::BTreeMap, ops::AddAssign};
 
 use crate::{
     bead::{Alignment, Bead, BeadKind},
     both::Both,
-    document::{Run, Sentences},
+    document::{Run, Sentences, Span},
 };
 
 /// A count out of a total.
@@ -48,8 +49,19 @@ impl AddAssign for Share {
     }
 }
 
+/// A stretch of a covered sentence that seems to have no counterpart: a hint, which changes no count.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hint {
+    /// The sentence, by index.
+    pub sentence: usize,
+    /// The stretch, in the original's text.
+    pub span: Span,
+    /// The probability that it has no counterpart, 0..=1.
+    pub confidence: f64,
+}
+
 /// What of one side has a counterpart.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct SideCoverage {
     /// In sentences.
     pub sentences: Share,
@@ -57,10 +69,12 @@ pub struct SideCoverage {
     pub characters: Share,
     /// The sentences without a counterpart, by index, in order.
     pub uncovered: Vec<usize>,
+    /// What inside the covered sentences seems to have none, in order.
+    pub hints: Vec<Hint>,
 }
 
 /// What of a document is covered, in both directions.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct CoverageReport {
     /// Chinese with an English counterpart; English with a Chinese one.
     pub sides: Both<SideCoverage>,
@@ -68,6 +82,15 @@ pub struct CoverageReport {
     pub beads_by_kind: Vec<(BeadKind, usize)>,
     /// How many pairs do not count, because their confidence is below the asked one.
     pub pairs_below: usize,
+}
+
+impl CoverageReport {
+    /// With these hints of each side. Whole sentences alone are covered or not.
+    #[must_use]
+    pub fn with_hints(mut self, hints: Both<Vec<Hint>>) -> Self {
+        (self.sides.source.hints, self.sides.target.hints) = (hints.source, hints.target);
+        self
+    }
 }
 
 /// Whether `bead` is a pair of at least the asked confidence: what covers its sentences, and what outputs show as a

@@ -1,7 +1,9 @@
 //! The stages joined: a document in, its aligned sentences out.
 
+mod hints;
 mod passes;
 
+pub use hints::comparable;
 pub use passes::{FirstPass, Shortlist, first_pass, forced_gains};
 
 use crate::{
@@ -14,7 +16,7 @@ use crate::{
     error::{Error, Result},
     progress::{Progress, Stage},
     segment::{Segmentation, segment},
-    similarity::{Embeddings, Evidence, Lexicon, Passes, Similarity},
+    similarity::{ClauseWeights, Embeddings, Evidence, Lexicon, Passes, Similarity},
     tokenizer::Tokenizer,
     translate::{Translation, Translator},
     write::Aligned,
@@ -41,6 +43,8 @@ pub struct Models<'a> {
     pub lexicon: Option<&'a Lexicon>,
     /// Weighs what speaks for a bead.
     pub weights: &'a Passes,
+    /// Weighs what speaks for a clause having no counterpart.
+    pub clause_weights: &'a ClauseWeights,
 }
 
 /// A document with everything the outputs are made of.
@@ -85,7 +89,8 @@ pub fn run(
     let sentences = sides.as_ref().map(|side| segment(side, settings.segmentation));
     let translations = translate(&sentences.source, models.translator, progress)?;
     let alignment = align(&sentences, &translations, models, progress)?;
-    let coverage = coverage::measure(&sentences, &alignment, settings.min_confidence);
+    let hints = hints::find(&sentences, &alignment, settings.min_confidence, models);
+    let coverage = coverage::measure(&sentences, &alignment, settings.min_confidence).with_hints(hints);
     Ok(AlignedDocument { id, sentences, translations, alignment, coverage, set_aside })
 }
 

@@ -2,7 +2,8 @@
 //!
 //! In comes one side of a document; out come its sentences, in order, as spans without white space at their ends. What
 //! lies between the sentences of a paragraph is white space only, so that nothing of the text is ever lost. A
-//! line break inside a paragraph is no end of a sentence, unless the input has one sentence a line.
+//! line break inside a paragraph is no end of a sentence, unless the input has one sentence a line. [`clauses`] cuts a
+//! sentence further.
 
 mod abbreviations;
 pub mod clauses;

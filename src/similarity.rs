@@ -6,6 +6,7 @@
 
 mod anchors;
 
+pub mod clauses;
 mod closer;
 pub mod embeddings;
 mod features;
@@ -16,6 +17,7 @@ mod terms;
 mod view;
 pub mod weights;
 
+pub use clauses::ClauseWeights;
 pub use closer::{CloserFeature, CloserFeatures, Gain, N_CLOSER_FEATURES};
 pub use embeddings::Embeddings;
 pub use features::{Feature, Features, N_FEATURES};

@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// What it may have beside them. A model from elsewhere has none of these.
-const OPTIONAL: [&str; 5] = ["embeddings.safetensors", "lexicon.safetensors", "aligner.json", "MODEL_CARD.md", SUMS];
+const OPTIONAL: [&str; 6] =
+    ["embeddings.safetensors", "lexicon.safetensors", "aligner.json", "coverage.json", "MODEL_CARD.md", SUMS];
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]

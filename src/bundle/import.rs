@@ -40,7 +40,7 @@ pub(super) const README: &str = "README.md";
 const MODEL_CARD: &str = "MODEL_CARD.md";
 
 /// What a bundle of ours has beside a Marian model.
-pub(super) const EXTRAS: [&str; 3] = ["embeddings.safetensors", "lexicon.safetensors", "aligner.json"];
+pub(super) const EXTRAS: [&str; 4] = ["embeddings.safetensors", "lexicon.safetensors", "aligner.json", "coverage.json"];
 
 /// What older configurations leave out, as every Marian model has it.
 const FLAGS: [(&str, bool); 4] = [

@@ -1,55 +1,85 @@
-//! An over-long sentence → pieces that a translator can take, which put back together give the sentence.
+//! A sentence → its clauses: the stretches of which one can ask by themselves whether they were translated.
+//!
+//! Cut at the marks between clauses, and in English, which has fewer of them, before conjunctions. What is too short to
+//! be judged alone stays with its neighbour. In comes the text of a sentence, out come spans into it, in order, without
+//! the marks and the white space between them.
 
-use crate::{document::Span, lang::is_han};
+use unicode_segmentation::UnicodeSegmentation;
 
-/// Marks after which a sentence is cut, the better ones first: the first kind that leaves a piece of a fair length wins.
-const MARKS: [&str; 3] = ["。！？；;!?…\n", "，,：:—", "、 \t）)”」』’\"\u{3000}"];
+use crate::{
+    document::Span,
+    lang::{Lang, is_han},
+};
 
-/// A piece shorter than the limit divided by this is too short to prefer its better mark.
-const FAIR_SHARE: usize = 3;
+/// Marks between clauses. A comma or colon of ASCII inside a number or a word (`1,000`, `10:30`) is none.
+const MARKS: &str = "，,；;：:。！!？?…—–（）()";
 
-/// Cuts `text` into pieces of at most `limit` characters (at least 1) that tile it, at the marks between clauses where
-/// there are any, between words or characters where there are none. A short text is one piece; an empty one, none.
-pub fn clauses(text: &str, limit: usize) -> Vec<Span> {
-    let limit = limit.max(1);
-    let mut pieces = Vec::new();
+/// What else is not part of a clause at its ends.
+const EDGES: &str = ".、-“”\"‘’「」『』《》[]【】";
+
+/// Words before which an English sentence is cut.
+const CONJUNCTIONS: [&str; 14] = [
+    "after", "although", "and", "because", "before", "but", "if", "though", "until", "when", "where", "which", "while",
+    "who",
+];
+
+/// The least that a clause has, in Chinese characters and other words: below it, one word that is translated freely
+/// already looks like an omission.
+const LEAST_CHINESE: usize = 4;
+const LEAST_ENGLISH: usize = 3;
+
+/// The clauses of `text`: none where it has no letters or digits, otherwise at least one.
+pub fn clauses(text: &str, lang: Lang) -> Vec<Span> {
+    let least = match lang {
+        Lang::Zh => LEAST_CHINESE,
+        Lang::En => LEAST_ENGLISH,
+    };
+    let mut found: Vec<Span> = Vec::new();
     let mut start = 0;
-    while start < text.len() {
-        let end = start + piece_length(&text[start..], limit);
-        pieces.push(Span::new(start, end));
-        start = end;
+    for end in cuts(text, lang).into_iter().chain([text.len()]) {
+        if size(&text[start..end]) >= least {
+            found.push(Span::new(start, end));
+            start = end;
+        }
     }
-    pieces
+    // What is left at the end is too short to stand alone.
+    match found.last_mut() {
+        Some(clause) => clause.end = text.len(),
+        None => found.extend((size(text) > 0).then(|| Span::new(0, text.len()))),
+    }
+    found.into_iter().map(|span| without_edges(span, text)).collect()
 }
 
-/// Bytes of the first piece of `text`, which is not empty.
-fn piece_length(text: &str, limit: usize) -> usize {
-    let Some((limit_at, _)) = text.char_indices().nth(limit) else { return text.len() };
-    let window: Vec<(usize, char)> = text[..limit_at].char_indices().collect();
-    let least = limit / FAIR_SHARE;
-    let ends = |index: usize, marks: &str| {
-        let (at, mark) = window[index];
-        let following = text[at + mark.len_utf8()..].chars().next();
-        let is_closing = |c: char| "”’」』）)".contains(c);
-        let closed =
-            window[..=index].iter().rev().map(|&(_, c)| c).find(|&c| !is_closing(c)).filter(|_| is_closing(mark));
-        // `1,000`, `10:30` and `a;b` are no pauses, and a mark keeps the marks behind it: `？”`, `……`.
-        (marks.contains(mark) || closed.is_some_and(|closed| marks.contains(closed)))
-            && !(mark.is_ascii_punctuation() && following.is_some_and(|c| c.is_ascii_alphanumeric()))
-            && !following.is_some_and(|c| "。！？；，、：…—”’」』）".contains(c))
-    };
-    let best = MARKS.iter().find_map(|marks| (least..window.len()).rev().find(|&index| ends(index, marks)));
-    if let Some(index) = best {
-        return window[index].0 + window[index].1.len_utf8();
+/// Where clauses may begin, in order.
+fn cuts(text: &str, lang: Lang) -> Vec<usize> {
+    let is_inner = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let mut cuts = Vec::new();
+    for (at, word) in text.split_word_bound_indices() {
+        if lang == Lang::En && CONJUNCTIONS.iter().any(|known| word.eq_ignore_ascii_case(known)) {
+            cuts.push(at);
+        }
+        for (offset, mark) in word.char_indices().filter(|&(_, c)| MARKS.contains(c)) {
+            let (start, end) = (at + offset, at + offset + mark.len_utf8());
+            let is_enclosed = is_inner(text[..start].chars().next_back()) && is_inner(text[end..].chars().next());
+            if !(mark.is_ascii() && is_enclosed) {
+                cuts.push(end);
+            }
+        }
     }
-    // Rather between characters than inside a word or a number.
-    let is_word = |c: char| (c.is_alphanumeric() && !is_han(c)) || matches!(c, ',' | '.');
-    let next = text[limit_at..].chars().next().filter(|&c| is_word(c));
-    let word_start = window.iter().rposition(|&(_, c)| !is_word(c)).map_or(0, |before| before + 1);
-    match (next, window.get(word_start)) {
-        (Some(_), Some(&(at, _))) if at > 0 => at,
-        _ => limit_at,
-    }
+    cuts
+}
+
+/// How many Chinese characters and words of other scripts.
+fn size(text: &str) -> usize {
+    let chinese = text.chars().filter(|&c| is_han(c)).count();
+    chinese + text.unicode_words().filter(|word| !word.contains(is_han)).count()
+}
+
+fn without_edges(span: Span, text: &str) -> Span {
+    let is_edge = |c: char| c.is_whitespace() || MARKS.contains(c) || EDGES.contains(c);
+    let covered = span.of(text);
+    let start = span.start + (covered.len() - covered.trim_start_matches(is_edge).len());
+    Span::new(start, start + covered.trim_matches(is_edge).len())
 }
 
 #[cfg(test)]
@@ -58,36 +88,45 @@ mod tests {
 
     use super::*;
 
-    fn pieces(text: &str, limit: usize) -> Vec<&str> {
-        clauses(text, limit).into_iter().map(|span| span.of(text)).collect()
-    }
-
     #[test]
-    fn a_sentence_is_cut_at_its_best_marks() {
-        let cases: [(&str, usize, &[&str]); 7] = [
-            ("天黑了，雨停了。", 20, &["天黑了，雨停了。"]),
-            ("天黑了，雨停了，我们走吧。", 8, &["天黑了，雨停了，", "我们走吧。"]),
-            ("天黑了；雨停了，我们走吧。", 9, &["天黑了；", "雨停了，我们走吧。"]),
-            ("苹果、梨、桃和葡萄都有卖", 8, &["苹果、梨、", "桃和葡萄都有卖"]),
-            ("总共花了1,000元，很贵", 8, &["总共花了", "1,000元，", "很贵"]),
-            ("他问：“走吗？”她说走", 8, &["他问：“走吗？”", "她说走"]),
-            ("没有标点的长句子", 3, &["没有标", "点的长", "句子"]),
+    fn a_sentence_is_cut_between_its_clauses() {
+        let cases: [(Lang, &str, &[&str]); 9] = [
+            (Lang::Zh, "天已经黑了，雨还没有停；我们走吧。", &["天已经黑了", "雨还没有停", "我们走吧"]),
+            (Lang::Zh, "然后，他把门锁上了，走了。", &["然后，他把门锁上了，走了"]),
+            (Lang::Zh, "他问：“你们走吗？”她说不走", &["他问：“你们走吗", "她说不走"]),
+            (Lang::Zh, "总共花了1,000元，确实很贵", &["总共花了1,000元", "确实很贵"]),
+            (Lang::Zh, "苹果、梨和桃都有卖", &["苹果、梨和桃都有卖"]),
+            (Lang::En, "It was dark, and the rain had not stopped.", &["It was dark", "and the rain had not stopped"]),
+            (
+                Lang::En,
+                "Yes, he left at 10:30 (by the back door) because nobody was looking.",
+                &["Yes, he left at 10:30", "by the back door", "because nobody was looking"],
+            ),
+            (Lang::En, "He left; she stayed.", &["He left; she stayed"]),
+            (Lang::En, "“…”", &[]),
         ];
-        for (text, limit, expected) in cases {
-            assert_eq!(pieces(text, limit), expected, "{text}");
+        for (lang, text, expected) in cases {
+            let found: Vec<_> = clauses(text, lang).into_iter().map(|span| span.of(text)).collect();
+            assert_eq!(found, expected, "{text}");
         }
     }
 
     proptest! {
         #[test]
-        fn pieces_tile_the_text_and_keep_the_limit(text in "([，。、a-c中文 ]|\\\\PC){0,60}", limit in 0_usize..20) {
-            let mut at = 0;
-            for piece in clauses(&text, limit) {
-                prop_assert_eq!(piece.start, at);
-                prop_assert!((1..=limit.max(1)).contains(&piece.of(&text).chars().count()));
-                at = piece.end;
+        fn clauses_are_in_order_and_lose_no_letter(text in "([，。：,( )a-c1中文 ]|and |\\PC){0,60}") {
+            for lang in [Lang::Zh, Lang::En] {
+                let found = clauses(&text, lang);
+                let mut reached = 0;
+                let mut between = String::new();
+                for span in &found {
+                    prop_assert!(reached <= span.start);
+                    between += &text[reached..span.start];
+                    reached = span.end;
+                }
+                between += &text[reached..];
+                let has_letters = |text: &str| text.unicode_words().next().is_some();
+                prop_assert!(!has_letters(&between), "{:?} leave {:?}", found, between);
             }
-            prop_assert_eq!(at, text.len());
         }
     }
 }

@@ -9,7 +9,9 @@
 //!               "sentences": { "covered": 1, "total": 16, "ratio": 0.0625 },
 //!               "characters": { … the same, of characters that are not white space … },
 //!               "uncovered": [ { "id": 3, "line": 12, "byte_start": 410, "byte_end": 461, "text": "…",
-//!                                "translation": "…", "flaw": "looping" } ] },
+//!                                "translation": "…", "flaw": "looping" } ],
+//!               "hints": [ { "id": 0, "line": 2, "byte_start": 16, "byte_end": 40, "text": "…",
+//!                            "confidence": 0.83 } ] },
 //!       "en": { … the same; its uncovered sentences have no translation and no flaw … } },
 //!     "beads_by_kind": { "1:0": 15, "1:1": 1 },      source sentences : target sentences
 //!     "pairs_below": 0,                              pairs that do not count for their confidence
@@ -20,7 +22,8 @@
 //! ```
 //! `zh` is the share of the Chinese that has English, `en` the share of the English that has Chinese. `line` is
 //! 1-based; bytes are those of the file, in its own encoding. `flaw` is absent where there is none; otherwise one of
-//! `empty looping copied too_short too_long`. A change that takes away or renames a key raises `version`.
+//! `empty looping copied too_short too_long`. A hint is a clause inside a covered sentence, that of `id`, which seems to
+//! have no counterpart: `confidence` is the probability that it has none. Hints change no count. A change that takes away or renames a key raises `version`.
 //!
 //! Documents are written as they come, one a line; nothing of them is kept but the totals.
 
@@ -33,7 +36,7 @@ use serde::Serialize;
 
 use super::{Aligned, flaw_name, summary::flaws};
 use crate::{
-    coverage::{Share, SideCoverage, Totals},
+    coverage::{Hint, Share, SideCoverage, Totals},
     document::{Original, Sentences, Span},
     translate::Translation,
 };
@@ -110,6 +113,7 @@ struct SideJson<'a> {
     sentences: ShareJson,
     characters: ShareJson,
     uncovered: Vec<UncoveredJson<'a>>,
+    hints: Vec<HintJson<'a>>,
 }
 
 impl<'a> SideJson<'a> {
@@ -123,11 +127,17 @@ impl<'a> SideJson<'a> {
                 flaw: translation.and_then(|translation| translation.flaw).map(flaw_name),
             }
         };
+        let hint = |hint: &Hint| HintJson {
+            id: sentences.items[hint.sentence].id,
+            place: StretchJson::of(&sentences.original, hint.span),
+            confidence: hint.confidence,
+        };
         Self {
             file: &sentences.original.name,
             sentences: ShareJson::of(side.sentences),
             characters: ShareJson::of(side.characters),
             uncovered: side.uncovered.iter().map(uncovered).collect(),
+            hints: side.hints.iter().map(hint).collect(),
         }
     }
 }
@@ -154,6 +164,14 @@ struct UncoveredJson<'a> {
     translation: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     flaw: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct HintJson<'a> {
+    id: usize,
+    #[serde(flatten)]
+    place: StretchJson<'a>,
+    confidence: f64,
 }
 
 #[derive(Serialize)]
@@ -250,6 +268,15 @@ mod tests {
         assert_eq!(document["set_aside"][0]["file"], json!("animals.txt"));
         assert_eq!(document["beads_by_kind"], json!({ "0:1": 1, "1:0": 1, "1:1": 1, "1:2": 1 }));
         assert_eq!((&document["flaws"], &document["pairs_below"]), (&json!({ "looping": 1 }), &json!(1)));
+    }
+
+    #[test]
+    fn each_hint_says_where_its_stretch_stands_and_how_sure_it_is() {
+        let json = written(&[sample::mixed().with_hint(2, "飞走了", 0.75)]);
+        let expected = json!([{ "id": 2, "line": 3, "byte_start": 32, "byte_end": 41, "text": "飞走了",
+            "confidence": 0.75 }]);
+        let sides = &json["documents"][0]["sides"];
+        assert_eq!((&sides["zh"]["hints"], &sides["en"]["hints"]), (&expected, &json!([])));
     }
 
     #[test]

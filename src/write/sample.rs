@@ -6,7 +6,7 @@ use super::{Aligned, Options, pairs, writer};
 use crate::{
     bead::{Alignment, Bead},
     both::Both,
-    coverage::{CoverageReport, measure},
+    coverage::{CoverageReport, Hint, measure},
     document::{ByteMap, Original, Run, Sentence, Sentences, Span},
     lang::Lang,
     translate::{Flaw, Translation},
@@ -36,6 +36,15 @@ impl Sample {
     /// The same with its coverage measured at another confidence.
     pub(super) fn at(mut self, min_confidence: f64) -> Self {
         self.coverage = measure(&self.sentences, &self.alignment, min_confidence);
+        self
+    }
+
+    /// The same with a hint at `text` in a Chinese sentence.
+    pub(super) fn with_hint(mut self, sentence: usize, text: &str, confidence: f64) -> Self {
+        let within = self.sentences.source.text(sentence);
+        let start = self.sentences.source.items[sentence].span.start + within.find(text).unwrap();
+        let hint = Hint { sentence, span: Span::new(start, start + text.len()), confidence };
+        self.coverage.sides.source.hints.push(hint);
         self
     }
 }

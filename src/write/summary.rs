@@ -1,4 +1,5 @@
-//! The coverage of a document as text for people: the totals, and every sentence without a counterpart.
+//! The coverage of a document as text for people: the totals, every sentence without a counterpart, and the surest hints
+//! at clauses without one.
 //!
 //! What is listed stands as `FILE:LINE  text`, one sentence a line, so that it can be searched and opened by an
 //! editor; the machine translation of a Chinese sentence stands indented under it. Text from the document is shown
@@ -9,10 +10,10 @@ use std::{
     io::{self, Write},
 };
 
-use super::{Aligned, flaw_name, plain::for_terminal};
+use super::{Aligned, decimal, flaw_name, plain::for_terminal};
 use crate::{
     both::Both,
-    coverage::{Share, SideTotals, Totals},
+    coverage::{Hint, Share, SideTotals, Totals},
     document::{Original, Sentences},
     lang::Lang,
     translate::{Flaw, Translation},
@@ -29,8 +30,11 @@ pub fn write_short(out: &mut dyn Write, document: Aligned<'_>) -> io::Result<()>
     Ok(())
 }
 
+/// How many hints of a side are shown.
+const MOST_HINTS: usize = 10;
+
 /// Everything: the totals, then each Chinese sentence without English with its translation, each English sentence
-/// without Chinese, and each line of neither language.
+/// without Chinese, what may be missing inside the other sentences, and each line of neither language.
 pub fn write_full(out: &mut dyn Write, document: Aligned<'_>) -> io::Result<()> {
     head(out, document)?;
     let kinds = document.coverage.beads_by_kind.iter().map(|(kind, beads)| (kind, *beads));
@@ -48,6 +52,8 @@ pub fn write_full(out: &mut dyn Write, document: Aligned<'_>) -> io::Result<()> 
     for &index in &sides.target.uncovered {
         sentence(out, &sentences.target, index)?;
     }
+    hints(out, "Inside the covered Chinese", &sentences.source, &sides.source.hints)?;
+    hints(out, "Inside the covered English", &sentences.target, &sides.target.hints)?;
     heading(out, "Neither Chinese nor English", document.set_aside, "line")?;
     let original = &sentences.source.original;
     for span in document.set_aside {
@@ -116,6 +122,24 @@ fn sentence(out: &mut dyn Write, sentences: &Sentences, index: usize) -> io::Res
 
 fn place(out: &mut dyn Write, original: &Original, start: usize, text: &str) -> io::Result<()> {
     writeln!(out, "{}:{}  {}", for_terminal(&original.name), original.line(start), for_terminal(text))
+}
+
+/// The surest hints, in order, and how many others there are.
+fn hints(out: &mut dyn Write, title: &str, sentences: &Sentences, hints: &[Hint]) -> io::Result<()> {
+    heading(out, title, hints, "hint")?;
+    let mut surest: Vec<&Hint> = hints.iter().collect();
+    surest.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    surest.truncate(MOST_HINTS);
+    surest.sort_by_key(|hint| hint.span);
+    let original = &sentences.original;
+    for Hint { span, confidence, .. } in surest {
+        let (line, text) = (original.line(span.start), for_terminal(span.of(&original.text)));
+        writeln!(out, "{}:{line}  maybe missing: {text} ({})", for_terminal(&original.name), decimal(*confidence))?;
+    }
+    match hints.len().saturating_sub(MOST_HINTS) {
+        0 => Ok(()),
+        others => writeln!(out, "    {others} more, less sure; `--json` has all"),
+    }
 }
 
 fn machine_translation(out: &mut dyn Write, translation: &Translation) -> io::Result<()> {
@@ -208,6 +232,21 @@ animals.txt:4  Конец.
         assert_eq!(shown.lines().count(), 6);
         let last = "  not covered       sentences: 1 Chinese, 1 English; `mtalign coverage` lists them";
         assert_eq!(shown.lines().last(), Some(last));
+    }
+
+    #[test]
+    fn the_surest_hints_are_listed_in_order_and_the_others_counted() {
+        let hinted = (0..12_u32).fold(sample::mixed(), |sample, number| {
+            let text = ["猫睡", "狗没", "飞走"][number as usize / 4];
+            sample.with_hint(number as usize / 4, text, 0.5 + 0.01 * f64::from(number))
+        });
+        let shown = shown(write_full, &hinted);
+        let listed = shown.split_once("\nInside the covered Chinese: 12 hints\n").unwrap().1;
+        let lines: Vec<&str> = listed.lines().take(11).collect();
+        assert_eq!(lines[0], "animals.txt:1  maybe missing: 猫睡 (0.53)");
+        assert_eq!(lines[9], "animals.txt:3  maybe missing: 飞走 (0.58)");
+        assert_eq!(lines[10], "    2 more, less sure; `--json` has all");
+        assert!(!shown.contains("Inside the covered English"));
     }
 
     #[test]

@@ -32,7 +32,7 @@ use mtalign::{
     pipeline::{self, AlignedDocument, Models, Settings},
     progress::{Progress, Stage},
     segment::Segmentation,
-    similarity::{Embeddings, Evidence, Lexicon, Passes, Similarity},
+    similarity::{ClauseWeights, Embeddings, Evidence, Lexicon, Passes, Similarity},
     tokenizer::Tokenizer,
     translate::canned::Canned,
 };
@@ -166,6 +166,7 @@ struct Loaded {
     embeddings: Embeddings,
     lexicon: Lexicon,
     weights: Passes,
+    clause_weights: ClauseWeights,
 }
 
 impl Loaded {
@@ -176,6 +177,7 @@ impl Loaded {
             embeddings: Embeddings::load(&bundle).expect("the bundled model"),
             lexicon: Lexicon::load(&bundle).expect("the bundled model"),
             weights: Passes::load(&bundle).expect("the bundled model"),
+            clause_weights: ClauseWeights::load(&bundle).expect("the bundled model"),
         }
     }
 
@@ -202,6 +204,7 @@ impl Loaded {
             embeddings: &self.embeddings,
             lexicon: Some(&self.lexicon),
             weights: &self.weights,
+            clause_weights: &self.clause_weights,
         };
         let settings = Settings { segmentation: Segmentation::Lines, ..Settings::default() };
         let stopwatch = Stopwatch::default();

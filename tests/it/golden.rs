@@ -13,7 +13,7 @@ use mtalign::{
     document::Sentences,
     ingest::{self, Input},
     pipeline::{self, AlignedDocument, Models, Settings},
-    similarity::{Embeddings, Lexicon, Passes},
+    similarity::{ClauseWeights, Embeddings, Lexicon, Passes},
     tokenizer::Tokenizer,
     translate::canned::Canned,
     write::{Column, Options, pairs, summary, writer},
@@ -34,6 +34,7 @@ fn every_golden_case_comes_out_as_a_reader_would_align_it() {
     let lexicon = Lexicon::load(Path::new(MODEL)).unwrap();
     // What is canned are translations, not how likely they are.
     let weights = Passes { third: None, ..Passes::load(Path::new(MODEL)).unwrap() };
+    let clause_weights = ClauseWeights::load(Path::new(MODEL)).unwrap();
     let mut differences = String::new();
     for case in cases() {
         let table = fs::read_to_string(case.join("translations.tsv")).unwrap();
@@ -43,6 +44,7 @@ fn every_golden_case_comes_out_as_a_reader_would_align_it() {
             embeddings: &embeddings,
             lexicon: Some(&lexicon),
             weights: &weights,
+            clause_weights: &clause_weights,
         };
         let document = ingest::read(&input(&case), ingest::Options::default()).unwrap();
         let aligned = pipeline::run(document, &Settings::default(), &mut models, &()).unwrap();

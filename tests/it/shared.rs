@@ -12,7 +12,7 @@ use mtalign::{
     ingest::{self, Input, Layout},
     pipeline::{self, AlignedDocument, Models, Settings},
     segment::{Segmentation, segment},
-    similarity::{Embeddings, Lexicon, Passes},
+    similarity::{ClauseWeights, Embeddings, Lexicon, Passes},
     tokenizer::Tokenizer,
     translate::canned::Canned,
 };
@@ -41,6 +41,7 @@ fn align(zh: &Path, en: &Path) -> AlignedDocument {
         embeddings: &Embeddings::load(&bundled_model()).unwrap(),
         lexicon: Some(&Lexicon::load(&bundled_model()).unwrap()),
         weights: &Passes { third: None, ..Passes::load(&bundled_model()).unwrap() },
+        clause_weights: &ClauseWeights::load(&bundled_model()).unwrap(),
     };
     let settings = Settings { segmentation: Segmentation::Lines, ..Settings::default() };
     pipeline::run(document, &settings, &mut models, &()).unwrap()

@@ -20,7 +20,9 @@ use mtalign::{
     bundle::Bundle,
     evaluate::{Calibration, Link, Scores, Tally, calibration, score},
     pipeline::Models,
-    similarity::{CloserFeature, CloserWeights, Embeddings, Feature, Lexicon, N_CLOSER_FEATURES, Passes, Weights},
+    similarity::{
+        ClauseWeights, CloserFeature, CloserWeights, Embeddings, Feature, Lexicon, N_CLOSER_FEATURES, Passes, Weights,
+    },
     tokenizer::Tokenizer,
     translate::{
         Translator,
@@ -77,12 +79,14 @@ fn main() -> Result<()> {
     let mut translator = Remembering::new(Marian::load(&dir, settings)?, &options.answers)?;
     let (tokenizer, embeddings) = (Tokenizer::load(&dir)?, Embeddings::load(&dir)?);
     let lexicon = Lexicon::load(&dir)?;
+    let clause_weights = ClauseWeights::load(&dir)?;
     let mut models = Models {
         translator: &mut translator,
         tokenizer: &tokenizer,
         embeddings: &embeddings,
         lexicon: Some(&lexicon),
         weights: &passes,
+        clause_weights: &clause_weights,
     };
     let mut read = |folders: &[PathBuf]| -> Result<Vec<Document>> {
         let sets = folders.iter().map(|folder| read_set(folder, &mut models)).collect::<Result<Vec<_>>>()?;

@@ -4,7 +4,7 @@ use mtalign::{
     bundle::{Bundle, DEFAULT_MODEL, Verification},
     error::Result,
     pipeline::Models,
-    similarity::{Embeddings, Lexicon, Passes, embeddings, lexicon, weights},
+    similarity::{ClauseWeights, Embeddings, Lexicon, Passes, clauses, embeddings, lexicon, weights},
     tokenizer::Tokenizer,
     translate::Translator,
 };
@@ -18,6 +18,7 @@ pub(crate) struct LoadedModels {
     embeddings: Embeddings,
     lexicon: Option<Lexicon>,
     weights: Passes,
+    clause_weights: ClauseWeights,
 }
 
 impl LoadedModels {
@@ -27,21 +28,20 @@ impl LoadedModels {
         let bundle = Bundle::resolve(&args.model)?;
         let has_embeddings = bundle.dir.join(embeddings::FILE_NAME).is_file();
         let comparing = if has_embeddings { bundle } else { Bundle::resolve(DEFAULT_MODEL)? };
-        let has_weights = comparing.dir.join(weights::FILE_NAME).is_file();
-        let weighing = if has_weights { comparing.dir.clone() } else { Bundle::resolve(DEFAULT_MODEL)?.dir };
+        let dir_with = |file| {
+            let dir = &comparing.dir;
+            if dir.join(file).is_file() { Ok(dir.clone()) } else { Bundle::resolve(DEFAULT_MODEL).map(|it| it.dir) }
+        };
+        let has_lexicon = comparing.dir.join(lexicon::FILE_NAME).is_file();
         // The translator's own bundle is verified as the translator is loaded.
         let verification = if has_embeddings { None } else { Some(Verification::start(&comparing.dir)?) };
         let loaded = Self {
             translator: translator(args)?,
             tokenizer: Tokenizer::load(&comparing.dir)?,
             embeddings: Embeddings::load(&comparing.dir)?,
-            lexicon: comparing
-                .dir
-                .join(lexicon::FILE_NAME)
-                .is_file()
-                .then(|| Lexicon::load(&comparing.dir))
-                .transpose()?,
-            weights: Passes::load(&weighing)?,
+            lexicon: if has_lexicon { Some(Lexicon::load(&comparing.dir)?) } else { None },
+            weights: Passes::load(&dir_with(weights::FILE_NAME)?)?,
+            clause_weights: ClauseWeights::load(&dir_with(clauses::weights::FILE_NAME)?)?,
         };
         verification.map(Verification::finish).transpose()?;
         Ok(loaded)
@@ -54,6 +54,7 @@ impl LoadedModels {
             embeddings: &self.embeddings,
             lexicon: self.lexicon.as_ref(),
             weights: &self.weights,
+            clause_weights: &self.clause_weights,
         }
     }
 }
