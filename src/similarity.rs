@@ -13,6 +13,7 @@ mod features;
 mod glossary;
 pub mod lexicon;
 mod punctuation;
+mod surroundings;
 mod terms;
 mod view;
 pub mod weights;
@@ -24,7 +25,8 @@ pub use features::{Feature, Features, N_FEATURES};
 pub use glossary::explain;
 pub use lexicon::Lexicon;
 pub use punctuation::compare as compare_punctuation;
-pub use weights::{CloserWeights, Passes, Priors, Weights};
+pub use surroundings::look_around;
+pub use weights::{CloserWeights, ExpectedCounts, Passes, Priors, Weights};
 
 use self::{
     terms::{Term, TermVectors},

@@ -153,7 +153,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        align::{Cost, banded},
+        align::{
+            Cost,
+            banded::{self, Marginal},
+        },
         band::Band,
     };
 
@@ -176,12 +179,12 @@ mod tests {
         }
     }
 
-    fn all_beads(band: &Band, cost: &Random) -> (Candidates, Vec<(Both<Run>, f64, f64)>, f64) {
+    fn all_beads(band: &Band, cost: &Random) -> (Candidates, Vec<Marginal>, f64) {
         let mut expected = Vec::new();
         let log_total = banded::marginals(band, cost, 0.0, |marginal| {
-            expected.push((marginal.runs, marginal.posterior, marginal.opens_gap));
+            expected.push(marginal);
         });
-        (Candidates::new(expected.iter().map(|&(runs, ..)| runs).collect()), expected, log_total)
+        (Candidates::new(expected.iter().map(|marginal| marginal.runs).collect()), expected, log_total)
     }
 
     proptest! {
@@ -193,7 +196,7 @@ mod tests {
             let potentials: Vec<_> = candidates.beads().iter().map(|&runs| -cost.bead(runs)).collect();
             let marginals = candidates.marginals(&potentials, -cost.gap_opening);
             prop_assert!((marginals.log_total - log_total).abs() < 1e-9);
-            for (runs, posterior, opens_gap) in expected {
+            for Marginal { runs, posterior, opens_gap } in expected {
                 let number = candidates.number(runs).unwrap();
                 prop_assert!((marginals.posteriors[number] - posterior).abs() < 1e-9);
                 prop_assert!((marginals.openings[number] - opens_gap).abs() < 1e-9);

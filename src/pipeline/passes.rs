@@ -15,7 +15,8 @@ use crate::{
     document::{Run, Sentences},
     error::{Error, Result},
     similarity::{
-        self, CloserFeatures, CloserWeights, Gain, Lexicon, Priors, Similarity, Weights, compare_punctuation,
+        self, CloserFeatures, CloserWeights, ExpectedCounts, Gain, Lexicon, Priors, Similarity, Weights,
+        compare_punctuation, look_around,
     },
     translate::{Forced, ForcedScore, Translator},
 };
@@ -53,13 +54,15 @@ pub fn first_pass<'a>(similarity: &'a Similarity, band: &'a Band, weights: &'a W
     let weighed = WeighedBy { similarity, weights };
     let searched = narrow(band, &weighed);
     let cost = Remembered::new(&searched, &weighed);
-    let align = |priors| banded::align(&searched, &Adapted { cost: &cost, weights, priors });
     let mut priors = Priors::default();
-    let mut alignment = align(priors);
     for _ in 0..ADAPTATIONS {
-        priors = Priors::of(&alignment, weights);
-        alignment = align(priors);
+        let mut expected = ExpectedCounts::default();
+        banded::marginals(&searched, &Adapted { cost: &cost, weights, priors }, 0.0, |marginal| {
+            expected.add(BeadKind::of(marginal.runs), marginal.posterior, marginal.opens_gap);
+        });
+        priors = Priors::of(&expected, weights);
     }
+    let alignment = banded::align(&searched, &Adapted { cost: &cost, weights, priors });
     FirstPass { searched, similarity, weights, cost, alignment, priors }
 }
 
@@ -78,7 +81,12 @@ impl FirstPass<'_> {
         // What is put in may lie outside what was searched.
         let cost = WeighedBy { similarity: self.similarity, weights: self.weights };
         let cost = Adapted { cost: &cost, weights: self.weights, priors: self.priors };
-        let features: Vec<_> = candidates.beads().iter().map(|&runs| CloserFeatures::new(-cost.bead(runs))).collect();
+        let features_of = |&runs: &Both<Run>| {
+            let mut features = CloserFeatures::new(-cost.bead(runs));
+            features.add_null_shares(BeadKind::of(runs), self.priors.null_shares());
+            features
+        };
+        let features: Vec<_> = candidates.beads().iter().map(features_of).collect();
         let posteriors =
             candidates.beads().iter().map(|runs| posteriors.get(runs).copied().unwrap_or_default()).collect();
         let settled = vec![false; features.len()];
@@ -119,6 +127,7 @@ impl Shortlist {
         let Self { candidates, features, posteriors, .. } = self;
         similarity::explain(lexicon, pieces, candidates.beads(), posteriors, features);
         compare_punctuation(sentences, candidates.beads(), features);
+        look_around(candidates.beads(), posteriors, features);
     }
 
     /// Lets the translator judge each pair that is not settled.

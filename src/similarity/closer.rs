@@ -1,6 +1,7 @@
 //! The features of a closer look: what is asked only of the beads that a first pass leaves.
 
-use super::features::features;
+use super::{features::features, weights::NULL_RATE};
+use crate::{bead::BeadKind, both::Both};
 
 features! {
     /// One number that speaks for or against a bead. *Gains* are log-likelihood ratios: how much likelier the text of one
@@ -13,6 +14,14 @@ features! {
     GapOpening,
     /// How much likelier the beginning of a gap is in this document than in training, in nats.
     GapPrior,
+    /// For 1:0, how much likelier it is here than in training that a source sentence has no counterpart, in nats.
+    OmissionPrior,
+    /// For 0:1, as `OmissionPrior`, of target sentences.
+    AdditionPrior,
+    /// For a pair, the share of sentences around it that have no counterpart, 0 to 1.
+    PairAmongNulls,
+    /// The same for a null bead.
+    NullAmongNulls,
 
     /// Gain of the target's pieces by the lexicon, in tens of nats.
     TargetGain,
@@ -138,6 +147,16 @@ impl CloserFeatures {
         let mut features = Self([0.0; N_CLOSER_FEATURES]);
         features.set(CloserFeature::FirstPass, first_pass);
         features
+    }
+
+    /// Adds what the document's own rates say of a null bead, from the share of sentences of each side without a
+    /// counterpart.
+    pub fn add_null_shares(&mut self, kind: BeadKind, shares: Both<f64>) {
+        match kind {
+            BeadKind { target: 0, .. } => self.set(CloserFeature::OmissionPrior, (shares.source / NULL_RATE).ln()),
+            BeadKind { source: 0, .. } => self.set(CloserFeature::AdditionPrior, (shares.target / NULL_RATE).ln()),
+            _ => {}
+        }
     }
 
     /// Adds what forced decoding found of a pair, sentence by sentence of its target.

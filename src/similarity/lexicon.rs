@@ -104,7 +104,7 @@ pub(super) mod tests {
         let table = |mut entries: Vec<(u16, u16, u8)>| {
             entries.sort_unstable();
             let ends = (0..n_pieces).map(|piece| entries.iter().filter(|entry| usize::from(entry.0) <= piece).count());
-            let ends: Vec<u8> = ends.flat_map(|end| (end as u32).to_le_bytes()).collect();
+            let ends: Vec<u8> = ends.flat_map(|end| u32::try_from(end).unwrap().to_le_bytes()).collect();
             let pieces: Vec<u8> = entries.iter().flat_map(|entry| entry.1.to_le_bytes()).collect();
             (ends, pieces, entries.iter().map(|entry| entry.2).collect::<Vec<u8>>())
         };

@@ -13,7 +13,8 @@ use super::{
     features::{Feature, Features, N_FEATURES},
 };
 use crate::{
-    bead::{Alignment, BeadKind},
+    bead::BeadKind,
+    both::Both,
     error::{Cause, Error, Result},
 };
 
@@ -178,32 +179,39 @@ impl CloserWeights {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Priors {
     shifts: [f64; N_FEATURES],
+    /// The share of sentences of each side that have no counterpart, 0..=1.
+    null_shares: Both<f64>,
 }
 
 impl Default for Priors {
     /// A document like those in training.
     fn default() -> Self {
-        Self { shifts: [0.0; N_FEATURES] }
+        Self { shifts: [0.0; N_FEATURES], null_shares: Both::new(NULL_RATE, NULL_RATE) }
     }
 }
 
 impl Priors {
-    /// Those of a document that is aligned like this: the log of the rate here over the rate in training. The latter
+    /// Those of a document in which so much is expected: the log of the rate here over the rate in training. The latter
     /// counts as a few more beads, so that a short document moves little.
-    pub fn of(alignment: &Alignment, weights: &Weights) -> Self {
-        let beads = alignment.beads();
-        let opens_gap = |at: usize| !beads[at].is_pair() && (at == 0 || beads[at - 1].is_pair());
+    pub fn of(expected: &ExpectedCounts, weights: &Weights) -> Self {
         let mut shifts = [0.0; N_FEATURES];
         for feature in RATED {
             let rate = weights.rates[feature as usize].max(LEAST_RATE);
-            let count = match feature {
-                Feature::GapOpening => (0..beads.len()).filter(|&at| opens_gap(at)).count(),
-                kind => beads.iter().filter(|bead| Feature::of_kind(bead.kind()) == kind).count(),
-            };
-            let here = (count as f64 + PRIOR_BEADS * rate) / (beads.len() as f64 + PRIOR_BEADS);
+            let count = expected.of_feature[feature as usize];
+            let here = (count + PRIOR_BEADS * rate) / (expected.beads + PRIOR_BEADS);
             shifts[feature as usize] = (here / rate).ln();
         }
-        Self { shifts }
+        let share = |feature: Feature, sentences: f64| {
+            (expected.of_feature[feature as usize] + PRIOR_BEADS * NULL_RATE) / (sentences + PRIOR_BEADS)
+        };
+        let Both { source, target } = expected.sentences;
+        let null_shares = Both::new(share(Feature::Omission, source), share(Feature::Addition, target));
+        Self { shifts, null_shares }
+    }
+
+    /// The share of sentences of each side that have no counterpart in this document, 0..=1.
+    pub fn null_shares(&self) -> Both<f64> {
+        self.null_shares
     }
 
     /// What a bead of this kind gains in log-potential; nothing for a null, whose gap has its own.
@@ -217,8 +225,37 @@ impl Priors {
     }
 }
 
+/// How many beads of each kind, and how many gaps, a model expects in a document.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ExpectedCounts {
+    of_feature: [f64; N_FEATURES],
+    beads: f64,
+    sentences: Both<f64>,
+}
+
+impl Default for ExpectedCounts {
+    /// Nothing at all.
+    fn default() -> Self {
+        Self { of_feature: [0.0; N_FEATURES], beads: 0.0, sentences: Both::new(0.0, 0.0) }
+    }
+}
+
+impl ExpectedCounts {
+    /// Adds a bead that is there, and that begins a gap, with these probabilities.
+    pub fn add(&mut self, kind: BeadKind, posterior: f64, opens_gap: f64) {
+        self.of_feature[Feature::of_kind(kind) as usize] += posterior;
+        self.of_feature[Feature::GapOpening as usize] += opens_gap;
+        self.beads += posterior;
+        self.sentences.source += posterior * kind.source as f64;
+        self.sentences.target += posterior * kind.target as f64;
+    }
+}
+
 /// How many beads' worth of evidence the rates in training are.
 const PRIOR_BEADS: f64 = 30.0;
+
+/// The share of sentences without a counterpart in an ordinary document.
+pub(super) const NULL_RATE: f64 = 0.02;
 
 /// The rate of what never occurred in training.
 const LEAST_RATE: f64 = 1e-4;
@@ -239,7 +276,6 @@ const RATED: [Feature; 9] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{bead::Bead, both::Both, document::Run};
 
     fn bundled() -> Passes {
         Passes::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en")).unwrap()
@@ -259,9 +295,11 @@ mod tests {
 
     #[test]
     fn a_document_of_merged_sentences_leads_one_to_expect_more_of_them_and_fewer_gaps() {
-        let two_to_one =
-            |at: usize| Bead { runs: Both::new(Run::new(2 * at, 2 * at + 2), Run::new(at, at + 1)), confidence: 1.0 };
-        let priors = Priors::of(&Alignment::new((0..200).map(two_to_one).collect()), &bundled().first);
+        let mut expected = ExpectedCounts::default();
+        for _ in 0..200 {
+            expected.add(BeadKind { source: 2, target: 1 }, 1.0, 0.0);
+        }
+        let priors = Priors::of(&expected, &bundled().first);
         assert!(priors.of_kind(BeadKind { source: 2, target: 1 }) > 2.0);
         assert!(priors.of_kind(BeadKind { source: 1, target: 1 }) < -1.0);
         assert!(priors.of_gap_opening() < -1.0);
@@ -270,6 +308,6 @@ mod tests {
 
     #[test]
     fn nothing_aligned_changes_nothing() {
-        assert_eq!(Priors::of(&Alignment::default(), &bundled().first).shifts.map(f64::to_bits), [0; N_FEATURES]);
+        assert_eq!(Priors::of(&ExpectedCounts::default(), &bundled().first).shifts.map(f64::to_bits), [0; N_FEATURES]);
     }
 }

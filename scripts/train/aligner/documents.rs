@@ -50,26 +50,60 @@ fn read(folder: &Path, gold: &Path, models: &mut Models<'_>) -> Result<Document>
     let name = file_name.strip_suffix(".align").unwrap_or(&file_name).to_owned();
     let side = |side: &str, lang| read_sentences(&folder.join(side).join(&name), lang);
     let sentences = Both::new(side("zh", Lang::Zh)?, side("en", Lang::En)?);
-    let translations = pipeline::translate(&sentences.source, models.translator, &())?;
-    let pieces = pipeline::pieces(&sentences, models.tokenizer);
-    let vectors = pipeline::vectors(&pieces, models.embeddings);
-    let band = coarse::band(Both::new(&vectors.source, &vectors.target));
-    let translations: Vec<&str> = translations.iter().map(|translation| translation.text.as_str()).collect();
-    let evidence = Evidence { sentences: &sentences, translations: &translations, vectors: &vectors };
-    // The true beads may lie outside the band.
-    let similarity = Similarity::new(&evidence, &Band::full(band.n_source(), band.n_target()));
-    let links = evaluate::read(gold)?;
-    Ok(Document {
-        set: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        beads: beads(&links, sentences.as_ref().map(Sentences::len)),
-        name,
-        similarity,
-        band,
-        links,
-        sentences,
-        pieces,
-    })
+    let set = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Document::new(set, name, sentences, evaluate::read(gold)?, models)
 }
+
+impl Document {
+    fn new(
+        set: String,
+        name: String,
+        sentences: Both<Sentences>,
+        links: Vec<Link>,
+        models: &mut Models<'_>,
+    ) -> Result<Self> {
+        let translations = pipeline::translate(&sentences.source, models.translator, &())?;
+        let pieces = pipeline::pieces(&sentences, models.tokenizer);
+        let vectors = pipeline::vectors(&pieces, models.embeddings);
+        let band = coarse::band(Both::new(&vectors.source, &vectors.target));
+        let translations: Vec<&str> = translations.iter().map(|translation| translation.text.as_str()).collect();
+        let evidence = Evidence { sentences: &sentences, translations: &translations, vectors: &vectors };
+        // The true beads may lie outside the band.
+        let similarity = Similarity::new(&evidence, &Band::full(band.n_source(), band.n_target()));
+        let beads = beads(&links, sentences.as_ref().map(Sentences::len));
+        Ok(Self { set, name, sentences, pieces, similarity, band, links, beads })
+    }
+
+    /// What is left when the English of the first half is lost and the Chinese of the second: a text that goes on where
+    /// its supposed translation ends, about the same things, and nothing to be paired. `None` where links cross.
+    pub(crate) fn torn(&self, models: &mut Models<'_>) -> Result<Option<Self>> {
+        let Some(beads) = &self.beads else { return Ok(None) };
+        let Some(middle) = beads.get(beads.len() / 2).map(|runs| runs.map(|run| run.start)) else { return Ok(None) };
+        let source = middle.source.saturating_sub(LONGEST_TORN)..middle.source;
+        let target = middle.target..(middle.target + LONGEST_TORN).min(self.sentences.target.len());
+        if source.is_empty() || target.is_empty() {
+            return Ok(None);
+        }
+        let part = |side: &Sentences, range: std::ops::Range<usize>| Sentences {
+            lang: side.lang,
+            original: Arc::clone(&side.original),
+            items: side.items[range].to_vec(),
+        };
+        let nothing = |ids: usize, source: bool| {
+            (0..ids).map(
+                move |id| {
+                    if source { Both::new(vec![id], Vec::new()) } else { Both::new(Vec::new(), vec![id]) }
+                },
+            )
+        };
+        let links = nothing(source.len(), true).chain(nothing(target.len(), false)).collect();
+        let sentences = Both::new(part(&self.sentences.source, source), part(&self.sentences.target, target));
+        Self::new(format!("{}, torn", self.set), self.name.clone(), sentences, links, models).map(Some)
+    }
+}
+
+/// Sentences of each side of a torn document.
+const LONGEST_TORN: usize = 40;
 
 fn read_sentences(path: &Path, lang: Lang) -> Result<Sentences> {
     let text = fs::read_to_string(path).with_context(|| format!("reading `{}`", path.display()))?;

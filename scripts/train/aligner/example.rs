@@ -73,7 +73,7 @@ impl<'a> Example<'a> {
     /// What the program decides by the weights of the second pass, and of the third if they are given.
     pub(crate) fn align(&self, second: &Vector, third: Option<&Vector>) -> Alignment {
         let mut list = self.found.clone();
-        list.judge(&CloserWeights(without_forced(second)));
+        list.judge(&CloserWeights(*second));
         if let Some(third) = third {
             list = list.settle();
             list.judge(&CloserWeights(*third));
@@ -99,13 +99,6 @@ impl<'a> Example<'a> {
     pub(crate) fn features(&self) -> impl Iterator<Item = &Vector> {
         self.all.features().iter().map(|features| &features.0)
     }
-}
-
-/// The same weights, blind to forced decoding.
-pub(crate) fn without_forced(weights: &Vector) -> Vector {
-    let mut weights = *weights;
-    weights[CloserFeature::ForcedGain as usize..].fill(0.0);
-    weights
 }
 
 /// Adds `factor` times `values`.

@@ -19,8 +19,8 @@ pub(crate) struct Problem<'a> {
     pub(crate) centre: Vector,
     /// How many beads' worth a squared unit of distance costs, for each weight.
     pub(crate) prior: Vector,
-    /// Whether forced decoding may be used.
-    pub(crate) is_forced: bool,
+    /// Features that must do without a weight.
+    pub(crate) unknown: Vec<CloserFeature>,
     pub(crate) threads: usize,
 }
 
@@ -60,8 +60,8 @@ impl Problem<'_> {
             loss += prior * (weight - centre).powi(2);
             *slope += 2.0 * prior * (weight - centre);
         }
-        if !self.is_forced {
-            gradient[CloserFeature::ForcedGain as usize..].fill(0.0);
+        for &feature in &self.unknown {
+            gradient[feature as usize] = 0.0;
         }
         let beads: f64 = self.examples.iter().map(|(example, factor)| factor * example.n_beads() as f64).sum();
         (loss / beads, gradient.map(|slope| slope / beads))

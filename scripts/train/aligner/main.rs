@@ -59,11 +59,17 @@ struct Options {
     #[arg(long, default_value_t = 100)]
     iterations: u64,
     /// How many beads' worth a squared unit of distance from the weights before costs.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 0.5)]
     prior: f64,
     /// How much a synthetic bead counts beside a gold one.
     #[arg(long, default_value_t = 0.1)]
     synthetic_share: f64,
+    /// Leave out the features whose names begin so, to see what they are worth.
+    #[arg(long, num_args = 0..)]
+    without: Vec<String>,
+    /// How much a bead of a torn document counts beside one of a whole.
+    #[arg(long, default_value_t = 0.05)]
+    torn_share: f64,
     #[arg(long, default_value_t = 2)]
     threads: usize,
     /// Where the weights of all passes go.
@@ -93,6 +99,13 @@ fn main() -> Result<()> {
         Ok(sets.into_iter().flatten().collect())
     };
     let (synthetic, gold) = (read(&options.synthetic)?, read(&options.gold)?);
+    let torn = gold.iter().map(|document| document.torn(&mut models)).collect::<Result<Vec<_>>>()?;
+    let gold: Vec<(usize, Document)> = gold
+        .into_iter()
+        .enumerate()
+        .chain(torn.into_iter().enumerate().filter_map(|(at, it)| Some((at, it?))))
+        .collect();
+    let synthetic: Vec<(usize, Document)> = synthetic.into_iter().enumerate().collect();
     let mut examine = |documents| examples(documents, &passes.first, &lexicon, &mut translator, options.folds);
     let (synthetic, gold) = (examine(&synthetic)?, examine(&gold)?);
 
@@ -130,14 +143,14 @@ fn start(first: &Weights) -> Vector {
 }
 
 fn examples<'a>(
-    documents: &'a [Document],
+    documents: &'a [(usize, Document)],
     first: &'a Weights,
     lexicon: &Lexicon,
     translator: &mut dyn Translator,
     folds: usize,
 ) -> Result<Vec<Example<'a>>> {
     let mut examples = Vec::new();
-    for (number, document) in documents.iter().enumerate() {
+    for (number, document) in documents {
         let example = Example::new(document, first, lexicon, translator, number % folds.max(1))?;
         if example.n_beads() == 0 {
             eprintln!("nothing is learnt from `{}`: its true beads cross, or lie outside the band", document.name);
@@ -162,12 +175,20 @@ fn fit(
         *set_beads.entry(&example.document.set).or_default() += example.n_beads();
     }
     // Between each bead and each set counting the same.
-    let of_set = |example: &Example<'_>| (SET_BEADS / set_beads[example.document.set.as_str()] as f64).sqrt();
+    let of_set = |example: &Example<'_>| {
+        let share = if example.document.set.ends_with("torn") { options.torn_share } else { 1.0 };
+        share * (SET_BEADS / set_beads[example.document.set.as_str()].max(1) as f64).sqrt()
+    };
     let seen = gold.iter().filter(|example| Some(example.fold) != without).map(|example| (example, of_set(example)));
     let share = if gold.is_empty() { 1.0 } else { options.synthetic_share };
     let examples: Vec<_> = synthetic.iter().map(|example| (example, share)).chain(seen).collect();
     let prior = spreads(&examples).map(|spread| options.prior * spread.max(1.0).powi(2));
-    Problem { examples, centre: *start, prior, is_forced, threads: options.threads }.solve(start, options.iterations)
+    let is_unknown = |feature: &CloserFeature| {
+        let name = format!("{feature:?}");
+        (!is_forced && name.starts_with("Forced")) || options.without.iter().any(|start| name.starts_with(start))
+    };
+    let unknown = CloserFeature::ALL.into_iter().filter(is_unknown).collect();
+    Problem { examples, centre: *start, prior, unknown, threads: options.threads }.solve(start, options.iterations)
 }
 
 /// The beads of a set whose beads count once.
@@ -206,7 +227,7 @@ fn report(title: &str, examples: &[Example<'_>], decide: impl Fn(&Example<'_>) -
     let f1 = |tally: Tally| tally.f1().unwrap_or(f64::NAN);
     for (set, (scores, reliability)) in sets {
         println!(
-            "  {set:10} strict {:.4}  lax {:.4}  omissions {:.3}  additions {:.3}  calibration error {:.3}",
+            "  {set:14} strict {:.4}  lax {:.4}  omissions {:.3}  additions {:.3}  calibration error {:.3}",
             f1(scores.strict),
             f1(scores.vecalign_lax),
             f1(scores.omissions),
