@@ -125,6 +125,14 @@ pub enum Error {
         /// Translations returned.
         got: usize,
     },
+    /// An output would take the place of a file that is read.
+    #[error("cannot write `{path}`: that would destroy the input `{input}`")]
+    OwnInput {
+        /// The output.
+        path: String,
+        /// The input.
+        input: String,
+    },
     /// An output could not be created or written.
     #[error("cannot write `{path}`")]
     Write {
@@ -191,6 +199,7 @@ impl Error {
             Self::NoCuda => {
                 Some("leave out `--device cuda`, or set LIBTORCH to a libtorch 2.4.0 for CUDA and build again")
             }
+            Self::OwnInput { .. } => Some("give the output another name"),
             Self::Write { .. } => {
                 Some("check that the folder exists, that you may write there and that the disk has room")
             }

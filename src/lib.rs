@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  files ─▶ ingest ─▶ segment ─▶ translate ─▶ similarity ─▶ align ─▶ coverage ─▶ write
-//!          Document   Sentences  Translation   Features      Alignment  Report     tsv jsonl index
+//!          Document   Sentences  Translation   Features      Alignment  Report     tsv jsonl tmx moses parquet index
 //! ```
 //! The modules stand in this order. A stage uses the types that stand before the stages, never another stage;
 //! [`pipeline`] joins them. Segmentation, similarity, alignment and coverage see no files and cannot fail; odd input

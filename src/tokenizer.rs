@@ -10,13 +10,11 @@ mod normal;
 
 use std::{borrow::Cow, collections::HashMap, fs, path::Path, sync::Arc};
 
-use ferrous_opencc::{OpenCC, config::BuiltinConfig};
-
 use self::{lattice::Pieces, normal::Normaliser};
 use crate::{
     both::Both,
     error::{Error, Result},
-    lang::Lang,
+    lang::{Lang, to_simplified},
 };
 
 /// The number of a piece in the joint vocabulary.
@@ -38,7 +36,6 @@ pub struct Tokenizer {
     end: PieceId,
     unknown: PieceId,
     padding: PieceId,
-    simplified: OpenCC,
 }
 
 impl Tokenizer {
@@ -57,8 +54,6 @@ impl Tokenizer {
             padding: special(PADDING)?,
             ids,
             texts,
-            simplified: OpenCC::from_config(BuiltinConfig::T2s)
-                .map_err(|cause| Error::model_because(dir, "the conversion to simplified script failed", cause))?,
         })
     }
 
@@ -92,7 +87,8 @@ impl Tokenizer {
         let words = text.split(is_space).filter(|word| !word.is_empty());
         let text = words.collect::<Vec<_>>().join(" ");
         let (text, model) = match lang {
-            Lang::Zh => (self.to_simplified(&text), &self.models.source),
+            Lang::Zh if !text.is_ascii() => (Cow::Owned(to_simplified(&text)), &self.models.source),
+            Lang::Zh => (Cow::Borrowed(text.as_str()), &self.models.source),
             Lang::En => (Cow::Borrowed(text.as_str()), &self.models.target),
         };
         let normal = model.normaliser.normalise(&text);
@@ -106,10 +102,6 @@ impl Tokenizer {
         let spoken = ids.iter().filter(|id| !special.contains(id));
         let joined: String = spoken.filter_map(|&id| self.texts.get(id as usize)).map(String::as_str).collect();
         joined.replace(SPACE, " ").trim().to_owned()
-    }
-
-    fn to_simplified<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(self.simplified.convert(text)) }
     }
 }
 

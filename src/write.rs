@@ -4,7 +4,7 @@
 //! `Format`, or a coverage report for people (`summary`) or programs (`coverage_json`). Everything is written
 //! to an `io::Write`; only `output` knows of files. Which beads become rows is decided once, in `pairs`.
 
-use std::{fmt, io, path::Path, str::FromStr};
+use std::io::{self, Write};
 
 use crate::{
     bead::Alignment,
@@ -14,13 +14,25 @@ use crate::{
     translate::{Flaw, Translation},
 };
 
+// What is written.
 pub mod column;
+pub mod format;
+pub mod options;
 pub mod pair;
+
+// A format each.
 pub mod tsv;
 pub mod jsonl;
+pub mod tmx;
+pub mod moses;
+pub mod parquet;
 pub mod index;
+
+// What is covered.
 pub mod summary;
 pub mod coverage_json;
+
+// Where it goes.
 pub mod output;
 pub mod plain;
 
@@ -28,6 +40,9 @@ pub mod plain;
 mod sample;
 
 pub use column::Column;
+pub use format::Format;
+pub use options::Options;
+pub use output::PairOutput;
 pub use pair::{Origin, Pair, pairs};
 
 /// A document with everything the outputs are made of.
@@ -45,51 +60,6 @@ pub struct Aligned<'a> {
     pub coverage: &'a CoverageReport,
     /// Lines of neither language, in the original of the source side.
     pub set_aside: &'a [Span],
-}
-
-/// A format for parallel text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Format {
-    /// A line a pair, cells separated by tabs: [`tsv`].
-    #[default]
-    Tsv,
-    /// A JSON object a pair: [`jsonl`].
-    Jsonl,
-    /// `[0]:[0,1]:0.98`, a line a bead: [`index`].
-    Index,
-}
-
-impl Format {
-    /// Every format.
-    pub const ALL: [Self; 3] = [Self::Tsv, Self::Jsonl, Self::Index];
-
-    /// The name by which it is asked for, which is also its file extension.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tsv => "tsv",
-            Self::Jsonl => "jsonl",
-            Self::Index => "index",
-        }
-    }
-
-    /// The format that the extension of `path` names, in capitals or not.
-    pub fn from_path(path: &Path) -> Option<Self> {
-        path.extension()?.to_str()?.to_lowercase().parse().ok()
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Format {
-    type Err = UnknownName;
-
-    fn from_str(name: &str) -> Result<Self, UnknownName> {
-        find_named("format", &Self::ALL, Self::name, name)
-    }
 }
 
 /// A name that stands for nothing.
@@ -113,46 +83,33 @@ fn find_named<T: Copy>(
     })
 }
 
-/// What a [`PairWriter`] writes, and which pairs.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Options {
-    /// The format.
-    pub format: Format,
-    /// The columns or keys in order; `None` for those that the format has by default. An index has none to choose.
-    pub columns: Option<Vec<Column>>,
-    /// Whether a first line names the columns; in TSV only.
-    pub header: bool,
-    /// Whether sentences without a counterpart have rows too, in their place. An index always has them.
-    pub keep_unaligned: bool,
-    /// Pairs below this confidence (0..=1) are given up: left out, or, where unaligned sentences are kept, written as
-    /// two rows without counterparts.
-    pub min_confidence: f64,
-}
-
-impl Options {
-    fn keeps_unaligned(&self) -> bool {
-        self.keep_unaligned || self.format == Format::Index
-    }
-}
-
-/// Writes pairs in one format. Called in this order: `begin` once, `pair` for each, `finish` once.
-pub trait PairWriter {
-    /// Writes what stands before the first pair.
-    fn begin(&mut self) -> io::Result<()>;
+/// Writes pairs in one format: `pair` for each, then `finish` once.
+pub trait PairWriter<W> {
     /// Writes a pair.
     fn pair(&mut self, pair: &Pair<'_>) -> io::Result<()>;
-    /// Writes what stands after the last pair, and hands everything on to the system.
-    fn finish(&mut self) -> io::Result<()>;
+    /// Writes what stands after the last pair, hands everything on to the system, and gives back what was written to.
+    fn finish(self: Box<Self>) -> io::Result<Vec<W>>;
 }
 
-/// The writer of `options.format`, over `out`.
-pub fn writer<'a>(options: &Options, out: impl io::Write + 'a) -> Box<dyn PairWriter + 'a> {
-    let columns = options.columns.clone();
-    match options.format {
-        Format::Tsv => Box::new(tsv::Writer::new(out, columns, options.header)),
-        Format::Jsonl => Box::new(jsonl::Writer::new(out, columns)),
+/// The writer of `options.format`, over as many `outs` as the format has [suffixes](Format::suffixes); it writes what
+/// stands before the first pair. Fails where that cannot be written, or where there are too few `outs`.
+pub fn writer<'a, W: Write + 'a>(
+    options: &Options,
+    outs: impl IntoIterator<Item = W>,
+) -> io::Result<Box<dyn PairWriter<W> + 'a>> {
+    let mut outs = outs.into_iter();
+    let mut next =
+        || outs.next().ok_or_else(|| io::Error::other(format!("there is no place for all of {}", options.format)));
+    let out = next()?;
+    let columns = |usual| options.columns_or(usual);
+    Ok(match options.format {
+        Format::Tsv => Box::new(tsv::Writer::begin(out, columns(&tsv::DEFAULT_COLUMNS), options.header)?),
+        Format::Jsonl => Box::new(jsonl::Writer::new(out, columns(&jsonl::DEFAULT_COLUMNS))),
+        Format::Tmx => Box::new(tmx::Writer::new(out)),
+        Format::Moses => Box::new(moses::Writer::new(Both::new(out, next()?))),
+        Format::Parquet => Box::new(parquet::Writer::begin(out, columns(&parquet::DEFAULT_COLUMNS))?),
         Format::Index => Box::new(index::Writer::new(out)),
-    }
+    })
 }
 
 /// A confidence as text: two to four decimals.
@@ -164,6 +121,11 @@ fn decimal(confidence: f64) -> String {
         }
     }
     text
+}
+
+/// The same confidence where it stays a number.
+fn rounded(confidence: f64) -> f64 {
+    (confidence * 1e4).round() / 1e4
 }
 
 /// What outputs call a flaw.
@@ -182,23 +144,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_format_is_found_by_its_name_and_its_extension() {
-        for format in Format::ALL {
-            assert_eq!(format.to_string().parse(), Ok(format));
-            assert_eq!(Format::from_path(Path::new(&format!("a.b/pairs.{format}"))), Some(format));
-        }
-        assert_eq!(Format::from_path(Path::new("PAIRS.TSV")), Some(Format::Tsv));
-        assert_eq!(Format::from_path(Path::new("pairs.txt")), None);
-        assert_eq!(Format::from_path(Path::new("tsv")), None);
-    }
-
-    #[test]
-    fn an_unknown_format_is_answered_with_the_known_ones() {
-        let error = "xls".parse::<Format>().unwrap_err();
-        assert_eq!(error.to_string(), "there is no format `xls`; there is tsv, jsonl, index");
-    }
-
-    #[test]
     fn a_confidence_has_two_to_four_decimals() {
         let shown = [1.0, 0.98, 0.5, 0.123_45, 0.999_99, 0.0].map(decimal);
         assert_eq!(shown, ["1.00", "0.98", "0.50", "0.1235", "1.00", "0.00"]);
@@ -207,10 +152,19 @@ mod tests {
     #[test]
     fn the_same_document_goes_through_every_format() {
         let sample = sample::mixed();
-        let written = Format::ALL.map(|format| sample::written(&sample, &Options { format, ..Options::default() }));
+        let options = |format| Options { format, ..Options::default() };
+        let files = Format::ALL.map(|format| sample::files(&sample, &options(format)).len());
+        assert_eq!(files, Format::ALL.map(|format| format.suffixes().len()));
         let tsv = "猫睡了。\tThe cat slept.\t0.98\n鸟飞走了。\tThe bird flew away. It was gone.\t0.30\n";
-        assert_eq!(written[0], tsv);
-        assert_eq!(written[1].lines().count(), 2);
-        assert_eq!(written[2], "[0]:[0]:0.98\n[1]:[]:0.91\n[2]:[1,2]:0.30\n[]:[3]:0.87\n");
+        assert_eq!(sample::written(&sample, &options(Format::Tsv)), tsv);
+        assert_eq!(sample::written(&sample, &options(Format::Jsonl)).lines().count(), 2);
+        let index = "[0]:[0]:0.98\n[1]:[]:0.91\n[2]:[1,2]:0.30\n[]:[3]:0.87\n";
+        assert_eq!(sample::written(&sample, &options(Format::Index)), index);
+    }
+
+    #[test]
+    fn a_format_of_two_files_is_not_written_to_one() {
+        let moses = Options { format: Format::Moses, ..Options::default() };
+        assert!(writer(&moses, [Vec::new()]).is_err());
     }
 }

@@ -22,11 +22,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-impl<W: Write> PairWriter for Writer<W> {
-    fn begin(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
+impl<W: Write> PairWriter<W> for Writer<W> {
     fn pair(&mut self, pair: &Pair<'_>) -> io::Result<()> {
         if self.doc.as_deref() != Some(pair.doc) {
             if self.doc.is_some() {
@@ -38,8 +34,9 @@ impl<W: Write> PairWriter for Writer<W> {
         writeln!(self.out, "{source}:{target}:{}", decimal(pair.confidence))
     }
 
-    fn finish(&mut self) -> io::Result<()> {
-        self.out.flush()
+    fn finish(mut self: Box<Self>) -> io::Result<Vec<W>> {
+        self.out.flush()?;
+        Ok(vec![self.out])
     }
 }
 

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{Column, Pair, PairWriter};
+use super::{Column, Pair, PairWriter, rounded};
 
 /// What is written unless other columns are asked for.
 pub const DEFAULT_COLUMNS: [Column; 9] = [
@@ -31,24 +31,21 @@ pub struct Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
-    /// A writer of the keys that `columns` names, or of all.
-    pub fn new(out: W, columns: Option<Vec<Column>>) -> Self {
-        Self { out, columns: columns.unwrap_or_else(|| DEFAULT_COLUMNS.to_vec()) }
+    /// A writer of the keys that `columns` names.
+    pub fn new(out: W, columns: Vec<Column>) -> Self {
+        Self { out, columns }
     }
 }
 
-impl<W: Write> PairWriter for Writer<W> {
-    fn begin(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
+impl<W: Write> PairWriter<W> for Writer<W> {
     fn pair(&mut self, pair: &Pair<'_>) -> io::Result<()> {
         serde_json::to_writer(&mut self.out, &Line { pair, columns: &self.columns })?;
         self.out.write_all(b"\n")
     }
 
-    fn finish(&mut self) -> io::Result<()> {
-        self.out.flush()
+    fn finish(mut self: Box<Self>) -> io::Result<Vec<W>> {
+        self.out.flush()?;
+        Ok(vec![self.out])
     }
 }
 
@@ -91,11 +88,6 @@ struct Texts<'t> {
     en: Option<&'t str>,
 }
 
-/// To four decimals, as in the other formats.
-fn rounded(confidence: f64) -> f64 {
-    (confidence * 1e4).round() / 1e4
-}
-
 #[cfg(test)]
 mod tests {
     use std::borrow::Cow;
@@ -106,7 +98,7 @@ mod tests {
     use super::*;
     use crate::{
         both::Both,
-        write::{Format, Options, Origin, sample},
+        write::{Format, Options, sample},
     };
 
     #[test]
@@ -145,10 +137,10 @@ mod tests {
                 ids: Both::new(ids.clone(), Vec::new()),
                 confidence: 0.123_456,
                 mt: Some(Cow::Borrowed(en.as_str())),
-                origin: Origin::Human,
+                ..sample::pair()
             };
             let mut out = Vec::new();
-            Writer::new(&mut out, None).pair(&pair).unwrap();
+            Writer::new(&mut out, DEFAULT_COLUMNS.to_vec()).pair(&pair).unwrap();
             let line = String::from_utf8(out).unwrap();
             prop_assert_eq!(line.find('\n'), Some(line.len() - 1));
             let read: Value = serde_json::from_str(&line).unwrap();

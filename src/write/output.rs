@@ -4,6 +4,10 @@
 //! result, an earlier result stays until the new one is whole, and after a failure what was done is in the partial
 //! file. Creating one says at once whether the path can be written, before anything slow begins.
 
+mod pairs;
+
+pub use pairs::PairOutput;
+
 use std::{
     ffi::OsString,
     fs::{self, File},
@@ -40,8 +44,16 @@ enum Target {
 impl Output {
     /// Opens `path`; `-` is standard output. A file that exists stays as it is until [`Output::finish`].
     pub fn create(path: &Path) -> Result<Self> {
+        Self::create_sparing(path, &[])
+    }
+
+    /// Opens `path` as [`Output::create`] does, unless one of `inputs` would be lost by it.
+    pub fn create_sparing(path: &Path, inputs: &[PathBuf]) -> Result<Self> {
         if path == Path::new("-") {
             return Ok(Self::stdout());
+        }
+        if let Some(input) = inputs.iter().find(|input| is_lost_to(input, path)) {
+            return Err(Error::OwnInput { path: path.display().to_string(), input: input.display().to_string() });
         }
         match open(path) {
             Ok(target) => Ok(Self { target }),
@@ -66,10 +78,21 @@ impl Output {
     }
 
     /// Makes the output complete: everything is handed on to the system, and the file has its name.
-    pub fn finish(mut self) -> Result<()> {
-        if let Err(source) = self.complete() {
-            return Err(self.failed()(source));
+    pub fn finish(self) -> Result<()> {
+        Self::finish_all(vec![self])
+    }
+
+    /// Makes outputs that belong together complete: no file has its name before all of them are whole.
+    pub fn finish_all(mut outputs: Vec<Self>) -> Result<()> {
+        for output in &mut outputs {
+            if let Err(source) = output.complete() {
+                return Err(output.failed()(source));
+            }
         }
+        outputs.into_iter().try_for_each(Self::take_name)
+    }
+
+    fn take_name(self) -> Result<()> {
         let Target::File { path, partial, .. } = self.target else { return Ok(()) };
         fs::rename(&partial, &path).map_err(|source| {
             let path = format!("{}, which is complete in {}", path.display(), partial.display());
@@ -133,15 +156,31 @@ fn open(path: &Path) -> io::Result<Target> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    let mut name = path.file_name().map(OsString::from).ok_or(io::ErrorKind::InvalidInput)?;
-    name.push(".partial");
-    let partial = path.with_file_name(name);
+    let partial = partial(&path).ok_or(io::ErrorKind::InvalidInput)?;
     let writer = BufWriter::new(File::create(&partial)?);
     Ok(Target::File { path, partial, writer })
 }
 
+/// The file beside `path` that takes its name at the end.
+fn partial(path: &Path) -> Option<PathBuf> {
+    let mut name = OsString::from(path.file_name()?);
+    name.push(".partial");
+    Some(path.with_file_name(name))
+}
+
+/// Whether the file `input` would be no more after writing `path`, whatever both are called. Of several names of one
+/// file (hard links), the other ones keep it.
+fn is_lost_to(input: &Path, path: &Path) -> bool {
+    let Some(input) = fs::canonicalize(input).ok().filter(|input| input.is_file()) else { return false };
+    let of_output = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let is_input = |path: &Path| fs::canonicalize(path).is_ok_and(|path| path == input);
+    is_input(&of_output) || partial(&of_output).is_some_and(|partial| is_input(&partial))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::*;
 
     fn cause(result: Result<Output>) -> (String, io::ErrorKind) {
@@ -198,6 +237,40 @@ mod tests {
         fs::set_permissions(&path, permissions).unwrap();
         assert_eq!(cause(Output::create(&path)).1, io::ErrorKind::PermissionDenied);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn outputs_that_belong_together_get_their_names_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["one", "two"].map(|name| folder.path().join(name));
+        let outputs: Vec<_> = paths.iter().map(|path| Output::create(path).unwrap()).collect();
+        assert!(paths.iter().all(|path| !path.exists()));
+        Output::finish_all(outputs).unwrap();
+        assert!(paths.iter().all(|path| path.exists()));
+    }
+
+    #[test]
+    fn an_input_is_never_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let [input, other] = ["in.txt", "other.txt"].map(|name| folder.path().join(name));
+        fs::write(&input, "kept").unwrap();
+        let by_another_name = folder.path().join(".").join("in.txt");
+        for (path, inputs) in [
+            (&input, vec![other.clone(), input.clone()]),
+            (&by_another_name, vec![input.clone()]),
+            (&input, vec![by_another_name.clone()]),
+        ] {
+            let error = Output::create_sparing(path, &inputs).unwrap_err();
+            assert!(matches!(error, Error::OwnInput { .. }), "{error}");
+        }
+        let partial = folder.path().join("other.txt.partial");
+        fs::write(&partial, "kept").unwrap();
+        let error = Output::create_sparing(&other, slice::from_ref(&partial)).unwrap_err();
+        assert!(
+            error.to_string().contains("would destroy the input") && error.to_string().ends_with("other.txt.partial`")
+        );
+        assert_eq!([&input, &partial].map(|path| fs::read_to_string(path).unwrap()), ["kept", "kept"]);
+        Output::create_sparing(&other, &[input]).unwrap().finish().unwrap();
     }
 
     #[cfg(unix)]

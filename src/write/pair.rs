@@ -8,6 +8,7 @@ use crate::{
     both::Both,
     coverage::is_kept,
     document::{Run, Sentences},
+    lang::Script,
 };
 
 /// What a row says: a bead with its texts; one side of it may be empty.
@@ -19,12 +20,15 @@ pub struct Pair<'a> {
     pub texts: Both<Cow<'a, str>>,
     /// The numbers of the sentences of each side.
     pub ids: Both<Vec<usize>>,
-    /// The probability of the bead, 0..=1. The two halves of a pair that was given up have that of the pair.
+    /// The probability of the bead, 0..=1: of a sentence that it has no counterpart, also where a draft fills it in. What
+    /// is left of a pair that was given up has the probability of the pair.
     pub confidence: f64,
     /// The model's translation of the source text, where there is one.
     pub mt: Option<Cow<'a, str>>,
     /// Who wrote the target text.
     pub origin: Origin,
+    /// The script of the document's Chinese.
+    pub script: Script,
 }
 
 impl Pair<'_> {
@@ -55,29 +59,62 @@ impl fmt::Display for Origin {
 /// The rows of `document` in its order.
 ///
 /// Pairs of at least `options.min_confidence` are rows. All other sentences are left out, or are rows without a
-/// counterpart where unaligned sentences are kept; then every sentence of both sides stands in exactly one row.
+/// counterpart where unaligned sentences are kept; then every sentence of both sides stands in exactly one row. Where
+/// what is missing is filled in, each of the Chinese ones is a row with the model's translation of it, unless that has a
+/// flaw.
 pub fn pairs<'a>(document: Aligned<'a>, options: &Options) -> impl Iterator<Item = Pair<'a>> + use<'a> {
-    let (min_confidence, keep_unaligned) = (options.min_confidence, options.keeps_unaligned());
-    document.alignment.beads().iter().flat_map(move |bead| {
-        let [first, second] = rows(bead, min_confidence, keep_unaligned);
-        first.into_iter().chain(second).map(move |runs| row(document, runs, bead.confidence))
-    })
+    let chosen = Chosen {
+        min_confidence: options.min_confidence,
+        unaligned: options.keeps_unaligned(),
+        drafts: options.fill_missing,
+        script: Script::of(document.sentences.source.texts()),
+    };
+    document.alignment.beads().iter().flat_map(move |bead| rows(document, bead, &chosen))
 }
 
-fn rows(bead: &Bead, min_confidence: f64, keep_unaligned: bool) -> [Option<Both<Run>>; 2] {
-    if is_kept(bead, min_confidence) {
-        return [Some(bead.runs), None];
+/// What is written of a document, and in which script it is.
+struct Chosen {
+    min_confidence: f64,
+    unaligned: bool,
+    drafts: bool,
+    script: Script,
+}
+
+fn rows<'a>(document: Aligned<'a>, bead: &Bead, chosen: &Chosen) -> Vec<Pair<'a>> {
+    let row = |runs| row(document, runs, bead.confidence, chosen.script);
+    if is_kept(bead, chosen.min_confidence) {
+        return vec![row(bead.runs)];
     }
     let Both { source, target } = bead.runs;
-    let source_alone = Both::new(source, Run::new(target.start, target.start));
-    let target_alone = Both::new(Run::new(source.end, source.end), target);
-    [
-        (keep_unaligned && !source.is_empty()).then_some(source_alone),
-        (keep_unaligned && !target.is_empty()).then_some(target_alone),
-    ]
+    let source_alone = |run| row(Both::new(run, Run::new(target.start, target.start)));
+    let mut rows = Vec::new();
+    if chosen.drafts {
+        for index in source.range() {
+            let alone = source_alone(Run::new(index, index + 1));
+            match draft(document, index) {
+                Some(text) => {
+                    rows.push(Pair { texts: Both::new(alone.texts.source, text), origin: Origin::Mt, ..alone });
+                }
+                None => rows.extend(chosen.unaligned.then_some(alone)),
+            }
+        }
+    } else if chosen.unaligned && !source.is_empty() {
+        rows.push(source_alone(source));
+    }
+    if chosen.unaligned && !target.is_empty() {
+        rows.push(row(Both::new(Run::new(source.end, source.end), target)));
+    }
+    rows
 }
 
-fn row(document: Aligned<'_>, runs: Both<Run>, confidence: f64) -> Pair<'_> {
+/// The model's translation of a sentence, where it can stand for one.
+fn draft(document: Aligned<'_>, index: usize) -> Option<Cow<'_, str>> {
+    let translation = document.translations.get(index)?;
+    let is_usable = translation.flaw.is_none() && !translation.text.trim().is_empty();
+    is_usable.then_some(Cow::Borrowed(translation.text.as_str()))
+}
+
+fn row(document: Aligned<'_>, runs: Both<Run>, confidence: f64, script: Script) -> Pair<'_> {
     let sides = document.sentences.as_ref().zip(runs);
     let ids = |(sentences, run): (&Sentences, Run)| sentences.items[run.range()].iter().map(|item| item.id).collect();
     Pair {
@@ -87,6 +124,7 @@ fn row(document: Aligned<'_>, runs: Both<Run>, confidence: f64) -> Pair<'_> {
         confidence,
         mt: machine_translation(document, runs),
         origin: Origin::Human,
+        script,
     }
 }
 
@@ -141,6 +179,43 @@ mod tests {
     }
 
     #[test]
+    fn what_is_missing_is_filled_in_where_the_model_has_a_translation_without_a_flaw() {
+        // The translation of 狗没睡。 loops.
+        let fill = |keep_unaligned, min_confidence| {
+            shown(&Options { fill_missing: true, keep_unaligned, min_confidence, ..Options::default() })
+        };
+        let certain = "1:1 猫睡了。 | The cat slept.";
+        let doubtful = "1:2 鸟飞走了。 | The bird flew away. It was gone.";
+        let (filled, addition) = ("1:0 鸟飞走了。 | Translation 2.", "0:1  | The end.");
+        assert_eq!(fill(false, 0.0), [certain, doubtful]);
+        assert_eq!(fill(false, 0.5), [certain, filled]);
+        let all = [certain, "1:0 狗没睡。 | ", filled, "0:2  | The bird flew away. It was gone.", addition];
+        assert_eq!(fill(true, 0.5), all);
+    }
+
+    #[test]
+    fn only_what_the_model_filled_in_is_the_models() {
+        let sample = sample::document(&["一。", "二。", "三。"], &["One."], &[(1, 1, 0.9), (2, 0, 0.9)]);
+        let origins = |fill_missing| -> Vec<_> {
+            let options = Options { fill_missing, keep_unaligned: true, ..Options::default() };
+            pairs(sample.aligned(), &options).map(|pair| (pair.ids.source, pair.origin)).collect()
+        };
+        let whole = vec![(vec![0], Origin::Human), (vec![1, 2], Origin::Human)];
+        assert_eq!(origins(false), whole);
+        let filled = vec![(vec![0], Origin::Human), (vec![1], Origin::Human), (vec![2], Origin::Mt)];
+        assert_eq!(origins(true), filled);
+    }
+
+    #[test]
+    fn the_script_is_that_of_the_whole_document() {
+        for (second, expected) in [("關門以後。", Script::Traditional), ("关门以后。", Script::Simplified)] {
+            let sample = sample::document(&["一。", second], &["One."], &[(1, 1, 0.9), (1, 0, 0.9)]);
+            let scripts: Vec<_> = pairs(sample.aligned(), &Options::default()).map(|pair| pair.script).collect();
+            assert_eq!(scripts, [expected]);
+        }
+    }
+
+    #[test]
     fn the_translation_is_that_of_the_whole_source_run() {
         let sample = sample::document(&["一。", "二。"], &["One, two.", "Three."], &[(2, 1, 0.9), (0, 1, 0.9)]);
         let options = Options { keep_unaligned: true, ..Options::default() };
@@ -153,11 +228,12 @@ mod tests {
         fn where_unaligned_sentences_are_kept_every_sentence_stands_in_one_row(
             sizes in prop::collection::vec((0..3_usize, 0..3_usize, 0.0..1.0), 1..10),
             min_confidence in 0.0..1.0,
+            fill_missing in any::<bool>(),
         ) {
             let sizes: Vec<_> = sizes.into_iter().filter(|size| size.0 + size.1 > 0).collect();
             let lengths = sizes.iter().fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1));
             let sample = sample::document(&vec!["字。"; lengths.0], &vec!["Word."; lengths.1], &sizes);
-            let options = Options { keep_unaligned: true, min_confidence, ..Options::default() };
+            let options = Options { keep_unaligned: true, min_confidence, fill_missing, ..Options::default() };
             let rows: Vec<_> = pairs(sample.aligned(), &options).collect();
             let source: Vec<_> = rows.iter().flat_map(|pair| pair.ids.source.clone()).collect();
             let target: Vec<_> = rows.iter().flat_map(|pair| pair.ids.target.clone()).collect();

@@ -5,16 +5,27 @@ use std::borrow::Cow;
 /// `text` on one line: where control characters or line separators stand, they and the white space around them
 /// become one space.
 pub fn one_line(text: &str) -> Cow<'_, str> {
-    if !text.contains(breaks_a_line) {
+    without(text, breaks_a_line)
+}
+
+/// `text` on what every reader takes for one line: where some see a line end, it and the white space around it become
+/// one space. Everything else stays, tabs too.
+pub(super) fn without_line_ends(text: &str) -> Cow<'_, str> {
+    without(text, ends_a_line)
+}
+
+fn without(text: &str, is_unwanted: fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(is_unwanted) {
         return Cow::Borrowed(text);
     }
+    let is_gap = |c: char| c.is_whitespace() || is_unwanted(c);
     let mut line = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(is_gap) {
         let length = rest[start..].find(|c| !is_gap(c)).unwrap_or(rest.len() - start);
         let (before, gap) = rest[..start + length].split_at(start);
         line.push_str(before);
-        line.push_str(if gap.contains(breaks_a_line) { " " } else { gap });
+        line.push_str(if gap.contains(is_unwanted) { " " } else { gap });
         rest = &rest[start + length..];
     }
     line.push_str(rest);
@@ -28,13 +39,14 @@ pub(super) fn for_terminal(text: &str) -> Cow<'_, str> {
     if line.contains(turns_direction) { Cow::Owned(line.replace(turns_direction, "\u{FFFD}")) } else { line }
 }
 
-fn is_gap(c: char) -> bool {
-    c.is_whitespace() || breaks_a_line(c)
-}
-
 /// Control characters (tab and line ends are among them), U+2028 and U+2029.
 fn breaks_a_line(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// What Python's `str.splitlines` splits at, which knows more line ends than other readers.
+fn ends_a_line(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// The characters with the property `Bidi_Control` (Unicode Standard Annex 9).
@@ -63,6 +75,17 @@ mod tests {
     }
 
     #[test]
+    fn where_only_line_ends_must_go_the_rest_stays() {
+        for (text, expected) in [
+            ("a\tb  c\u{1}", "a\tb  c\u{1}"),
+            ("one \r\n two\u{2028}three\rfour", "one two three four"),
+            ("a\u{b}b\u{c}c\u{1c}d\u{85}e\u{2029}", "a b c d e "),
+        ] {
+            assert_eq!(without_line_ends(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
     fn a_terminal_gets_no_escape_and_no_turn_of_direction() {
         assert_eq!(for_terminal("a\x1b[31mb\u{9b}c\u{202E}d\u{2066}"), "a [31mb c\u{FFFD}d\u{FFFD}");
     }
@@ -73,7 +96,7 @@ mod tests {
             let line = one_line(&text).into_owned();
             prop_assert!(!line.contains(breaks_a_line));
             prop_assert_eq!(one_line(&line).into_owned(), line.clone());
-            let letters = |text: &str| text.chars().filter(|&c| !is_gap(c)).collect::<String>();
+            let letters = |text: &str| text.chars().filter(|&c| !c.is_whitespace() && !breaks_a_line(c)).collect::<String>();
             prop_assert_eq!(letters(&line), letters(&text));
         }
     }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Aligned, Options, pairs, writer};
+use super::{Aligned, Options, Origin, Pair, pairs, writer};
 use crate::{
     bead::{Alignment, Bead},
     both::Both,
     coverage::{CoverageReport, Hint, measure},
     document::{ByteMap, Original, Run, Sentence, Sentences, Span},
-    lang::Lang,
+    lang::{Lang, Script},
     translate::{Flaw, Translation},
 };
 
@@ -97,15 +97,30 @@ pub(super) fn document(zh: &[&str], en: &[&str], beads: &[(usize, usize, f64)]) 
     Sample { sentences, translations, alignment, coverage, set_aside }
 }
 
-/// What the writer of `options.format` makes of a document.
-pub(super) fn written(sample: &Sample, options: &Options) -> String {
-    let mut out = Vec::new();
-    let mut writer = writer(options, &mut out);
-    writer.begin().unwrap();
+/// A pair of nothing, for tests that need only some of it.
+pub(super) fn pair() -> Pair<'static> {
+    Pair {
+        doc: "",
+        texts: Both::default(),
+        ids: Both::default(),
+        confidence: 0.5,
+        mt: None,
+        origin: Origin::Human,
+        script: Script::Simplified,
+    }
+}
+
+/// The files that the writer of `options.format` makes of a document.
+pub(super) fn files(sample: &Sample, options: &Options) -> Vec<Vec<u8>> {
+    let mut writer = writer(options, options.format.suffixes().iter().map(|_| Vec::new())).unwrap();
     for pair in pairs(sample.aligned(), options) {
         writer.pair(&pair).unwrap();
     }
-    writer.finish().unwrap();
-    drop(writer);
-    String::from_utf8(out).unwrap()
+    writer.finish().unwrap()
+}
+
+/// The one file of text that the writer of `options.format` makes of a document.
+pub(super) fn written(sample: &Sample, options: &Options) -> String {
+    let [file] = files(sample, options).try_into().unwrap();
+    String::from_utf8(file).unwrap()
 }

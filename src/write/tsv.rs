@@ -18,13 +18,16 @@ pub const DEFAULT_COLUMNS: [Column; 3] = [Column::Zh, Column::En, Column::Confid
 pub struct Writer<W> {
     out: W,
     columns: Vec<Column>,
-    header: bool,
 }
 
 impl<W: Write> Writer<W> {
-    /// A writer of `columns`, or the default ones, under a line of their names if `header`.
-    pub fn new(out: W, columns: Option<Vec<Column>>, header: bool) -> Self {
-        Self { out, columns: columns.unwrap_or_else(|| DEFAULT_COLUMNS.to_vec()), header }
+    /// A writer of `columns`, under a line of their names if `header`.
+    pub fn begin(out: W, columns: Vec<Column>, header: bool) -> io::Result<Self> {
+        let mut writer = Self { out, columns };
+        if header {
+            writer.line(|column| column.name().into())?;
+        }
+        Ok(writer)
     }
 
     fn line<'c>(&mut self, cell: impl Fn(Column) -> Cow<'c, str>) -> io::Result<()> {
@@ -38,17 +41,14 @@ impl<W: Write> Writer<W> {
     }
 }
 
-impl<W: Write> PairWriter for Writer<W> {
-    fn begin(&mut self) -> io::Result<()> {
-        if self.header { self.line(|column| column.name().into()) } else { Ok(()) }
-    }
-
+impl<W: Write> PairWriter<W> for Writer<W> {
     fn pair(&mut self, pair: &Pair<'_>) -> io::Result<()> {
         self.line(|column| cell(pair, column))
     }
 
-    fn finish(&mut self) -> io::Result<()> {
-        self.out.flush()
+    fn finish(mut self: Box<Self>) -> io::Result<Vec<W>> {
+        self.out.flush()?;
+        Ok(vec![self.out])
     }
 }
 
@@ -105,12 +105,11 @@ zh\ten\tconfidence\tkind\tzh_ids\ten_ids\tmt\tdoc\torigin
                 doc: "d\to\nc",
                 texts: Both::new(Cow::Borrowed(zh.as_str()), Cow::Borrowed(en.as_str())),
                 ids: Both::new(ids.clone(), vec![7]),
-                confidence: 0.5,
-                mt: None,
                 origin: Origin::Mt,
+                ..sample::pair()
             };
             let mut out = Vec::new();
-            Writer::new(&mut out, Some(Column::ALL.to_vec()), false).pair(&pair).unwrap();
+            Writer::begin(&mut out, Column::ALL.to_vec(), false).unwrap().pair(&pair).unwrap();
             let line = String::from_utf8(out).unwrap();
             let cells: Vec<_> = line.strip_suffix('\n').unwrap().split('\t').collect();
             let read: Vec<usize> = cells[4].split(',').filter_map(|id| id.parse().ok()).collect();

@@ -110,13 +110,9 @@ fn options() -> Options {
 
 fn parallel_text(aligned: &AlignedDocument) -> String {
     let options = options();
-    let mut out = Vec::new();
-    let mut writer = writer(&options, &mut out);
-    writer.begin().unwrap();
+    let mut writer = writer(&options, [Vec::new()]).unwrap();
     pairs(aligned.as_aligned(), &options).try_for_each(|pair| writer.pair(&pair)).unwrap();
-    writer.finish().unwrap();
-    drop(writer);
-    String::from_utf8(out).unwrap()
+    String::from_utf8(writer.finish().unwrap().remove(0)).unwrap()
 }
 
 fn coverage(aligned: &AlignedDocument) -> String {

@@ -26,7 +26,7 @@ const EXCEPTIONS: [(&str, &str, &str); 4] = [
 ];
 
 /// What only some files may name: crates, and parts of the standard library.
-const OUTSIDE: [(&str, &[&str]); 10] = [
+const OUTSIDE: [(&str, &[&str]); 11] = [
     ("tch", &["src/translate/marian"]),
     ("rust_bert", &["src/translate/marian"]),
     ("unicode_segmentation", &["src/segment", "src/similarity"]),
@@ -34,6 +34,7 @@ const OUTSIDE: [(&str, &[&str]); 10] = [
     ("hf_hub", &["src/bundle/hub"]),
     ("ureq", &["src/bundle/hub"]),
     ("std::net", &["src/bundle/hub"]),
+    ("parquet", &["src/write/parquet"]),
     ("clap", &["src/bin"]),
     ("indicatif", &["src/bin"]),
     ("std::process", &["src/bin"]),

@@ -9,6 +9,9 @@ mod layout;
 /// What one stage writes, another reads.
 mod round_trip;
 
+/// Every format, written for other programs to read.
+mod formats;
+
 /// Books with much missing.
 mod robust;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use mtalign::{
     both::Both,
     evaluate::{Link, read::parse},
+    lang::Script,
     write::{Origin, Pair, PairWriter, index},
 };
 use proptest::{collection, prelude::*};
@@ -24,7 +25,8 @@ proptest! {
         for (source, target, confidence) in beads {
             let ids = Both::new(source, target).map(|ids| ids.into_iter().collect());
             let texts = Both::default();
-            let pair = Pair { doc: "d", texts, ids, confidence, mt: None, origin: Origin::Human };
+            let (origin, script) = (Origin::Human, Script::Simplified);
+            let pair = Pair { doc: "d", texts, ids, confidence, mt: None, origin, script };
             writer.pair(&pair).unwrap();
             expected.push(pair.ids);
         }

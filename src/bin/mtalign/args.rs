@@ -22,10 +22,7 @@ impl Cli {
     /// What was typed. Where it makes no sense, the program says so and ends.
     pub(crate) fn from_command_line() -> Self {
         let cli = Self::parse();
-        if let Command::Align(AlignArgs { inputs, .. }) | Command::Coverage(CoverageArgs { inputs, .. }) = &cli.command
-            && inputs.of_standard_input() > 1
-        {
-            let what = "standard input (`-`) can be read only once; name a file for the other text";
+        if let Some(what) = cli.command.nonsense() {
             Self::command().error(ErrorKind::ArgumentConflict, what).exit()
         }
         cli
@@ -49,17 +46,38 @@ pub(crate) enum Command {
     },
 }
 
+impl Command {
+    /// What of it makes no sense, though each word of it does.
+    fn nonsense(&self) -> Option<String> {
+        if let Self::Align(AlignArgs { inputs, .. }) | Self::Coverage(CoverageArgs { inputs, .. }) = self
+            && inputs.of_standard_input() > 1
+        {
+            return Some("standard input (`-`) can be read only once; name a file for the other text".to_owned());
+        }
+        let Self::Align(args) = self else { return None };
+        let options = args.options();
+        if is_standard(&args.output) && options.format.suffixes().len() > 1 {
+            return Some(format!(
+                "{} makes two files, which cannot go to standard output; name them with -o PREFIX",
+                options.format
+            ));
+        }
+        options.check().err().map(|unfit| unfit.to_string())
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct AlignArgs {
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
-    /// Where the parallel text goes; `-` is standard output.
+    /// Where the parallel text goes; `-` is standard output. For moses the beginning of two names.
     #[arg(short, long, value_name = "PATH", default_value = "-", hide_default_value = true)]
     pub(crate) output: PathBuf,
-    /// tsv, jsonl or index; without it the extension of the output decides, and tsv where there is none.
+    /// tsv, jsonl, tmx, moses, parquet or index; without it the extension of the output decides, and tsv where there is
+    /// none.
     #[arg(short, long)]
     pub(crate) format: Option<Format>,
-    /// Columns in order, any of `zh,en,confidence,kind,zh_ids,en_ids,mt,doc,origin`.
+    /// Columns in order, any of `zh,en,confidence,kind,zh_ids,en_ids,mt,doc,origin` (tsv, jsonl, parquet).
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub(crate) columns: Option<Vec<Column>>,
     /// Name the columns in a first line (tsv).
@@ -68,6 +86,10 @@ pub(crate) struct AlignArgs {
     /// Write sentences without a counterpart too, in their place, with the other side empty.
     #[arg(long)]
     pub(crate) keep_unaligned: bool,
+    /// Write the model's draft, marked as `mt`, for each Chinese sentence that has no English, in its place (not moses,
+    /// index).
+    #[arg(long)]
+    pub(crate) fill_missing: bool,
     /// Give up pairs below this probability, 0 to 1.
     #[arg(long, value_name = "X", default_value_t = 0.0, hide_default_value = true, value_parser = share)]
     pub(crate) min_confidence: f64,
@@ -82,6 +104,7 @@ impl AlignArgs {
             columns: self.columns.clone(),
             header: self.header,
             keep_unaligned: self.keep_unaligned,
+            fill_missing: self.fill_missing,
             min_confidence: self.min_confidence,
         }
     }
@@ -208,10 +231,14 @@ impl InputArgs {
         }
     }
 
+    /// Every path that is read.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        self.inputs.iter().chain(&self.zh).chain(&self.en).cloned().collect()
+    }
+
     /// How many of the texts are to be read from standard input.
     fn of_standard_input(&self) -> usize {
-        let paths = self.inputs.iter().chain(&self.zh).chain(&self.en);
-        paths.filter(|path| is_standard(path)).count()
+        self.paths().iter().filter(|path| is_standard(path)).count()
     }
 
     pub(crate) fn segmentation(&self) -> Segmentation {

@@ -16,7 +16,7 @@ use mtalign::{
     lang::Lang,
     pipeline::{self, Settings},
     segment::{Segmentation, segment},
-    write::{Aligned, coverage_json::CoverageJson, output::Output, pairs, plain, summary, writer},
+    write::{Aligned, PairOutput, coverage_json::CoverageJson, output::Output, pairs, plain, summary},
 };
 
 use crate::{
@@ -31,20 +31,15 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
     let options = args.options();
     let settings = Settings { segmentation: args.inputs.segmentation(), min_confidence: args.min_confidence };
     let documents = read_all(&args.inputs.documents(), settings.segmentation, Both::new(true, true))?;
-    let mut output = Output::create(&args.output)?;
-    let failed = output.failed();
+    let mut output = PairOutput::create(&options, &args.output, &args.inputs.paths())?;
     let mut totals = Totals::default();
 
-    let mut writer = writer(&options, &mut output);
-    writer.begin().map_err(&failed)?;
     for_each_aligned(documents, &settings, &args.run, |document| {
-        pairs(document, &options).try_for_each(|pair| writer.pair(&pair)).map_err(&failed)?;
+        output.write(pairs(document, &options))?;
         totals.add(document.coverage);
         tell(&args.run.verbosity, |out| summary::write_short(out, document));
         Ok(())
     })?;
-    writer.finish().map_err(&failed)?;
-    drop(writer);
     output.finish()?;
     if totals.documents > 1 {
         tell(&args.run.verbosity, |out| summary::write_totals(out, &totals));
@@ -61,7 +56,8 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let mut summary = if is_replaced { Output::nowhere() } else { Output::stdout() };
     let summary_failed = summary.failed();
     // Where no JSON is asked for, it is written to nowhere.
-    let mut json_output = args.json.as_deref().map_or_else(|| Ok(Output::nowhere()), Output::create)?;
+    let create = |path| Output::create_sparing(path, &args.inputs.paths());
+    let mut json_output = args.json.as_deref().map_or_else(|| Ok(Output::nowhere()), create)?;
     let json_failed = json_output.failed();
     let mut totals = Totals::default();
 

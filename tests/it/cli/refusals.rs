@@ -93,6 +93,27 @@ fn an_output_that_cannot_be_written_is_named_before_a_model_is_looked_for() {
 }
 
 #[test]
+fn an_input_is_never_written_over() {
+    let files = [("zh.txt", "猫睡了。"), ("en.en-zh.en", "The cat slept."), ("in.txt", MIXED)];
+    let folder = Folder::with(&files);
+    let two = ["--zh", "zh.txt", "--en", "en.en-zh.en"];
+    for (arguments, input) in [
+        ([&["align", "in.txt", "-o", "in.txt"][..], &[]], "in.txt"),
+        ([&["align", "in.txt", "-o", "./in.txt"], &["-f", "tmx"]], "in.txt"),
+        ([&["align", "-o", "zh.txt"], &two], "zh.txt"),
+        ([&["align", "-o", "en", "-f", "moses"], &two], "en.en-zh.en"),
+        ([&["coverage", "in.txt", "--json", "in.txt"], &[]], "in.txt"),
+    ] {
+        let words =
+            ["error: cannot write `", &format!("would destroy the input `{input}`"), "hint: give the output another"];
+        folder.mtalign(&arguments.concat()).refused_with(&words);
+    }
+    for (name, content) in files {
+        assert_eq!(folder.read(name), content);
+    }
+}
+
+#[test]
 fn a_failure_leaves_an_earlier_result_as_it_was() {
     let folder = Folder::with(&[("in.txt", MIXED), ("pairs.tsv", "earlier")]);
     let arguments = ["align", "in.txt", "-o", "pairs.tsv", "--header", "--model", "no-such-model"];
@@ -210,7 +231,19 @@ fn wrong_usage_is_answered_with_what_would_be_right() {
         (&["align", "-", "-"], &[once]),
         (&["align", "--zh", "-", "--en", "-"], &[once]),
         (&["coverage", "-", "in.txt", "-"], &[once]),
-        (&["align", "in.txt", "-f", "xls"], &["there is no format `xls`; there is tsv, jsonl, index"]),
+        (&["align", "in.txt", "-f", "xls"], &["there is no format `xls`; there is tsv, jsonl, tmx, moses, parquet"]),
+        (
+            &["align", "in.txt", "-o", "out.tmx", "--columns", "zh"],
+            &["--columns goes with tsv, jsonl, parquet, not with tmx"],
+        ),
+        (&["align", "in.txt", "-f", "index", "--columns", "zh"], &["--columns goes with", "not with index"]),
+        (&["align", "in.txt", "-o", "out.jsonl", "--header"], &["--header goes with tsv, not with jsonl"]),
+        (
+            &["align", "in.txt", "-o", "p", "-f", "moses", "--fill-missing"],
+            &["--fill-missing goes with", "not with moses"],
+        ),
+        (&["align", "in.txt", "--columns", "zh,en,zh"], &["--columns names `zh` twice"]),
+        (&["align", "in.txt", "-f", "moses"], &["moses makes two files", "-o PREFIX"]),
         (&["align", "in.txt", "--columns", "zh,cat"], &["there is no column `cat`; there is zh, en, confidence"]),
         (&["align", "in.txt", "--min-confidence", "2"], &["--min-confidence", "must be from 0 to 1"]),
         (&["coverage", "in.txt", "--min-coverage", "high"], &["--min-coverage", "not a number"]),

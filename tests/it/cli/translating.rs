@@ -1,6 +1,6 @@
 //! What the program does with the bundled model. Runs cost a second each, so that each test asks much of one.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Folder, Run};
 
@@ -64,6 +64,26 @@ fn a_file_has_the_format_of_its_ending_and_takes_the_place_of_an_earlier_one() {
     assert_eq!(table.lines().next(), Some("en_ids\tzh"));
     assert_eq!(table.lines().nth(2), Some(format!("\t{UNCOVERED}").as_str()));
     assert_eq!(to("certain.tsv", &["--min-confidence", "1", "--columns", "confidence"]).replace("1.00\n", ""), "");
+}
+
+#[test]
+fn a_format_of_two_files_makes_both_under_the_name_that_it_is_given() {
+    let folder = Folder::with(&[("in.txt", &mixed())]);
+    folder.mtalign(&["align", "in.txt", "-q", "-f", "moses", "-o", "pairs"]).ended_with(0);
+    assert_eq!(folder.names(), ["in.txt", "pairs.en-zh.en", "pairs.en-zh.zh"]);
+    assert_eq!(folder.read("pairs.en-zh.zh"), ZH.replace(&format!("{UNCOVERED}\n"), ""));
+    assert_eq!(folder.read("pairs.en-zh.en"), EN);
+}
+
+#[test]
+fn what_has_no_english_is_filled_in_where_that_is_asked_for() {
+    let folder = Folder::with(&[("in.txt", &mixed())]);
+    folder.mtalign(&["align", "in.txt", "-q", "-o", "pairs.jsonl", "--fill-missing"]).ended_with(0);
+    let rows = json_lines(&folder.read("pairs.jsonl"));
+    let origins: Vec<&Value> = rows.iter().map(|row| &row["origin"]).collect();
+    assert_eq!(origins, ["human", "mt", "human"]);
+    assert_eq!(rows[1]["translation"], json!({ "zh": UNCOVERED, "en": rows[1]["mt"] }));
+    assert!(rows[1]["mt"].as_str().is_some_and(|draft| !draft.is_empty()), "{rows:?}");
 }
 
 #[test]
