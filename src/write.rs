@@ -107,7 +107,7 @@ pub fn writer<'a, W: Write + 'a>(
         Format::Jsonl => Box::new(jsonl::Writer::new(out, columns(&jsonl::DEFAULT_COLUMNS))),
         Format::Tmx => Box::new(tmx::Writer::new(out)),
         Format::Moses => Box::new(moses::Writer::new(Both::new(out, next()?))),
-        Format::Parquet => Box::new(parquet::Writer::begin(out, columns(&parquet::DEFAULT_COLUMNS))?),
+        Format::Parquet => Box::new(self::parquet::Writer::begin(out, columns(&self::parquet::DEFAULT_COLUMNS))?),
         Format::Index => Box::new(index::Writer::new(out)),
     })
 }

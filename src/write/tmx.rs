@@ -8,8 +8,8 @@
 //! <tuv xml:lang="en"><seg>…</seg></tuv>
 //! </tu>
 //! ```
-//! `zh-TW` stands for traditional script, `zh-CN` for simplified: what `srclang` of the header says of the first
-//! document, it says of the rest too, but where a `tu` has a `srclang` of its own. A side without text has no `tuv`.
+//! `zh-TW` stands for traditional script, `zh-CN` for simplified. The header's `srclang` is that of the first document;
+//! a `tu` in the other script has a `srclang` of its own. A side without text has no `tuv`.
 //! `x-origin` is `mt` where the English is the model's draft, and absent elsewhere. Text is what stands in the document,
 //! but for the few characters that no XML can hold. There is no DOCTYPE, which TMX does not ask for: it would name a
 //! file beside this one, and there are parsers that fail where that is not.
