@@ -82,26 +82,63 @@ impl Run {
 pub struct Original {
     /// The path as the user gave it, or `<stdin>`.
     pub name: String,
-    /// The whole decoded text, without a byte-order mark; line ends as they were.
+    /// The whole decoded text, without a byte-order mark, line ends as they were; or what was taken out of a file
+    /// that holds its text in another form.
     pub text: String,
     /// What ends every line: `\n`, or `\r` in a text that has no `\n` at all, as old as that must be. A `\r` before
     /// `\n` belongs to the line end; any other in a text with `\n` is a stray character.
     pub line_end: char,
-    bytes: ByteMap,
     line_starts: Vec<usize>,
+    origin: Origin,
+}
+
+/// How a text stands in its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Origin {
+    /// As it is, but for the encoding.
+    Whole(ByteMap),
+    /// In pieces, between what is no text. Ascending by `text_start`.
+    Excerpts(Vec<Excerpt>),
+}
+
+/// Where a piece of a text that was taken out of a file stood there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// Its first byte in the text; it goes on to the next one.
+    pub text_start: usize,
+    /// The 1-based line of the file; the paragraph, where the format has no lines.
+    pub line: usize,
+    /// The bytes of that line in the file; none where the file is compressed.
+    pub file_bytes: Option<Range<usize>>,
 }
 
 impl Original {
     /// A text and where its bytes stood in the file.
     pub fn new(name: impl Into<String>, text: impl Into<String>, bytes: ByteMap) -> Self {
-        let text = text.into();
-        let line_end = if text.contains('\n') { '\n' } else { '\r' };
-        let line_starts = [0].into_iter().chain(text.match_indices(line_end).map(|(at, _)| at + 1)).collect();
-        Self { name: name.into(), text, bytes, line_end, line_starts }
+        Self::with_origin(name.into(), text.into(), Origin::Whole(bytes))
     }
 
-    /// The 1-based line in which byte `at` of the text stands.
+    /// A text that was put together of pieces of a file, in ascending order of `text_start`.
+    pub fn excerpted(name: impl Into<String>, text: impl Into<String>, excerpts: Vec<Excerpt>) -> Self {
+        Self::with_origin(name.into(), text.into(), Origin::Excerpts(excerpts))
+    }
+
+    fn with_origin(name: String, text: String, origin: Origin) -> Self {
+        let line_end = if text.contains('\n') { '\n' } else { '\r' };
+        let line_starts = [0].into_iter().chain(text.match_indices(line_end).map(|(at, _)| at + 1)).collect();
+        Self { name, text, line_end, line_starts, origin }
+    }
+
+    /// The 1-based line of the file in which byte `at` of the text stood; the paragraph, where the format has no lines.
     pub fn line(&self, at: usize) -> usize {
+        match &self.origin {
+            Origin::Whole(_) => self.text_line(at),
+            Origin::Excerpts(excerpts) => excerpt(excerpts, at).map_or(1, |excerpt| excerpt.line),
+        }
+    }
+
+    /// The 1-based line of the text in which its byte `at` stands.
+    pub fn text_line(&self, at: usize) -> usize {
         self.line_starts.partition_point(|&start| start <= at)
     }
 
@@ -115,10 +152,24 @@ impl Original {
         })
     }
 
-    /// The byte of the file at which the character that holds byte `at` of the text starts.
-    pub fn file_offset(&self, at: usize) -> usize {
-        self.bytes.file_offset(at)
+    /// The bytes of the file in which `span` stood: exactly these, or, where the text was taken out of another form,
+    /// the whole lines that held it. None where the file is compressed.
+    pub fn file_bytes(&self, span: Span) -> Option<Range<usize>> {
+        match &self.origin {
+            Origin::Whole(bytes) => Some(bytes.file_offset(span.start)..bytes.file_offset(span.end)),
+            Origin::Excerpts(excerpts) => {
+                let first = excerpt(excerpts, span.start)?.file_bytes.clone()?;
+                let last = excerpt(excerpts, span.end.saturating_sub(1).max(span.start))?.file_bytes.clone()?;
+                Some(first.start.min(last.start)..first.end.max(last.end))
+            }
+        }
     }
+}
+
+/// The piece that byte `at` of the text belongs to.
+fn excerpt(excerpts: &[Excerpt], at: usize) -> Option<&Excerpt> {
+    let after = excerpts.partition_point(|excerpt| excerpt.text_start <= at);
+    excerpts.get(after.saturating_sub(1))
 }
 
 /// Maps bytes of a decoded text to bytes of the file, for any encoding.
@@ -177,7 +228,7 @@ impl ByteMap {
 pub struct Paragraph {
     /// Where it stands, without white space at its ends.
     pub span: Span,
-    /// Whether it is a heading: a Markdown heading, so far.
+    /// Whether it is a heading, in a format that has such.
     pub heading: bool,
 }
 
@@ -195,7 +246,7 @@ pub struct Side {
 /// Chinese text and English text that may or may not be its translation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// What outputs call it: the input's path as given.
+    /// What outputs call it: the input's path as given, in a directory the path from there, or the id that it came with.
     pub id: String,
     /// Chinese and English.
     pub sides: Both<Side>,
@@ -290,6 +341,19 @@ mod tests {
         let utf16 = ByteMap::from_widths(2, text.chars().map(|c| (c.len_utf8(), 2 * c.len_utf16())));
         assert_eq!([0, 1, 4, 5].map(|at| utf16.file_offset(at)), [2, 4, 6, 8]);
         assert_eq!(ByteMap::shifted(3).file_offset(5), 8);
+    }
+
+    #[test]
+    fn a_text_taken_out_of_a_file_leads_back_to_its_lines() {
+        let excerpt = |text_start, line, bytes| Excerpt { text_start, line, file_bytes: Some(bytes) };
+        let excerpts = vec![excerpt(0, 3, 20..40), excerpt(2, 7, 90..99)];
+        let original = Original::excerpted("x", "ab\ncd", excerpts);
+        assert_eq!([0, 1, 2, 4].map(|at| original.line(at)), [3, 3, 7, 7]);
+        assert_eq!([0, 1, 2, 4].map(|at| original.text_line(at)), [1, 1, 1, 2]);
+        let bytes = [(0, 2), (3, 5), (1, 4), (5, 5)].map(|(start, end)| original.file_bytes(Span::new(start, end)));
+        assert_eq!(bytes, [Some(20..40), Some(90..99), Some(20..99), Some(90..99)]);
+        let compressed = Excerpt { text_start: 0, line: 1, file_bytes: None };
+        assert_eq!(Original::excerpted("x", "a", vec![compressed]).file_bytes(Span::new(0, 1)), None);
     }
 
     #[test]

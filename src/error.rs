@@ -34,6 +34,30 @@ pub enum Error {
         /// The directory.
         path: String,
     },
+    /// A file of many documents was given where one text is wanted.
+    #[error("cannot read `{path}` as one text: it holds a document a line")]
+    Several {
+        /// The file.
+        path: String,
+    },
+    /// A directory holds no file of a known kind.
+    #[error("found no documents in `{path}`")]
+    NoDocuments {
+        /// The directory.
+        path: String,
+    },
+    /// A file is not of the form that its name promises, or harmful.
+    #[error("cannot read `{path}` as {format}: {what}")]
+    Malformed {
+        /// The file.
+        path: String,
+        /// What its name promises.
+        format: &'static str,
+        /// What is wrong.
+        what: String,
+        /// What the reader said, if it said more.
+        source: Option<Cause>,
+    },
     /// The file holds bytes that no text has.
     #[error("cannot read `{path}` as text: byte {offset} is 0x{byte:02x}, which no text file has")]
     Binary {
@@ -179,7 +203,17 @@ impl Error {
                 Some("ask for permission to read it, or copy it to a folder of yours")
             }
             Self::Directory { .. } => Some("name a file in it"),
-            Self::Binary { .. } => Some("give plain text or Markdown; save other documents as text first"),
+            Self::Several { .. } => Some("`mtalign align` and `mtalign coverage` take it as INPUT"),
+            Self::NoDocuments { .. } => {
+                Some("files in it are known by their endings: .txt, .md, .html, .docx, .srt, .jsonl")
+            }
+            Self::Malformed { .. } => {
+                Some("open it in the program that it is from and save it again, or save it as text")
+            }
+            Self::Binary { .. } => Some(
+                "give text, Markdown, HTML, subtitles (.srt) or a Word document (.docx), with the right ending; save \
+                 others as text first",
+            ),
             Self::Encoding { .. } => Some("convert the file to UTF-8, or remove the damaged bytes"),
             Self::Empty { .. } => Some("check that the right file was given and that it was saved"),
             Self::NoText { lang: Lang::Zh, .. } => {

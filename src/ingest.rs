@@ -1,27 +1,38 @@
 //! 1 · Files → documents: which text is Chinese, which is English, and where its paragraphs are.
 //!
-//! In come the paths that the user named; out comes a `Document` whose spans point into the decoded files. Two
+//! In come the paths that the user named; out come `Document`s whose spans point into the decoded files. Two
 //! files are taken as they are: every line of the Chinese one is Chinese text, be it `OK.` or `1984`. One file with
 //! both languages is told apart line by line; what is neither Chinese nor English is set aside and listed,
-//! never guessed at. Files ending in `.md` or `.markdown` are read as Markdown, everything else as plain text.
+//! never guessed at. A file's ending says what it is: text, Markdown, HTML, a Word document, subtitles, or JSON Lines of
+//! documents. Nothing inside a file decides which other file is read.
 
+mod directory;
+mod documents;
+mod docx;
 mod encoding;
+mod excerpts;
 mod foreign;
+mod html;
+mod kind;
 mod markdown;
 mod mixed;
 mod paragraphs;
 mod plain;
 mod plausibility;
+mod records;
 mod script;
+mod srt;
+
+pub use documents::Documents;
 
 use std::{
-    ffi::OsStr,
     fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+use self::kind::Kind;
 use crate::{
     both::Both,
     document::{Document, Original, Paragraph, Side, Span},
@@ -29,10 +40,11 @@ use crate::{
     lang::Lang,
 };
 
-/// Where a document comes from.
+/// Where documents come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// One file with both languages, or `-` for standard input.
+    /// One file with both languages, or `-` for standard input; where many documents are wanted, a directory or JSON
+    /// Lines too.
     Mixed(PathBuf),
     /// A Chinese file and an English one; one of them may be `-`.
     Two {
@@ -83,33 +95,27 @@ struct Blocks {
     set_aside: Vec<Span>,
 }
 
-/// Reads a document.
+/// Reads one document; [`Documents`] reads many.
 ///
 /// Fails if a file cannot be read or decoded, is binary or empty, or holds no text of a required language.
 pub fn read(input: &Input, options: Options) -> Result<Document> {
     match input {
-        Input::Mixed(path) => {
-            let original = Arc::new(open(path)?);
-            let blocks = blocks(path, &original, options.layout);
-            let mixed::Parts { paragraphs, set_aside } = mixed::parts(&original, &blocks, options.layout);
-            let side = |lang, paragraphs, required: bool| match paragraphs {
-                paragraphs if required && Vec::is_empty(&paragraphs) => no_text(&original, lang),
-                paragraphs => Ok(Side { lang, original: Arc::clone(&original), paragraphs }),
-            };
-            let sides = Both::new(
-                side(Lang::Zh, paragraphs.source, options.required.source)?,
-                side(Lang::En, paragraphs.target, options.required.target)?,
-            );
-            Ok(Document { id: path.display().to_string(), sides, set_aside })
-        }
-        Input::Two { zh, en } => {
-            let sides = Both::new(
-                read_side(zh, Lang::Zh, options.layout, options.required.source)?,
-                read_side(en, Lang::En, options.layout, options.required.target)?,
-            );
-            Ok(Document { id: zh.display().to_string(), sides, set_aside: Vec::new() })
-        }
+        Input::Mixed(path) => read_mixed(path, path.display().to_string(), options),
+        Input::Two { zh, en } => read_two(zh, en, options),
     }
+}
+
+fn read_mixed(path: &Path, id: String, options: Options) -> Result<Document> {
+    let (original, blocks) = read_file(path, options.layout, None)?;
+    mixed_document(id, &Arc::new(original), &blocks, options)
+}
+
+fn read_two(zh: &Path, en: &Path, options: Options) -> Result<Document> {
+    let sides = Both::new(
+        read_side(zh, Lang::Zh, options.layout, options.required.source)?,
+        read_side(en, Lang::En, options.layout, options.required.target)?,
+    );
+    Ok(Document { id: zh.display().to_string(), sides, set_aside: Vec::new() })
 }
 
 /// Reads a file of one language, `-` for standard input. Every line belongs to it, whatever its script.
@@ -117,11 +123,30 @@ pub fn read(input: &Input, options: Options) -> Result<Document> {
 /// A file without a single letter of `lang` is the wrong file: an error if `required`, else a side without
 /// paragraphs. Otherwise fails as [`read`] does.
 pub fn read_side(path: &Path, lang: Lang, layout: Layout, required: bool) -> Result<Side> {
-    let original = Arc::new(open(path)?);
+    let (original, blocks) = read_file(path, layout, Some(lang))?;
+    side(lang, Arc::new(original), &blocks, layout, required)
+}
+
+/// A document of a text with both languages.
+fn mixed_document(id: String, original: &Arc<Original>, blocks: &Blocks, options: Options) -> Result<Document> {
+    let mixed::Parts { paragraphs, set_aside } = mixed::parts(original, blocks, options.layout);
+    let side = |lang, paragraphs, required: bool| match paragraphs {
+        paragraphs if required && Vec::is_empty(&paragraphs) => no_text(original, lang),
+        paragraphs => Ok(Side { lang, original: Arc::clone(original), paragraphs }),
+    };
+    let sides = Both::new(
+        side(Lang::Zh, paragraphs.source, options.required.source)?,
+        side(Lang::En, paragraphs.target, options.required.target)?,
+    );
+    Ok(Document { id, sides, set_aside })
+}
+
+/// A text of one language.
+fn side(lang: Lang, original: Arc<Original>, blocks: &Blocks, layout: Layout, required: bool) -> Result<Side> {
     let text = &original.text;
     let mut paragraphs = Vec::new();
     if script::holds(lang, text) {
-        for Block { span, heading } in blocks(path, &original, layout).blocks {
+        for &Block { span, heading } in &blocks.blocks {
             let spans = paragraphs::join(text, &plain::lines(&original, span), lang, layout);
             paragraphs.extend(spans.into_iter().map(|span| Paragraph { span, heading }));
         }
@@ -136,17 +161,39 @@ fn no_text<T>(original: &Original, lang: Lang) -> Result<T> {
     Err(Error::NoText { path: original.name.clone(), lang })
 }
 
-fn blocks(path: &Path, original: &Original, layout: Layout) -> Blocks {
-    let markdown = path
-        .extension()
-        .and_then(OsStr::to_str)
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("md") || extension.eq_ignore_ascii_case("markdown"));
-    if markdown && layout == Layout::Prose { markdown::blocks(&original.text) } else { plain::blocks(original) }
+/// The text of a file and its blocks; `only` is the language of all of it, where it is known.
+fn read_file(path: &Path, layout: Layout, only: Option<Lang>) -> Result<(Original, Blocks)> {
+    let kind = Kind::of(path);
+    if kind == Kind::Records {
+        return Err(Error::Several { path: path.display().to_string() });
+    }
+    let (name, bytes) = read_bytes(path)?;
+    match kind {
+        Kind::Html => html::read(&name, &bytes),
+        Kind::Word => docx::read(&name, &bytes),
+        Kind::Subtitles => srt::read(&decode(&name, &bytes)?, layout, only),
+        Kind::Markdown if layout == Layout::Prose => {
+            let original = decode(&name, &bytes)?;
+            let blocks = markdown::blocks(&original.text);
+            Ok((original, blocks))
+        }
+        Kind::Markdown | Kind::Plain | Kind::Records => {
+            let original = decode(&name, &bytes)?;
+            let blocks = plain::blocks(&original);
+            Ok((original, blocks))
+        }
+    }
 }
 
-/// Reads and decodes a file, `-` for standard input; a file of white space is an error.
+/// Reads and decodes a file as it is, `-` for standard input; a file of white space is an error.
 pub fn open(path: &Path) -> Result<Original> {
-    let from_stdin = path.as_os_str() == "-";
+    let (name, bytes) = read_bytes(path)?;
+    decode(&name, &bytes)
+}
+
+/// What messages call a file, and what is in it.
+fn read_bytes(path: &Path) -> Result<(String, Vec<u8>)> {
+    let from_stdin = is_standard_input(path);
     let name = if from_stdin { "<stdin>".to_owned() } else { path.display().to_string() };
     let bytes = if from_stdin {
         let mut bytes = Vec::new();
@@ -154,13 +201,21 @@ pub fn open(path: &Path) -> Result<Original> {
     } else {
         fs::read(path)
     };
-    let bytes = bytes.map_err(|source| match source.kind() {
-        io::ErrorKind::IsADirectory => Error::Directory { path: name.clone() },
-        _ => Error::Read { path: name.clone(), source },
-    })?;
-    let original = encoding::decode(&name, &bytes)?;
+    match bytes {
+        Ok(bytes) => Ok((name, bytes)),
+        Err(source) if source.kind() == io::ErrorKind::IsADirectory => Err(Error::Directory { path: name }),
+        Err(source) => Err(Error::Read { path: name, source }),
+    }
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn decode(name: &str, bytes: &[u8]) -> Result<Original> {
+    let original = encoding::decode(name, bytes)?;
     if original.text.trim().is_empty() {
-        return Err(Error::Empty { path: name });
+        return Err(Error::Empty { path: name.to_owned() });
     }
     Ok(original)
 }
@@ -247,6 +302,9 @@ mod tests {
             let path = file(&dir, name, content);
             assert_eq!(mixed(path.clone()), message.replace("PATH", &path.display().to_string()));
         }
+        let several = file(&dir, "a.jsonl", "{}");
+        let message = format!("cannot read `{}` as one text: it holds a document a line", several.display());
+        assert_eq!(mixed(several), message);
         let folder = dir.path().display().to_string();
         assert_eq!(mixed(dir.path().to_owned()), format!("cannot read `{folder}`: it is a directory"));
         assert_eq!(mixed(dir.path().join("none")), format!("cannot read `{folder}/none`"));

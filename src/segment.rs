@@ -24,7 +24,7 @@ pub enum Segmentation {
     /// By the language's punctuation; ids count sentences.
     #[default]
     Punctuation,
-    /// Every line is a sentence already; ids are 0-based line numbers of the file.
+    /// Every line is a sentence already; ids are 0-based line numbers of the text.
     Lines,
 }
 
@@ -48,7 +48,7 @@ pub fn segment(side: &Side, segmentation: Segmentation) -> Sentences {
             }
             let id = match segmentation {
                 Segmentation::Punctuation => items.len(),
-                Segmentation::Lines => side.original.line(span.start) - 1,
+                Segmentation::Lines => side.original.text_line(span.start) - 1,
             };
             items.push(Sentence { span, paragraph, id });
         }

@@ -31,9 +31,19 @@ const SAMPLE: usize = 20_000;
 
 /// Decodes a file. Fails on bytes that are no text, or that do not belong to the encoding of the rest.
 pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Original> {
-    let (encoding, mark) = match Encoding::for_bom(bytes) {
-        Some(found) => found,
-        None => (detect(name, bytes)?, 0),
+    decode_declared(name, bytes, None)
+}
+
+/// Decodes a file that may say itself in which encoding it is. It is believed where it is no UTF-8, which is declared to
+/// be something else by mistake only, and where all of it can be read so.
+pub(super) fn decode_declared(name: &str, bytes: &[u8], declared: Option<&'static Encoding>) -> Result<Original> {
+    let is_so = |encoding: &&'static Encoding| {
+        std::str::from_utf8(bytes).is_err() && sequences(encoding, bytes).all(|sequence| sequence.decoded.is_some())
+    };
+    let (encoding, mark) = match (Encoding::for_bom(bytes), declared.filter(is_so)) {
+        (Some(found), _) => found,
+        (None, Some(declared)) => (declared, 0),
+        (None, None) => (detect(name, bytes)?, 0),
     };
     let body = &bytes[mark..];
     if encoding == UTF_8 {
@@ -182,6 +192,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::document::Span;
 
     const SIMPLIFIED: &str = "今天下午，两国代表在北京签署了合作协议。\r\nTom 说：“很好！”";
     const TRADITIONAL: &str = "今天下午，兩國代表在臺北簽署了合作協議。\nTom 說：「很好！」";
@@ -268,7 +279,7 @@ mod tests {
         for (mark, encoding) in marked {
             let original = decode("a.txt", &[mark, &encode(encoding, SIMPLIFIED)].concat()).unwrap();
             assert_eq!(original.text, SIMPLIFIED);
-            assert_eq!(original.file_offset(0), mark.len());
+            assert_eq!(original.file_bytes(Span::new(0, 3)).map(|bytes| bytes.start), Some(mark.len()));
         }
     }
 
@@ -331,8 +342,8 @@ mod tests {
                 let original = decode("a.txt", &bytes).unwrap();
                 prop_assert_eq!(&original.text, &text);
                 for (at, c) in text.char_indices() {
-                    let (start, end) = (original.file_offset(at), original.file_offset(at + c.len_utf8()));
-                    let back = encoding.decode_without_bom_handling(&bytes[start..end]).0;
+                    let place = original.file_bytes(Span::new(at, at + c.len_utf8())).unwrap();
+                    let back = encoding.decode_without_bom_handling(&bytes[place]).0;
                     prop_assert_eq!(back, c.to_string());
                 }
             }

@@ -99,7 +99,7 @@ fn indentation(line: &str) -> usize {
 }
 
 /// Whether a line ends as sentences and introductions (`as follows:`) end.
-fn ends_sentence(line: &str) -> bool {
+pub(super) fn ends_sentence(line: &str) -> bool {
     let line = line.trim_end_matches(|c: char| c.is_whitespace() || "”’」』）》】)]\"'*_".contains(c));
     line.ends_with(['。', '！', '？', '；', '…', '：', '.', '!', '?', ':', ';'])
 }

@@ -21,7 +21,8 @@
 //!               "beads_by_kind": …, "pairs_below": 0 } }
 //! ```
 //! `zh` is the share of the Chinese that has English, `en` the share of the English that has Chinese. `line` is
-//! 1-based; bytes are those of the file, in its own encoding. `flaw` is absent where there is none; otherwise one of
+//! 1-based; bytes are those of the file, in its own encoding. HTML, subtitles and JSON Lines hold their text in another
+//! form, so there they are those of the whole lines; a Word document has none, and `line` is the paragraph. `flaw` is absent where there is none; otherwise one of
 //! `empty looping copied too_short too_long`. A hint is a clause inside a covered sentence, that of `id`, which seems to
 //! have no counterpart: `confidence` is the probability that it has none. Hints change no count. A change that takes away or renames a key raises `version`.
 //!
@@ -190,17 +191,20 @@ impl<'a> PlaceJson<'a> {
 #[derive(Serialize)]
 struct StretchJson<'a> {
     line: usize,
-    byte_start: usize,
-    byte_end: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    byte_start: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    byte_end: Option<usize>,
     text: &'a str,
 }
 
 impl<'a> StretchJson<'a> {
     fn of(original: &'a Original, span: Span) -> Self {
+        let bytes = original.file_bytes(span);
         Self {
             line: original.line(span.start),
-            byte_start: original.file_offset(span.start),
-            byte_end: original.file_offset(span.end),
+            byte_start: bytes.as_ref().map(|bytes| bytes.start),
+            byte_end: bytes.map(|bytes| bytes.end),
             text: span.of(&original.text),
         }
     }

@@ -45,7 +45,7 @@ fn a_directory_where_a_file_is_wanted_is_named() {
 
 #[test]
 fn binary_junk_is_named_with_its_first_odd_byte() {
-    let words = ["`in.txt` as text: byte 8 is 0x00", "hint: give plain text or Markdown"];
+    let words = ["`in.txt` as text: byte 8 is 0x00", "hint: give text, Markdown, HTML"];
     refused(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", &words);
 }
 

@@ -1,0 +1,170 @@
+//! What the user named → one document after another, each read when it is asked for.
+//!
+//! So that memory does not grow with their number: of what is not at hand only names are held, those of the directory
+//! that is being read. One that cannot be read is an error in its place, and the others follow.
+
+use std::{fs::File, path::Path, vec};
+
+use super::{
+    Input, Options, directory::Directory, is_standard_input, kind::Kind, read_mixed, read_two, records::Records,
+};
+use crate::{
+    document::Document,
+    error::{Error, Result},
+};
+
+/// The documents of any inputs, in their order.
+#[derive(Debug)]
+pub struct Documents {
+    inputs: vec::IntoIter<Input>,
+    options: Options,
+    directory: Option<Directory>,
+    records: Option<Records>,
+}
+
+impl Documents {
+    /// The documents of `inputs`. Nothing is read yet.
+    pub fn new(inputs: Vec<Input>, options: Options) -> Self {
+        Self { inputs: inputs.into_iter(), options, directory: None, records: None }
+    }
+
+    /// The document of a file, or the first of its documents.
+    fn open(&mut self, path: &Path, id: String) -> Option<Result<Document>> {
+        if Kind::of(path) != Kind::Records {
+            return Some(read_mixed(path, id, self.options));
+        }
+        match Records::open(path, self.options) {
+            Ok(records) => self.records.insert(records).next(),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+impl Iterator for Documents {
+    type Item = Result<Document>;
+
+    fn next(&mut self) -> Option<Result<Document>> {
+        loop {
+            let document = if let Some(document) = self.records.as_mut().and_then(Iterator::next) {
+                Some(document)
+            } else if let Some(found) = self.directory.as_mut().and_then(Iterator::next) {
+                match found {
+                    Ok(found) => self.open(&found.path, found.id),
+                    Err(error) => Some(Err(error)),
+                }
+            } else {
+                match self.inputs.next()? {
+                    Input::Mixed(path) if path.is_dir() => {
+                        self.directory = Some(Directory::new(&path));
+                        None
+                    }
+                    Input::Mixed(path) => self.open(&path, path.display().to_string()),
+                    Input::Two { zh, en } => Some(read_two(&zh, &en, self.options)),
+                }
+            };
+            if document.is_some() {
+                return document;
+            }
+        }
+    }
+}
+
+impl Input {
+    /// Whether everything named in it is there and may be read, as far as can be told without reading it. So a wrong
+    /// path is said at once, not after hours.
+    pub fn check(&self) -> Result<()> {
+        let paths = match self {
+            Self::Mixed(path) => vec![path],
+            Self::Two { zh, en } => vec![zh, en],
+        };
+        // A pipe would be emptied by opening it twice.
+        let mut plain = paths.into_iter().filter(|path| !is_standard_input(path) && (path.is_file() || !path.exists()));
+        plain.try_for_each(|path| File::open(path).map(drop).map_err(|source| Error::read(path, source)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::PathBuf};
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const MIXED: &str = "猫睡了。\n\nThe cat slept.\n";
+
+    fn folder(files: &[(&str, &str)]) -> TempDir {
+        let folder = TempDir::new().unwrap();
+        for (name, content) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn documents_of_every_kind_come_in_order_with_errors_in_their_places() {
+        let record = "{\"id\":\"one\",\"zh\":\"猫。\",\"en\":\"A cat.\"}\nno\n{\"id\":\"two\",\"zh\":\"狗。\",\"en\":\"A dog.\"}\n";
+        let page = "<p>猫睡了。<p>The cat slept.";
+        let subtitles = "1\n00:01 --> 00:02\n猫睡了。\nThe cat slept.\n";
+        let folder = folder(&[
+            ("dir/sub/c.srt", subtitles),
+            ("dir/a.html", page),
+            ("dir/b.jsonl", record),
+            ("dir/bad.txt", "猫"),
+            ("last.md", MIXED),
+            ("zh.txt", "猫"),
+            ("en.txt", "A cat."),
+        ]);
+        let at = |name: &str| folder.path().join(name);
+        let two = Input::Two { zh: at("zh.txt"), en: at("en.txt") };
+        let inputs = vec![Input::Mixed(at("dir")), Input::Mixed(at("none.txt")), two, Input::Mixed(at("last.md"))];
+        let root = format!("{}/", folder.path().display());
+        let documents: Vec<_> = Documents::new(inputs, Options::default())
+            .map(|it| match it {
+                Ok(document) => document.id.replace(&root, ""),
+                Err(error) => format!("! {}", error.to_string().replace(&root, "")),
+            })
+            .collect();
+        let wrong = "! cannot read `dir/b.jsonl`, line 2: expected `{\"id\": …, \"text\": …}` or `{\"id\": …, \"zh\": …, \"en\": …}`";
+        let expected = [
+            "a.html",
+            "one",
+            wrong,
+            "two",
+            "! found no English in `dir/bad.txt`",
+            "sub/c.srt",
+            "! cannot read `none.txt`",
+            "zh.txt",
+            "last.md",
+        ];
+        assert_eq!(documents, expected);
+    }
+
+    #[test]
+    fn a_document_is_read_when_it_is_asked_for() {
+        let folder = folder(&[("a.txt", MIXED)]);
+        let at = |name: &str| folder.path().join(name);
+        let inputs = ["a.txt", "b.txt", "c"].map(|name| Input::Mixed(at(name))).to_vec();
+        let mut documents = Documents::new(inputs, Options::default());
+        assert!(documents.next().unwrap().is_ok());
+        fs::write(at("b.txt"), MIXED).unwrap();
+        assert!(documents.next().unwrap().is_ok());
+        fs::create_dir(at("c")).unwrap();
+        fs::write(at("c/d.txt"), MIXED).unwrap();
+        assert_eq!(documents.next().unwrap().unwrap().id, "d.txt");
+        assert!(documents.next().is_none());
+    }
+
+    #[test]
+    fn what_is_not_there_is_known_before_anything_is_read() {
+        let folder = folder(&[("a.txt", "")]);
+        let at = |name: &str| folder.path().join(name);
+        assert!(Input::Mixed(at("a.txt")).check().is_ok());
+        assert!(Input::Mixed(at("")).check().is_ok());
+        assert!(Input::Mixed(PathBuf::from("-")).check().is_ok());
+        let error = Input::Two { zh: at("a.txt"), en: at("b.txt") }.check().unwrap_err().to_string();
+        assert_eq!(error, format!("cannot read `{}`", at("b.txt").display()));
+    }
+}
