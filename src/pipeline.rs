@@ -1,9 +1,11 @@
-//! The stages joined: a document in, its aligned sentences out.
+//! The stages joined: a document in, its aligned sentences out; and many documents, several at a time.
 
 mod hints;
+mod jobs;
 mod passes;
 
 pub use hints::comparable;
+pub use jobs::in_order;
 pub use passes::{FirstPass, Shortlist, first_pass, forced_gains};
 
 use crate::{

@@ -30,6 +30,8 @@ pub trait Progress {
     fn advance(&self, units: usize);
     /// The stage that began last is done.
     fn end(&self);
+    /// Of several documents, `done` are. Called between stages.
+    fn documents(&self, _done: usize) {}
 }
 
 /// Shows nothing.

@@ -87,6 +87,10 @@ fn find_named<T: Copy>(
 pub trait PairWriter<W> {
     /// Writes a pair.
     fn pair(&mut self, pair: &Pair<'_>) -> io::Result<()>;
+    /// Hands on to the system what was written so far, where the format can: a document ends here.
+    fn end_document(&mut self) -> io::Result<()> {
+        Ok(())
+    }
     /// Writes what stands after the last pair, hands everything on to the system, and gives back what was written to.
     fn finish(self: Box<Self>) -> io::Result<Vec<W>>;
 }

@@ -34,6 +34,10 @@ impl<W: Write> PairWriter<W> for Writer<W> {
         writeln!(self.out, "{source}:{target}:{}", decimal(pair.confidence))
     }
 
+    fn end_document(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
     fn finish(mut self: Box<Self>) -> io::Result<Vec<W>> {
         self.out.flush()?;
         Ok(vec![self.out])

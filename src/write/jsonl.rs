@@ -43,6 +43,10 @@ impl<W: Write> PairWriter<W> for Writer<W> {
         self.out.write_all(b"\n")
     }
 
+    fn end_document(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
     fn finish(mut self: Box<Self>) -> io::Result<Vec<W>> {
         self.out.flush()?;
         Ok(vec![self.out])

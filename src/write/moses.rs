@@ -32,6 +32,11 @@ impl<W: Write> PairWriter<W> for Writer<W> {
         writeln!(target, "{}", without_line_ends(&pair.texts.target))
     }
 
+    fn end_document(&mut self) -> io::Result<()> {
+        self.outs.source.flush()?;
+        self.outs.target.flush()
+    }
+
     fn finish(mut self: Box<Self>) -> io::Result<Vec<W>> {
         self.outs.source.flush()?;
         self.outs.target.flush()?;

@@ -46,6 +46,10 @@ impl<W: Write> PairWriter<W> for Writer<W> {
         self.line(|column| cell(pair, column))
     }
 
+    fn end_document(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
     fn finish(mut self: Box<Self>) -> io::Result<Vec<W>> {
         self.out.flush()?;
         Ok(vec![self.out])

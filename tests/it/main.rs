@@ -18,6 +18,9 @@ mod robust;
 /// Every folder of tests/golden through the whole pipeline.
 mod golden;
 
+/// Many documents through the whole pipeline, several at a time.
+mod streaming;
+
 /// The bundled model, end to end.
 #[cfg(feature = "marian")]
 mod marian;

@@ -1,11 +1,14 @@
 //! What was typed, and what the library needs to know of it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    num::NonZeroU16,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use mtalign::{
     bundle::DEFAULT_MODEL,
-    ingest::Input,
+    ingest::{Input, Layout},
     segment::Segmentation,
     write::{Column, Format, Options},
 };
@@ -208,7 +211,8 @@ pub(crate) struct InstallArgs {
 /// Which texts.
 #[derive(Debug, Args)]
 pub(crate) struct InputArgs {
-    /// Texts that hold both languages (plain text or Markdown); `-` is standard input.
+    /// Texts that hold both languages (.txt, .md, .html, .docx, .srt), directories of such, or documents a line (.jsonl:
+    /// `{"id": …, "text": …}` or `{"id": …, "zh": …, "en": …}`); `-` is standard input.
     #[arg(value_name = "INPUT", required_unless_present_any = ["zh", "en"])]
     inputs: Vec<PathBuf>,
     /// The Chinese text, where each language has a file of its own.
@@ -244,11 +248,18 @@ impl InputArgs {
     pub(crate) fn segmentation(&self) -> Segmentation {
         if self.sentences { Segmentation::Lines } else { Segmentation::Punctuation }
     }
+
+    pub(crate) fn layout(&self) -> Layout {
+        if self.sentences { Layout::Lines } else { Layout::Prose }
+    }
 }
 
-/// With which model and what is shown meanwhile.
+/// With which model, how many documents at a time, and what is shown meanwhile.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
+    /// Documents to align at a time; each has its own translator and its share of the cores.
+    #[arg(long, value_name = "N", default_value = "1", hide_default_value = true)]
+    pub(crate) jobs: NonZeroU16,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
     #[command(flatten)]

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write},
+    num::NonZeroU16,
     path::Path,
     sync::Arc,
 };
@@ -9,48 +10,52 @@ use std::{
 use mtalign::{
     both::Both,
     coverage::Totals,
-    document::{Document, Sentence, Sentences, Span},
+    document::{Sentence, Sentences, Span},
     error::Result,
     evaluate::{self, json, table},
     ingest::{self, Input, Layout},
     lang::Lang,
     pipeline::{self, Settings},
     segment::{Segmentation, segment},
-    write::{Aligned, PairOutput, coverage_json::CoverageJson, output::Output, pairs, plain, summary},
+    write::{PairOutput, coverage_json::CoverageJson, output::Output, pairs, plain, summary},
 };
 
 use crate::{
     Outcome,
-    args::{AlignArgs, CoverageArgs, EvaluateArgs, RunArgs, TranslateArgs, Verbosity, is_standard},
-    loaded::{self, LoadedModels},
-    progress,
+    args::{AlignArgs, CoverageArgs, EvaluateArgs, TranslateArgs, Verbosity, is_standard},
+    batch::Batch,
+    loaded, progress,
 };
 
 /// `mtalign align`.
 pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
     let options = args.options();
     let settings = Settings { segmentation: args.inputs.segmentation(), min_confidence: args.min_confidence };
-    let documents = read_all(&args.inputs.documents(), settings.segmentation, Both::new(true, true))?;
+    let Some(batch) = Batch::open(&args.inputs, Both::new(true, true)) else { return Ok(Outcome::Failed) };
     let mut output = PairOutput::create(&options, &args.output, &args.inputs.paths())?;
     let mut totals = Totals::default();
 
-    for_each_aligned(documents, &settings, &args.run, |document| {
+    let finished = batch.align(&settings, &args.run, |document| {
         output.write(pairs(document, &options))?;
+        output.end_document()?;
         totals.add(document.coverage);
         tell(&args.run.verbosity, |out| summary::write_short(out, document));
         Ok(())
     })?;
+    if finished.done == 0 {
+        return Ok(finished.outcome());
+    }
     output.finish()?;
     if totals.documents > 1 {
         tell(&args.run.verbosity, |out| summary::write_totals(out, &totals));
     }
-    Ok(Outcome::Done)
+    Ok(finished.outcome())
 }
 
 /// `mtalign coverage`.
 pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let settings = Settings { segmentation: args.inputs.segmentation(), min_confidence: args.min_confidence };
-    let documents = read_all(&args.inputs.documents(), settings.segmentation, Both::new(true, false))?;
+    let Some(batch) = Batch::open(&args.inputs, Both::new(true, false)) else { return Ok(Outcome::Failed) };
     // Text and JSON in one stream could be read by nobody.
     let is_replaced = args.json.as_deref().is_some_and(is_standard);
     let mut summary = if is_replaced { Output::nowhere() } else { Output::stdout() };
@@ -62,11 +67,14 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let mut totals = Totals::default();
 
     let mut json = CoverageJson::begin(&mut json_output).map_err(&json_failed)?;
-    for_each_aligned(documents, &settings, &args.run, |document| {
+    let finished = batch.align(&settings, &args.run, |document| {
         totals.add(document.coverage);
         json.document(document).map_err(&json_failed)?;
         summary::write_full(&mut summary, document).map_err(&summary_failed)
     })?;
+    if finished.done == 0 {
+        return Ok(finished.outcome());
+    }
     json.finish().map_err(&json_failed)?;
     json_output.finish()?;
     if totals.documents > 1 {
@@ -74,7 +82,12 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     }
     summary.finish()?;
     let covered = totals.sides.source.characters.ratio();
-    Ok(if args.min_coverage.is_some_and(|minimum| covered < minimum) { Outcome::BelowMinimum } else { Outcome::Done })
+    let is_below = args.min_coverage.is_some_and(|minimum| covered < minimum);
+    // What was left out may be what is missing.
+    Ok(match finished.outcome() {
+        Outcome::Done if is_below => Outcome::BelowMinimum,
+        outcome => outcome,
+    })
 }
 
 /// `mtalign translate`.
@@ -82,7 +95,7 @@ pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
     let sentences = if args.sentences { every_line(&args.input)? } else { chinese_sentences(&args.input)? };
     let mut output = Output::stdout();
     let failed = output.failed();
-    let mut translator = loaded::translator(&args.model)?;
+    let mut translator = loaded::translator(&args.model, NonZeroU16::MIN)?;
     let progress = progress::show(&args.verbosity);
     for translation in pipeline::translate(&sentences, translator.as_mut(), progress.as_ref())? {
         writeln!(output, "{}", plain::one_line(&translation.text)).map_err(&failed)?;
@@ -114,35 +127,6 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<Outcome> {
         let _ = writeln!(io::stderr(), "note: `{}` has no gold file and was not scored", path.display());
     }
     Ok(Outcome::Done)
-}
-
-/// Reads every document before the model is loaded, so that a wrong path is said at once.
-fn read_all(inputs: &[Input], segmentation: Segmentation, required: Both<bool>) -> Result<Vec<Document>> {
-    let options = ingest::Options { layout: layout(segmentation), required };
-    inputs.iter().map(|input| ingest::read(input, options)).collect()
-}
-
-fn layout(segmentation: Segmentation) -> Layout {
-    match segmentation {
-        Segmentation::Punctuation => Layout::Prose,
-        Segmentation::Lines => Layout::Lines,
-    }
-}
-
-/// Aligns one document after another and hands each to `done`.
-fn for_each_aligned(
-    documents: Vec<Document>,
-    settings: &Settings,
-    args: &RunArgs,
-    mut done: impl FnMut(Aligned<'_>) -> Result<()>,
-) -> Result<()> {
-    let mut models = LoadedModels::load(&args.model)?;
-    let progress = progress::show(&args.verbosity);
-    for document in documents {
-        let aligned = pipeline::run(document, settings, &mut models.borrow(), progress.as_ref())?;
-        done(aligned.as_aligned())?;
-    }
-    Ok(())
 }
 
 /// The Chinese of a text that may hold English too, cut into sentences.

@@ -1,6 +1,7 @@
 //! The program: the only place that knows the command line, the terminal and exit codes.
 
 mod args;
+mod batch;
 mod commands;
 mod loaded;
 mod models;

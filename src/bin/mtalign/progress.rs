@@ -1,7 +1,7 @@
 //! Progress as a person or a program wants to see it.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     io::{IsTerminal, Write, stderr},
     time::{Duration, Instant},
 };
@@ -20,23 +20,32 @@ pub(crate) fn show(verbosity: &Verbosity) -> Box<dyn Progress> {
     }
 }
 
-/// A bar for the stage under way.
+/// A bar for the stage under way, or the number of documents that are done.
 #[derive(Default)]
 struct Bars {
     bar: RefCell<Option<ProgressBar>>,
+    documents: Cell<usize>,
 }
+
+/// Time between two movements of a bar of which nothing else changes.
+const TICK: Duration = Duration::from_millis(200);
 
 impl Progress for Bars {
     fn begin(&self, stage: Stage, total: usize) {
+        self.end();
         let template = match stage {
-            Stage::Fetch => "{msg:>10} {wide_bar} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left",
+            Stage::Fetch => "{prefix}{msg:>10} {wide_bar} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left",
             Stage::Translate | Stage::Align => {
-                "{msg:>10} {wide_bar} {human_pos}/{human_len} sentences, {per_sec}, {eta} left"
+                "{prefix}{msg:>10} {wide_bar} {human_pos}/{human_len} sentences, {per_sec}, {eta} left"
             }
         };
         let style = BarStyle::with_template(template).unwrap_or_else(|_| BarStyle::default_bar());
-        let bar = ProgressBar::new(total as u64).with_style(style).with_message(stage.name());
-        bar.enable_steady_tick(Duration::from_millis(200));
+        let documents = match self.documents.get() {
+            0 => String::new(),
+            done => format!("{done} done, "),
+        };
+        let bar = ProgressBar::new(total as u64).with_style(style).with_message(stage.name()).with_prefix(documents);
+        bar.enable_steady_tick(TICK);
         self.bar.replace(Some(bar));
     }
 
@@ -51,9 +60,17 @@ impl Progress for Bars {
             bar.finish_and_clear();
         }
     }
+
+    fn documents(&self, done: usize) {
+        self.documents.set(done);
+        let bar = ProgressBar::new_spinner().with_message(format!("{done} documents done"));
+        bar.enable_steady_tick(TICK);
+        self.bar.replace(Some(bar));
+    }
 }
 
-/// `{"stage":"translate","done":20,"total":140,"seconds":1.2}`, at most ten lines a second, and always the last one.
+/// `{"stage":"translate","done":20,"total":140,"seconds":1.2}`, at most ten lines a second, and always the last one; and
+/// `{"stage":"documents","done":3}` after each document.
 #[derive(Default)]
 struct JsonLines {
     stage: RefCell<Option<Running>>,
@@ -100,5 +117,11 @@ impl Progress for JsonLines {
         if let Some(mut running) = self.stage.take() {
             running.write();
         }
+    }
+
+    fn documents(&self, done: usize) {
+        let line = serde_json::json!({ "stage": "documents", "done": done });
+        // As above.
+        let _ = writeln!(stderr(), "{line}");
     }
 }

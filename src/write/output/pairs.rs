@@ -36,6 +36,11 @@ impl PairOutput {
         pairs.try_for_each(|pair| self.writer.pair(&pair)).map_err(&self.failed)
     }
 
+    /// Hands on what was written so far, where the format can.
+    pub fn end_document(&mut self) -> Result<()> {
+        self.writer.end_document().map_err(&self.failed)
+    }
+
     /// Makes everything complete: handed on to the system, and under its name.
     pub fn finish(self) -> Result<()> {
         Output::finish_all(self.writer.finish().map_err(&self.failed)?)

@@ -37,10 +37,9 @@ fn a_missing_file_is_named() {
 #[test]
 fn a_directory_where_a_file_is_wanted_is_named() {
     let folder = Folder::with(&[("texts/in.txt", MIXED)]);
-    for command in ["align", "coverage", "translate"] {
-        let words = ["error: cannot read `texts`: it is a directory", "hint: name a file in it"];
-        folder.mtalign(&[command, "texts"]).refused_with(&words);
-    }
+    let words = ["error: cannot read `texts`: it is a directory", "hint: name a file in it"];
+    folder.mtalign(&["translate", "texts"]).refused_with(&words);
+    folder.mtalign(&["align", "--zh", "texts", "--en", "texts/in.txt"]).refused_with(&words);
 }
 
 #[test]
@@ -78,6 +77,51 @@ fn a_text_without_english_cannot_be_aligned() {
     let folder = Folder::with(&[("in.txt", "猫睡了。\n")]);
     let words = ["error: found no English in `in.txt`", "hint: `mtalign coverage` accepts a text without English"];
     folder.mtalign(&["align", "in.txt"]).refused_with(&words);
+}
+
+#[test]
+fn a_document_that_is_damaged_or_harmful_is_named_with_what_is_wrong() {
+    let folder = Folder::new();
+    let deep = "<div>".repeat(100_000);
+    let cases: [(&str, &[u8], &[&str]); 6] = [
+        (
+            "a.docx",
+            b"PK\x03\x04 cut off",
+            &["cannot read `a.docx` as a Word document: it is no archive", "caused by: "],
+        ),
+        ("a.html", deep.as_bytes(), &["cannot read `a.html` as HTML: more than 1000 elements", "hint: open it"]),
+        ("b.html", b"<script>only</script>", &["found no Chinese in `b.html`"]),
+        ("a.srt", b"no subtitles", &["cannot read `a.srt` as subtitles: there is no line such as", "hint: open it"]),
+        ("a.jsonl", b"{}", &["cannot read `a.jsonl`, line 1: expected `{\"id\": "]),
+        ("c.html", b"\xe4\xb8\xad\xe6\xff", &["cannot decode `c.html` as UTF-8", "hint: convert the file"]),
+    ];
+    for (name, content, words) in cases {
+        folder.write(name, content);
+        for command in ["align", "coverage"] {
+            folder.mtalign(&[command, name]).refused_with(words);
+        }
+    }
+    folder.mtalign(&["translate", "a.jsonl"]).refused_with(&["`a.jsonl` as one text", "hint: `mtalign align`"]);
+}
+
+#[test]
+fn a_directory_without_documents_is_named() {
+    let folder = Folder::with(&[("texts/in.rs", MIXED), ("texts/.in.txt", MIXED)]);
+    for command in ["align", "coverage"] {
+        let words = ["error: found no documents in `texts`", "hint: files in it are known by their endings: .txt"];
+        folder.mtalign(&[command, "texts"]).refused_with(&words);
+    }
+}
+
+#[test]
+fn every_document_that_cannot_be_read_is_named_before_a_model_is_looked_for() {
+    let folder = Folder::with(&[("bad/a.txt", "no Chinese"), ("bad/b.jsonl", "{}\n[]\n"), ("earlier.tsv", "earlier")]);
+    let arguments = ["align", "no.txt", "bad", "-o", "earlier.tsv", "--model", "no-such-model"];
+    let words =
+        ["cannot read `no.txt`", "found no Chinese in `bad/a.txt`", "`bad/b.jsonl`, line 1", "`bad/b.jsonl`, line 2"];
+    folder.mtalign(&arguments).refused_with(&words);
+    assert_eq!(folder.names(), ["bad", "earlier.tsv"]);
+    assert_eq!(folder.read("earlier.tsv"), "earlier");
 }
 
 #[test]
@@ -248,6 +292,7 @@ fn wrong_usage_is_answered_with_what_would_be_right() {
         (&["align", "in.txt", "--min-confidence", "2"], &["--min-confidence", "must be from 0 to 1"]),
         (&["coverage", "in.txt", "--min-coverage", "high"], &["--min-coverage", "not a number"]),
         (&["align", "in.txt", "--threads", "0"], &["--threads"]),
+        (&["align", "in.txt", "--jobs", "0"], &["--jobs"]),
         (&["align", "in.txt", "--progress", "loud"], &["--progress", "auto, never, json"]),
         (&["evaluate", "--gold", "in.txt"], &["--test <TEST>"]),
         (&["model"], &["list"]),

@@ -123,6 +123,57 @@ fn the_summary_and_its_json_have_the_same_numbers() {
     assert_eq!((&missing[0]["line"], &missing[0]["text"]), (&Value::from(2), &Value::from(UNCOVERED)));
 }
 
+/// Documents of every kind, a bad one among them: the arguments, and the ids of the good ones in order.
+fn many(folder: &Folder) -> ([&'static str; 3], [String; 6]) {
+    let pair = |number: usize| (format!("图书馆有{number}本书。"), format!("The library has {number} books."));
+    let [(zh, en), (zh_record, en_record), (zh_page, en_page)] = [4500, 1984, 2022].map(pair);
+    folder.write("a.txt", mixed());
+    folder.write("docs/bad.txt", "only English\n");
+    folder.write("docs/page.html", format!("<h1>{zh_page}</h1><script>var x;</script><p>{en_page}</p>"));
+    folder.write("docs/sub/film.srt", format!("1\n00:01 --> 00:02\n{zh}\n{en}\n"));
+    folder.write("docs/text.md", format!("# {zh}\n\n{en}\n"));
+    let record = format!("{{\"id\":\"r\\t1\",\"zh\":\"{zh_record}\",\"en\":\"{en_record}\"}}");
+    folder.write("docs.jsonl", format!("{record}\n{{}}\n{}\n", record.replace("r\\t1", "r2")));
+    let ids = ["a.txt", "page.html", "sub/film.srt", "text.md", "r 1", "r2"].map(str::to_owned);
+    (["a.txt", "docs", "docs.jsonl"], ids)
+}
+
+#[test]
+fn many_documents_are_aligned_in_order_and_a_bad_one_is_left_out() {
+    let folder = Folder::new();
+    let (inputs, ids) = many(&folder);
+    let mut outputs = Vec::new();
+    for jobs in ["1", "4"] {
+        let options = ["--columns", "doc,zh,en", "-o", "out.tsv", "--jobs", jobs, "--threads", "2"];
+        let run = folder.mtalign(&[&["align"], &inputs[..], &options].concat()).ended_with(2);
+        let bad = ["found no Chinese in `docs/bad.txt`", "`docs.jsonl`, line 2", "2 of 8 documents left out"];
+        run.says(&bad);
+        run.says(&["6 documents together"]);
+        let written = folder.read("out.tsv");
+        let mut docs: Vec<&str> = written.lines().map(|line| line.split('\t').next().unwrap()).collect();
+        docs.dedup();
+        assert_eq!(docs, ids);
+        outputs.push(written);
+    }
+    assert_eq!(outputs[0], outputs[1]);
+}
+
+#[test]
+fn many_documents_have_a_summary_each_and_totals_and_programs_are_told_how_many_are_done() {
+    let folder = Folder::new();
+    let (inputs, ids) = many(&folder);
+    let options =
+        ["--min-coverage", "1", "--jobs", "2", "--threads", "2", "--progress", "json", "--json", "report.json"];
+    let run = folder.mtalign(&[&["coverage"], &inputs[..], &options].concat()).ended_with(2);
+    for id in &ids {
+        assert!(run.stdout.lines().any(|line| line == id), "{id}: {}", run.stdout);
+    }
+    assert!(run.stdout.contains("\n6 documents together\n"), "{}", run.stdout);
+    assert!(run.stderr.contains("{\"done\":8,\"stage\":\"documents\"}"), "{}", run.stderr);
+    let report: Value = serde_json::from_str(&folder.read("report.json")).unwrap();
+    assert_eq!((&report["totals"]["documents"], report["documents"].as_array().map(Vec::len)), (&6.into(), Some(6)));
+}
+
 #[test]
 fn a_text_without_english_has_coverage_zero() {
     let folder = Folder::with(&[("in.txt", "猫睡了。\n")]);

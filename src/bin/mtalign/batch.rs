@@ -1,0 +1,116 @@
+//! The documents that a command line names, aligned one after another or several at a time.
+//!
+//! One that cannot be read or aligned is reported and left out, and the others are done. Of all documents only those
+//! under way are in memory. The models are loaded when there is a document for them.
+
+use std::{
+    io::{self, Write as _},
+    iter,
+    sync::Arc,
+};
+
+use mtalign::{
+    both::Both,
+    document::Document,
+    error::Result,
+    ingest::{Documents, Options},
+    pipeline::{self, AlignedDocument, Settings},
+    progress::Progress,
+    write::Aligned,
+};
+
+use crate::{
+    Outcome,
+    args::{InputArgs, RunArgs},
+    loaded::{LoadedModels, Tables},
+    progress, report,
+};
+
+/// Documents to be aligned, of which the first is read.
+pub(crate) struct Batch {
+    first: Document,
+    others: Documents,
+    left_out: usize,
+}
+
+impl Batch {
+    /// The documents of `inputs`, in which the languages of `required` must be found; none if not one of them can be
+    /// read. A wrong path is said at once.
+    pub(crate) fn open(inputs: &InputArgs, required: Both<bool>) -> Option<Self> {
+        let mut left_out = 0;
+        let mut leave_out = |error| {
+            left_out += 1;
+            report(&error);
+        };
+        let mut named = inputs.documents();
+        named.retain(|input| input.check().map_err(&mut leave_out).is_ok());
+        let mut documents = Documents::new(named, Options { layout: inputs.layout(), required });
+        let first = documents.find_map(|document| document.map_err(&mut leave_out).ok())?;
+        Some(Self { first, others: documents, left_out })
+    }
+
+    /// Aligns every document, and hands each in its order to `done`, which may say things meanwhile.
+    pub(crate) fn align(
+        self,
+        settings: &Settings,
+        args: &RunArgs,
+        mut done: impl FnMut(Aligned<'_>) -> Result<()>,
+    ) -> Result<Finished> {
+        let tables = Arc::new(Tables::load(&args.model)?);
+        let shown = progress::show(&args.verbosity);
+        let mut finished = Finished { done: 0, left_out: self.left_out };
+        let documents = iter::once(Ok(self.first)).chain(self.others);
+        let hand_over = |aligned: Result<AlignedDocument>| {
+            shown.end();
+            match aligned {
+                Ok(document) => {
+                    done(document.as_aligned())?;
+                    finished.done += 1;
+                }
+                Err(error) => {
+                    report(&error);
+                    finished.left_out += 1;
+                }
+            }
+            shown.documents(finished.done + finished.left_out);
+            Ok(())
+        };
+        let models = || LoadedModels::load(&tables, &args.model, args.jobs);
+        let align = |document: Result<Document>, models: &mut LoadedModels, progress: &dyn Progress| {
+            pipeline::run(document?, settings, &mut models.borrow(), progress)
+        };
+        if args.jobs.get() == 1 {
+            let mut models = models()?;
+            documents.map(|document| align(document, &mut models, shown.as_ref())).try_for_each(hand_over)?;
+        } else {
+            // The stages of several documents at a time would show nothing that could be followed.
+            let worker = || models().map(|mut models| move |document| align(document, &mut models, &()));
+            pipeline::in_order(documents, args.jobs.into(), worker, hand_over)?;
+        }
+        shown.end();
+        Ok(finished)
+    }
+}
+
+/// What became of the documents.
+pub(crate) struct Finished {
+    /// How many were aligned.
+    pub(crate) done: usize,
+    /// How many could not be read or aligned.
+    left_out: usize,
+}
+
+impl Finished {
+    /// How the run ended, if everything was well that was done.
+    pub(crate) fn outcome(&self) -> Outcome {
+        if self.left_out == 0 {
+            return Outcome::Done;
+        }
+        if self.done > 0 {
+            let (left_out, all) = (self.left_out, self.done + self.left_out);
+            // Where nobody reads it, the exit code still says it.
+            let _ = writeln!(io::stderr(), "note: {left_out} of {all} documents left out, for the reasons above");
+        }
+        Outcome::Failed
+    }
+}
