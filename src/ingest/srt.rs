@@ -141,14 +141,14 @@ fn without_style(line: &str) -> String {
     while let Some(start) = rest.find(['<', '{']) {
         let (before, mark) = rest.split_at(start);
         text.push_str(before);
-        let (end, is_style) = match mark.find(['>', '}']) {
-            Some(end) => (end + 1, is_style(&mark[..=end])),
-            None => (mark.len(), false),
+        // A mark has no other in it: so each is looked at once, however many there are.
+        let end = mark[1..].find(['>', '}', '<', '{']).map_or(mark.len(), |end| end + 2);
+        rest = if is_style(&mark[..end]) {
+            &mark[end..]
+        } else {
+            text.push_str(&mark[..1]);
+            &mark[1..]
         };
-        // What is no mark may have one further on.
-        let taken = if is_style { end } else { 1 };
-        text.push_str(if is_style { "" } else { &mark[..1] });
-        rest = &mark[taken..];
     }
     text.push_str(rest);
     text.trim().to_owned()
@@ -229,6 +229,15 @@ mod tests {
         let lines: Vec<_> = found.blocks.iter().map(|block| original.line(block.span.start)).collect();
         assert_eq!(lines, [3, 11]);
         assert_eq!(&file.text[original.file_bytes(found.blocks[1].span).unwrap()], "Two.");
+    }
+
+    #[test]
+    fn a_line_of_a_megabyte_is_read() {
+        for unit in ["<{", "<i>", "猫睡了"] {
+            let line = unit.repeat((1 << 20) / unit.len());
+            let expected = if unit == "<i>" { String::new() } else { line.clone() };
+            assert_eq!(texts(&subtitles(&[&line]), Layout::Prose, None).concat(), expected);
+        }
     }
 
     #[test]

@@ -58,11 +58,12 @@ impl<W: Write> CoverageJson<W> {
         Ok(Self { out, totals: Totals::default() })
     }
 
-    /// Writes a document's coverage.
+    /// Writes a document's coverage, and hands it on to the system.
     pub fn document(&mut self, document: Aligned<'_>) -> io::Result<()> {
         self.out.write_all(if self.totals.documents == 0 { b"\n" } else { b",\n" })?;
         self.totals.add(document.coverage);
-        Ok(serde_json::to_writer(&mut self.out, &DocumentJson::of(document))?)
+        serde_json::to_writer(&mut self.out, &DocumentJson::of(document))?;
+        self.out.flush()
     }
 
     /// Writes the totals, ends the JSON document and hands everything on to the system.
