@@ -64,6 +64,8 @@ pub struct AlignedDocument {
     pub coverage: CoverageReport,
     /// Lines of neither language.
     pub set_aside: Vec<Span>,
+    /// The source sentences that are headings, by index.
+    pub headings: Vec<usize>,
 }
 
 impl AlignedDocument {
@@ -76,6 +78,7 @@ impl AlignedDocument {
             alignment: &self.alignment,
             coverage: &self.coverage,
             set_aside: &self.set_aside,
+            headings: &self.headings,
         }
     }
 }
@@ -93,7 +96,9 @@ pub fn run(
     let alignment = align(&sentences, &translations, models, progress)?;
     let hints = hints::find(&sentences, &alignment, settings.min_confidence, models);
     let coverage = coverage::measure(&sentences, &alignment, settings.min_confidence).with_hints(hints);
-    Ok(AlignedDocument { id, sentences, translations, alignment, coverage, set_aside })
+    let is_heading = |&index: &usize| sides.source.paragraphs[sentences.source.items[index].paragraph].heading;
+    let headings = (0..sentences.source.len()).filter(is_heading).collect();
+    Ok(AlignedDocument { id, sentences, translations, alignment, coverage, set_aside, headings })
 }
 
 /// A translation of each sentence; a translator that returns another number of them has failed.

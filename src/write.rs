@@ -1,7 +1,7 @@
 //! 7 · Aligned documents → bytes in a format.
 //!
 //! In comes an `Aligned` document; out goes parallel text, a row a `Pair`, through the `PairWriter` of a
-//! `Format`, or a coverage report for people (`summary`) or programs (`coverage_json`). Everything is written
+//! `Format`, or a coverage report for people (`summary`, `report`) or programs (`coverage_json`). Everything is written
 //! to an `io::Write`; only `output` knows of files. Which beads become rows is decided once, in `pairs`.
 
 use std::io::{self, Write};
@@ -31,6 +31,7 @@ pub mod index;
 // What is covered.
 pub mod summary;
 pub mod coverage_json;
+pub mod report;
 
 // Where it goes.
 pub mod output;
@@ -60,6 +61,8 @@ pub struct Aligned<'a> {
     pub coverage: &'a CoverageReport,
     /// Lines of neither language, in the original of the source side.
     pub set_aside: &'a [Span],
+    /// The source sentences that are headings, by index, in order.
+    pub headings: &'a [usize],
 }
 
 /// A name that stands for nothing.

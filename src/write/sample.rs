@@ -19,6 +19,7 @@ pub(super) struct Sample {
     alignment: Alignment,
     pub(super) coverage: CoverageReport,
     pub(super) set_aside: Vec<Span>,
+    pub(super) headings: Vec<usize>,
 }
 
 impl Sample {
@@ -30,6 +31,7 @@ impl Sample {
             alignment: &self.alignment,
             coverage: &self.coverage,
             set_aside: &self.set_aside,
+            headings: &self.headings,
         }
     }
 
@@ -94,7 +96,7 @@ pub(super) fn document(zh: &[&str], en: &[&str], beads: &[(usize, usize, f64)]) 
     }
     let alignment = Alignment::new(tiles);
     let coverage = measure(&sentences, &alignment, 0.0);
-    Sample { sentences, translations, alignment, coverage, set_aside }
+    Sample { sentences, translations, alignment, coverage, set_aside, headings: Vec::new() }
 }
 
 /// A pair of nothing, for tests that need only some of it.

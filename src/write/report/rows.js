@@ -1,0 +1,148 @@
+
+// Beads → rows of the page. Text from the document becomes text nodes, never markup.
+
+// Longer sentences are shown in part until asked for; far above any real one.
+const LONGEST_SHOWN = 3000;
+
+const VERDICTS = { accepted: "accepted", rejected: "rejected", merged: "merged", split: "split" };
+
+const FLAWS = {
+  empty: "none", looping: "looping", copied: "copied from the Chinese", too_short: "too short", too_long: "too long",
+};
+
+// What a row is, of all that it can be filtered by.
+function natureOf(beads, bead, doubt) {
+  const pair = isPair(bead);
+  const dropped = pair && !beads.covers(bead);
+  return {
+    pair,
+    dropped,
+    omission: dropped || length(bead.en) === 0,
+    addition: dropped || length(bead.zh) === 0,
+    doubtful: pair && bead.confidence < doubt,
+    hinted: ["zh", "en"].some((side) => hintsIn(beads.data, side, bead[side]).length > 0),
+    changed: bead.verdict !== null,
+  };
+}
+
+function hintsIn(data, side, run) {
+  return hintsOf(data)[side].slice(...run).flat();
+}
+
+// The hints of each sentence.
+const hintTables = new WeakMap();
+function hintsOf(data) {
+  if (!hintTables.has(data)) {
+    const table = (side) => {
+      const bySentence = data[side].map(() => []);
+      for (const hint of data.hints[side]) bySentence[hint.sentence].push(hint);
+      return bySentence;
+    };
+    hintTables.set(data, { zh: table("zh"), en: table("en") });
+  }
+  return hintTables.get(data);
+}
+
+function element(name, properties, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+function rowOf(beads, bead, doubt) {
+  const nature = natureOf(beads, bead, doubt);
+  // A pair that is not counted is missing on both sides, but looks like neither.
+  const looks = { ...nature, omission: nature.omission && !nature.dropped, addition: nature.addition && !nature.dropped };
+  const names = Object.keys(looks).filter((name) => looks[name]);
+  const row = element("li", { className: ["bead", ...names].join(" "), tabIndex: -1 });
+  row.style.setProperty("--confidence", String(bead.confidence));
+  row.append(sideOf(beads, bead, "zh"), linkOf(bead, nature), sideOf(beads, bead, "en"));
+  return row;
+}
+
+function linkOf(bead, nature) {
+  const link = element("div", { className: "link" });
+  const mark = (name, text) => link.append(element("span", { className: `mark ${name}`, textContent: text }));
+  if (nature.pair) {
+    const kind = `${length(bead.zh)}:${length(bead.en)}`;
+    const title = `${length(bead.zh)} Chinese with ${length(bead.en)} English; probability ${decimal(bead.confidence)}`;
+    link.append(element("span", { textContent: `${kind} · ${bead.confidence.toFixed(2)}`, title }));
+  }
+  if (nature.dropped) mark("doubtful", "not counted");
+  else if (nature.doubtful) mark("doubtful", "doubtful");
+  if (!nature.pair) {
+    const title = `probability ${decimal(bead.confidence)}`;
+    link.append(element("span", { textContent: bead.confidence.toFixed(2), title }));
+  }
+  if (bead.verdict) mark("checked", VERDICTS[bead.verdict]);
+  return link;
+}
+
+function sideOf(beads, bead, side) {
+  const box = element("div", { className: `side ${side}`, lang: side });
+  const sentences = beads.data[side].slice(...bead[side]);
+  if (sentences.length === 0) {
+    const [name, text] = side === "en" ? ["omission", "No English"] : ["addition", "No Chinese"];
+    box.lang = "en";
+    box.append(element("p", { className: "absent" }, element("span", { className: `mark ${name}`, textContent: text })));
+  }
+  sentences.forEach((sentence, at) => box.append(sentenceOf(beads.data, side, bead[side][0] + at)));
+  if (side === "en") {
+    const drafts = beads.data.zh.slice(...bead.zh).filter((sentence) => sentence.mt || sentence.flaw);
+    if (drafts.length > 0) box.append(draftOf(drafts));
+  }
+  return box;
+}
+
+function sentenceOf(data, side, index) {
+  const sentence = data[side][index];
+  const title = `${data.files[side]}, line ${sentence.line}`;
+  const place = element("span", { className: "place", title }, unseen("line "), String(sentence.line));
+  const text = element("bdi", {});
+  const hints = hintsOf(data)[side][index];
+  if (sentence.text.length > LONGEST_SHOWN && hints.length === 0) {
+    shorten(text, sentence.text);
+  } else {
+    text.append(...marked(sentence.text, hints));
+  }
+  const isHeading = side === "zh" && data.headings.includes(index);
+  return element("p", { className: isHeading ? "sentence heading" : "sentence" }, place, text);
+}
+
+// The text with its hints marked.
+function marked(text, hints) {
+  const nodes = [];
+  let reached = 0;
+  for (const { start, end, confidence } of hints) {
+    const title = `may have no counterpart: probability ${confidence.toFixed(2)}`;
+    nodes.push(shownText(text.slice(reached, start)));
+    nodes.push(element("mark", { className: "hint", title }, shownText(text.slice(start, end)), unseen(` (${title})`)));
+    reached = end;
+  }
+  nodes.push(shownText(text.slice(reached)));
+  return nodes;
+}
+
+function unseen(text) {
+  return element("span", { className: "unseen", textContent: text });
+}
+
+// Characters that turn the direction of writing show as U+FFFD, so that a text can neither hide nor reorder itself.
+function shownText(text) {
+  return text.replace(/\p{Bidi_Control}/gu, "\uFFFD");
+}
+
+function shorten(box, text) {
+  const all = element("button", { type: "button", className: "more", textContent: `all ${text.length.toLocaleString("en")} characters` });
+  all.addEventListener("click", () => box.replaceChildren(shownText(text)));
+  box.append(`${shownText(text.slice(0, LONGEST_SHOWN))}…`, all);
+}
+
+function draftOf(sentences) {
+  const draft = element("p", { className: "draft", lang: "en" }, element("i", { textContent: "draft" }));
+  const text = sentences.map((sentence) => sentence.mt).filter(Boolean).join(JOINER.en);
+  draft.append(element("bdi", {}, shownText(text.slice(0, LONGEST_SHOWN))));
+  const flaws = [...new Set(sentences.map((sentence) => sentence.flaw).filter(Boolean))];
+  if (flaws.length > 0) draft.append(` (${flaws.map((flaw) => FLAWS[flaw] ?? flaw).join(", ")})`);
+  return draft;
+}
