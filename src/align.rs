@@ -8,9 +8,10 @@
 //! Viterbi gives the cheapest alignment, forward–backward the posterior probability of each of its beads. Neither sees
 //! text: they get counts, a [`Band`](crate::band::Band) and a [`Cost`], and cannot fail. [`coarse`] finds the band and
 //! [`narrow`] makes it smaller; [`banded`] searches it, and [`dense`] is the plain reference that its tests compare it with.
-//! [`candidates`] searches the few beads that are left after that.
+//! [`candidates`] searches the few beads that are left after that. [`fixed`] are beads that all of them must keep.
 
 pub mod coarse;
+pub mod fixed;
 pub mod narrow;
 
 pub mod banded;

@@ -17,6 +17,17 @@ pub struct Band {
 }
 
 impl Band {
+    /// The range of j of each row, which must be as said above.
+    pub fn new(rows: Vec<Range<usize>>, n_target: usize) -> Self {
+        debug_assert!(rows.first().is_some_and(|row| row.contains(&0)), "the band must hold the start");
+        debug_assert!(rows.last().is_some_and(|row| row.end == n_target + 1), "the band must hold the end");
+        let follows = |rows: &[Range<usize>]| {
+            rows[0].start <= rows[1].start && rows[0].end <= rows[1].end && rows[1].start < rows[0].end
+        };
+        debug_assert!(rows.windows(2).all(follows), "neighbouring rows must overlap: {rows:?}");
+        Self { rows, n_target }
+    }
+
     /// Every node.
     pub fn full(n_source: usize, n_target: usize) -> Self {
         Self { rows: vec![0..n_target + 1; n_source + 1], n_target }

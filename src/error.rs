@@ -110,6 +110,16 @@ pub enum Error {
         /// The first line without one, 1-based; none where the format has no confidences.
         line: Option<usize>,
     },
+    /// A bead that is to stay as it is does not fit the sentences.
+    #[error("cannot keep the bead `{bead}` of `{path}`: {what}")]
+    Misfit {
+        /// The alignment file.
+        path: String,
+        /// The bead, as an index has it.
+        bead: String,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A model directory is missing, damaged, or not of a kind that can be loaded.
     #[error("cannot load the model in `{}`: {what}", dir.display())]
     Model {
@@ -225,6 +235,10 @@ impl Error {
             Self::NoConfidence { .. } => Some(
                 "a confidence is a probability from 0 to 1 in the third field, `[0]:[0,1]:0.98`, which \
                  `mtalign align -f index` writes; without it there is no --calibration",
+            ),
+            Self::Misfit { .. } => Some(
+                "sentences have the numbers that `mtalign align -f index` gives them, for the same texts and with or \
+                 without --sentences alike",
             ),
             Self::Model { .. } => {
                 Some("`mtalign model list` names the models there are, `mtalign model check DIR` looks at one")

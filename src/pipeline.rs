@@ -1,5 +1,6 @@
 //! The stages joined: a document in, its aligned sentences out; and many documents, several at a time.
 
+mod fixed;
 mod hints;
 mod jobs;
 mod passes;
@@ -9,13 +10,14 @@ pub use jobs::in_order;
 pub use passes::{FirstPass, Shortlist, first_pass, forced_gains};
 
 use crate::{
-    align::coarse,
+    align::fixed::Fixed,
     band::Band,
     bead::Alignment,
     both::Both,
     coverage::{self, CoverageReport},
     document::{Document, Run, Sentences, Span},
     error::{Error, Result},
+    evaluate::Link,
     progress::{Progress, Stage},
     segment::{Segmentation, segment},
     similarity::{ClauseWeights, Embeddings, Evidence, Lexicon, Passes, Similarity},
@@ -26,11 +28,22 @@ use crate::{
 
 /// Settings of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Settings {
+pub struct Settings<'a> {
     /// How both sides are cut into sentences.
     pub segmentation: Segmentation,
     /// Pairs below this confidence count as not covered, 0..=1.
     pub min_confidence: f64,
+    /// Beads that stay as they are.
+    pub fixed: Option<FixedBeads<'a>>,
+}
+
+/// Beads of an alignment file that stay as they are; what they leave is aligned between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FixedBeads<'a> {
+    /// The file, for messages.
+    pub path: &'a str,
+    /// The sentences of each bead, by their numbers ([`Sentence::id`](crate::document::Sentence::id)).
+    pub links: &'a [Link],
 }
 
 /// The models a run needs.
@@ -86,14 +99,15 @@ impl AlignedDocument {
 /// Takes a document through all stages.
 pub fn run(
     document: Document,
-    settings: &Settings,
+    settings: &Settings<'_>,
     models: &mut Models<'_>,
     progress: &dyn Progress,
 ) -> Result<AlignedDocument> {
     let Document { id, sides, set_aside } = document;
     let sentences = sides.as_ref().map(|side| segment(side, settings.segmentation));
+    let fixed = settings.fixed.map_or_else(|| Ok(Fixed::default()), |beads| fixed::fix(&sentences, &beads))?;
     let translations = translate(&sentences.source, models.translator, progress)?;
-    let alignment = align(&sentences, &translations, models, progress)?;
+    let alignment = align(&sentences, &translations, &fixed, models, progress)?;
     let hints = hints::find(&sentences, &alignment, settings.min_confidence, models);
     let coverage = coverage::measure(&sentences, &alignment, settings.min_confidence).with_hints(hints);
     let is_heading = |&index: &usize| sides.source.paragraphs[sentences.source.items[index].paragraph].heading;
@@ -121,13 +135,14 @@ pub fn translate(
 fn align(
     sentences: &Both<Sentences>,
     translations: &[Translation],
+    fixed: &Fixed,
     models: &mut Models<'_>,
     progress: &dyn Progress,
 ) -> Result<Alignment> {
     progress.begin(Stage::Align, sentences.source.len());
     let pieces = pieces(sentences, models.tokenizer);
-    let (similarity, band) = compare(sentences, translations, &pieces, models);
-    let first = first_pass(&similarity, &band, &models.weights.first);
+    let (similarity, band) = compare(sentences, translations, &pieces, fixed, models);
+    let first = passes::first_pass_keeping(fixed.clone(), &similarity, &band, &models.weights.first);
     let alignment = match (&models.weights.second, models.lexicon) {
         (Some(second), Some(lexicon)) => {
             let mut shortlist = first.shortlist(&[]);
@@ -138,7 +153,7 @@ fn align(
                 shortlist.force(sentences, models.translator)?;
                 shortlist.judge(third);
             }
-            shortlist.alignment()
+            fixed.restore(&shortlist.alignment())
         }
         _ => first.alignment,
     };
@@ -152,10 +167,11 @@ fn compare(
     sentences: &Both<Sentences>,
     translations: &[Translation],
     pieces: &Both<Vec<Vec<u32>>>,
+    fixed: &Fixed,
     models: &Models<'_>,
 ) -> (Similarity, Band) {
     let vectors = vectors(pieces, models.embeddings);
-    let band = coarse::band(Both::new(&vectors.source, &vectors.target));
+    let band = fixed.band(Both::new(&vectors.source, &vectors.target));
     let translations: Vec<&str> = translations.iter().map(|translation| translation.text.as_str()).collect();
     let evidence = Evidence { sentences, translations: &translations, vectors: &vectors };
     (Similarity::new(&evidence, &band), band)

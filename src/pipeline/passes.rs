@@ -8,7 +8,13 @@
 use std::collections::HashMap;
 
 use crate::{
-    align::{Cost, banded, candidates::Candidates, narrow::narrow, remembered::Remembered},
+    align::{
+        Cost, banded,
+        candidates::Candidates,
+        fixed::{Fixed, Keeping},
+        narrow::narrow,
+        remembered::Remembered,
+    },
     band::Band,
     bead::{Alignment, Bead, BeadKind},
     both::Both,
@@ -42,6 +48,7 @@ pub struct FirstPass<'a> {
     searched: Band,
     similarity: &'a Similarity,
     weights: &'a Weights,
+    fixed: Fixed,
     cost: Remembered,
     /// Its alignment.
     pub alignment: Alignment,
@@ -51,7 +58,17 @@ pub struct FirstPass<'a> {
 
 /// Aligns by what is cheap to know of any bead.
 pub fn first_pass<'a>(similarity: &'a Similarity, band: &'a Band, weights: &'a Weights) -> FirstPass<'a> {
-    let weighed = WeighedBy { similarity, weights };
+    first_pass_keeping(Fixed::default(), similarity, band, weights)
+}
+
+/// The same with beads that are fixed, in a band that leads through them.
+pub(super) fn first_pass_keeping<'a>(
+    fixed: Fixed,
+    similarity: &'a Similarity,
+    band: &'a Band,
+    weights: &'a Weights,
+) -> FirstPass<'a> {
+    let weighed = Keeping { cost: &WeighedBy { similarity, weights }, fixed: &fixed };
     let searched = narrow(band, &weighed);
     let cost = Remembered::new(&searched, &weighed);
     let mut priors = Priors::default();
@@ -62,8 +79,8 @@ pub fn first_pass<'a>(similarity: &'a Similarity, band: &'a Band, weights: &'a W
         });
         priors = Priors::of(&expected, weights);
     }
-    let alignment = banded::align(&searched, &Adapted { cost: &cost, weights, priors });
-    FirstPass { searched, similarity, weights, cost, alignment, priors }
+    let alignment = fixed.restore(&banded::align(&searched, &Adapted { cost: &cost, weights, priors }));
+    FirstPass { searched, similarity, weights, fixed, cost, alignment, priors }
 }
 
 impl FirstPass<'_> {
@@ -72,7 +89,7 @@ impl FirstPass<'_> {
         let cost = Adapted { cost: &self.cost, weights: self.weights, priors: self.priors };
         let mut posteriors = HashMap::new();
         banded::marginals(&self.searched, &cost, LEAST_CHANCE, |marginal| {
-            posteriors.insert(marginal.runs, marginal.posterior);
+            posteriors.insert(self.fixed.pair(marginal.runs).unwrap_or(marginal.runs), marginal.posterior);
         });
         for bead in self.alignment.beads() {
             posteriors.insert(bead.runs, bead.confidence);
@@ -81,15 +98,16 @@ impl FirstPass<'_> {
         // What is put in may lie outside what was searched.
         let cost = WeighedBy { similarity: self.similarity, weights: self.weights };
         let cost = Adapted { cost: &cost, weights: self.weights, priors: self.priors };
-        let features_of = |&runs: &Both<Run>| {
-            let mut features = CloserFeatures::new(-cost.bead(runs));
+        let settled: Vec<bool> = candidates.beads().iter().map(|&runs| self.fixed.pair(runs).is_some()).collect();
+        let features_of = |(&runs, &settled): (&Both<Run>, &bool)| {
+            // What speaks for a bead that every alignment has does not matter.
+            let mut features = CloserFeatures::new(if settled { 0.0 } else { -cost.bead(runs) });
             features.add_null_shares(BeadKind::of(runs), self.priors.null_shares());
             features
         };
-        let features: Vec<_> = candidates.beads().iter().map(features_of).collect();
+        let features: Vec<_> = candidates.beads().iter().zip(&settled).map(features_of).collect();
         let posteriors =
             candidates.beads().iter().map(|runs| posteriors.get(runs).copied().unwrap_or_default()).collect();
-        let settled = vec![false; features.len()];
         Shortlist { candidates, features, posteriors, settled, priors: self.priors }
     }
 }

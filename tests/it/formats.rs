@@ -101,6 +101,7 @@ fn write(options: &Options, path: &Path) {
             alignment: &alignment,
             coverage: &coverage,
             set_aside: &[],
+            headings: &[],
         };
         output.write(pairs(document, options)).unwrap();
     }

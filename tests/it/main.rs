@@ -21,6 +21,9 @@ mod golden;
 /// Many documents through the whole pipeline, several at a time.
 mod streaming;
 
+/// Corrections read back.
+mod fixed;
+
 /// The bundled model, end to end.
 #[cfg(feature = "marian")]
 mod marian;

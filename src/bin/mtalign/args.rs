@@ -8,7 +8,10 @@ use std::{
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use mtalign::{
     bundle::DEFAULT_MODEL,
+    error::Result,
+    evaluate::{self, Link},
     ingest::{Input, Layout},
+    pipeline::FixedBeads,
     segment::Segmentation,
     write::{Column, Format, Options},
 };
@@ -52,10 +55,14 @@ pub(crate) enum Command {
 impl Command {
     /// What of it makes no sense, though each word of it does.
     fn nonsense(&self) -> Option<String> {
-        if let Self::Align(AlignArgs { inputs, .. }) | Self::Coverage(CoverageArgs { inputs, .. }) = self
-            && inputs.of_standard_input() > 1
-        {
-            return Some("standard input (`-`) can be read only once; name a file for the other text".to_owned());
+        if let Self::Align(AlignArgs { inputs, .. }) | Self::Coverage(CoverageArgs { inputs, .. }) = self {
+            if inputs.of_standard_input() > 1 {
+                return Some("standard input (`-`) can be read only once; name a file for the other text".to_owned());
+            }
+            let is_one = inputs.inputs.len() <= 1 && !inputs.inputs.iter().any(|path| path.is_dir());
+            if inputs.fixed.is_some() && !is_one {
+                return Some("the beads of `--fixed` are those of one text; give only that one".to_owned());
+            }
         }
         let Self::Align(args) = self else { return None };
         let options = args.options();
@@ -126,6 +133,9 @@ pub(crate) struct CoverageArgs {
     /// Write the report as JSON too; with `-` to standard output, in place of the text.
     #[arg(long, value_name = "PATH")]
     pub(crate) json: Option<PathBuf>,
+    /// Write the report as an HTML page too, to read and to correct in a browser.
+    #[arg(long, value_name = "PATH", value_parser = file)]
+    pub(crate) report: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }
@@ -224,6 +234,22 @@ pub(crate) struct InputArgs {
     /// The texts have one sentence a line already; a blank line ends a paragraph.
     #[arg(long)]
     sentences: bool,
+    /// Keep these beads as they are and align the rest between them: an index as `align -f index` and the page of
+    /// `coverage --report` write it, or whatever else `evaluate` reads.
+    #[arg(long, value_name = "FILE")]
+    fixed: Option<PathBuf>,
+}
+
+/// Beads that stay as they are, read.
+pub(crate) struct Fixed {
+    path: String,
+    links: Vec<Link>,
+}
+
+impl Fixed {
+    pub(crate) fn borrow(&self) -> FixedBeads<'_> {
+        FixedBeads { path: &self.path, links: &self.links }
+    }
 }
 
 impl InputArgs {
@@ -238,6 +264,12 @@ impl InputArgs {
     /// Every path that is read.
     pub(crate) fn paths(&self) -> Vec<PathBuf> {
         self.inputs.iter().chain(&self.zh).chain(&self.en).cloned().collect()
+    }
+
+    /// Reads the beads that stay as they are, where there are any.
+    pub(crate) fn fixed(&self) -> Result<Option<Fixed>> {
+        let read = |path: &PathBuf| Ok(Fixed { path: path.display().to_string(), links: evaluate::read(path)? });
+        self.fixed.as_ref().map(read).transpose()
     }
 
     /// How many of the texts are to be read from standard input.
@@ -312,7 +344,12 @@ pub(crate) fn is_standard(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn share(text: &str) -> Result<f64, String> {
+fn share(text: &str) -> std::result::Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("must be from 0 to 1".to_owned()) }
+}
+
+fn file(text: &str) -> std::result::Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if is_standard(&path) { Err("must be a file".to_owned()) } else { Ok(path) }
 }

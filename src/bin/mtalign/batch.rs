@@ -52,7 +52,7 @@ impl Batch {
     /// Aligns every document, and hands each in its order to `done`, which may say things meanwhile.
     pub(crate) fn align(
         self,
-        settings: &Settings,
+        settings: &Settings<'_>,
         args: &RunArgs,
         mut done: impl FnMut(Aligned<'_>) -> Result<()>,
     ) -> Result<Finished> {

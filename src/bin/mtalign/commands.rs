@@ -17,12 +17,12 @@ use mtalign::{
     lang::Lang,
     pipeline::{self, Settings},
     segment::{Segmentation, segment},
-    write::{PairOutput, coverage_json::CoverageJson, output::Output, pairs, plain, summary},
+    write::{PairOutput, coverage_json::CoverageJson, output::Output, pairs, plain, report::Report, summary},
 };
 
 use crate::{
     Outcome,
-    args::{AlignArgs, CoverageArgs, EvaluateArgs, TranslateArgs, Verbosity, is_standard},
+    args::{AlignArgs, CoverageArgs, EvaluateArgs, Fixed, TranslateArgs, Verbosity, is_standard},
     batch::Batch,
     loaded, progress,
 };
@@ -30,7 +30,12 @@ use crate::{
 /// `mtalign align`.
 pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
     let options = args.options();
-    let settings = Settings { segmentation: args.inputs.segmentation(), min_confidence: args.min_confidence };
+    let fixed = args.inputs.fixed()?;
+    let settings = Settings {
+        segmentation: args.inputs.segmentation(),
+        min_confidence: args.min_confidence,
+        fixed: fixed.as_ref().map(Fixed::borrow),
+    };
     let Some(batch) = Batch::open(&args.inputs, Both::new(true, true)) else { return Ok(Outcome::Failed) };
     let mut output = PairOutput::create(&options, &args.output, &args.inputs.paths())?;
     let mut totals = Totals::default();
@@ -54,22 +59,31 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
 
 /// `mtalign coverage`.
 pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
-    let settings = Settings { segmentation: args.inputs.segmentation(), min_confidence: args.min_confidence };
+    let fixed = args.inputs.fixed()?;
+    let settings = Settings {
+        segmentation: args.inputs.segmentation(),
+        min_confidence: args.min_confidence,
+        fixed: fixed.as_ref().map(Fixed::borrow),
+    };
     let Some(batch) = Batch::open(&args.inputs, Both::new(true, false)) else { return Ok(Outcome::Failed) };
     // Text and JSON in one stream could be read by nobody.
     let is_replaced = args.json.as_deref().is_some_and(is_standard);
     let mut summary = if is_replaced { Output::nowhere() } else { Output::stdout() };
     let summary_failed = summary.failed();
-    // Where no JSON is asked for, it is written to nowhere.
+    // What is not asked for is written to nowhere.
     let create = |path| Output::create_sparing(path, &args.inputs.paths());
     let mut json_output = args.json.as_deref().map_or_else(|| Ok(Output::nowhere()), create)?;
     let json_failed = json_output.failed();
+    let mut report_output = args.report.as_deref().map_or_else(|| Ok(Output::nowhere()), create)?;
+    let report_failed = report_output.failed();
     let mut totals = Totals::default();
 
     let mut json = CoverageJson::begin(&mut json_output).map_err(&json_failed)?;
+    let mut report = Report::begin(&mut report_output, settings.min_confidence).map_err(&report_failed)?;
     let finished = batch.align(&settings, &args.run, |document| {
         totals.add(document.coverage);
         json.document(document).map_err(&json_failed)?;
+        report.document(document).map_err(&report_failed)?;
         summary::write_full(&mut summary, document).map_err(&summary_failed)
     })?;
     if finished.done == 0 {
@@ -77,6 +91,8 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     }
     json.finish().map_err(&json_failed)?;
     json_output.finish()?;
+    report.finish().map_err(&report_failed)?;
+    report_output.finish()?;
     if totals.documents > 1 {
         summary::write_totals(&mut summary, &totals).map_err(&summary_failed)?;
     }

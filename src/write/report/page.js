@@ -54,7 +54,7 @@ function summarise(natures) {
     const ratio = characters.total === 0 ? 0 : characters.covered / characters.total;
     const meter = element("meter", { value: ratio, min: 0, max: 1 });
     meter.setAttribute("aria-hidden", "true");
-    const of = `${sentences.covered} of ${sentences.total} sentences`;
+    const of = `of the characters; ${sentences.covered} of ${sentences.total} sentences`;
     return card(title, percent(characters), of, meter);
   };
   find("#summary").replaceChildren(

@@ -129,7 +129,7 @@ fn an_output_that_cannot_be_written_is_named_before_a_model_is_looked_for() {
     let folder = Folder::with(&[("in.txt", MIXED), ("file", ""), ("folder/in.txt", MIXED)]);
     for (output, cause) in [("no/out", "No such file"), ("folder", "is a directory"), ("file/out", "Not a directory")] {
         let words = [&format!("error: cannot write `{output}`"), cause, "hint: check that the folder exists"];
-        for option in [&["align", "-o"], &["coverage", "--json"]] {
+        for option in [&["align", "-o"], &["coverage", "--json"], &["coverage", "--report"]] {
             let arguments = [option[0], "in.txt", option[1], output, "--model", "no-such-model"];
             folder.mtalign(&arguments).refused_with(&words);
         }
@@ -288,6 +288,8 @@ fn wrong_usage_is_answered_with_what_would_be_right() {
         ),
         (&["align", "in.txt", "--columns", "zh,en,zh"], &["--columns names `zh` twice"]),
         (&["align", "in.txt", "-f", "moses"], &["moses makes two files", "-o PREFIX"]),
+        (&["coverage", "in.txt", "--report", "-"], &["--report", "must be a file"]),
+        (&["align", "in.txt", "in.txt", "--fixed", "a.index"], &["`--fixed` are those of one text"]),
         (&["align", "in.txt", "--columns", "zh,cat"], &["there is no column `cat`; there is zh, en, confidence"]),
         (&["align", "in.txt", "--min-confidence", "2"], &["--min-confidence", "must be from 0 to 1"]),
         (&["coverage", "in.txt", "--min-coverage", "high"], &["--min-coverage", "not a number"]),
