@@ -32,6 +32,7 @@ pub mod index;
 pub mod summary;
 pub mod coverage_json;
 pub mod report;
+pub mod annotations;
 
 // Where it goes.
 pub mod output;

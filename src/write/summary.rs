@@ -74,6 +74,14 @@ pub fn write_totals(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
     )
 }
 
+/// That less of the Chinese characters is covered than `minimum`, 0..=1.
+pub fn write_below(out: &mut dyn Write, covered: Share, minimum: f64) -> io::Result<()> {
+    let asked = 100.0 * minimum;
+    let asked = if asked.fract() == 0.0 { format!("{asked:.0}") } else { format!("{asked:.2}") };
+    let covered = percent(covered);
+    writeln!(out, "{covered} of the Chinese characters are covered, less than the {asked} % asked for")
+}
+
 fn head(out: &mut dyn Write, document: Aligned<'_>) -> io::Result<()> {
     writeln!(out, "{}", for_terminal(document.id))?;
     let sides = document.coverage.sides.as_ref();
@@ -167,7 +175,7 @@ fn listed<T>(counts: impl Iterator<Item = (T, usize)>, name: impl Fn(T) -> Strin
     counts.map(|(item, count)| format!("{count} {}", name(item))).collect::<Vec<_>>().join(", ")
 }
 
-fn count(items: usize, unit: &str) -> String {
+pub(super) fn count(items: usize, unit: &str) -> String {
     format!("{items} {unit}{}", if items == 1 { "" } else { "s" })
 }
 

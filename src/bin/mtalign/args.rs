@@ -31,6 +31,11 @@ impl Cli {
         if let Some(what) = cli.command.nonsense() {
             Self::command().error(ErrorKind::ArgumentConflict, what).exit()
         }
+        if let Command::Coverage(CoverageArgs { annotations: true, json: Some(path), .. }) = &cli.command
+            && is_standard(path)
+        {
+            refuse("`--annotations` and `--json -` both write to standard output; name a file for the JSON");
+        }
         cli
     }
 }
@@ -133,6 +138,9 @@ pub(crate) struct CoverageArgs {
     /// Write the report as JSON too; with `-` to standard output, in place of the text.
     #[arg(long, value_name = "PATH")]
     pub(crate) json: Option<PathBuf>,
+    /// Write GitHub annotations to standard output (`::warning file=…,line=…::…`), in place of the text.
+    #[arg(long)]
+    pub(crate) annotations: bool,
     /// Write the report as an HTML page too, to read and to correct in a browser.
     #[arg(long, value_name = "PATH", value_parser = file)]
     pub(crate) report: Option<PathBuf>,

@@ -17,7 +17,9 @@ use mtalign::{
     lang::Lang,
     pipeline::{self, Settings},
     segment::{Segmentation, segment},
-    write::{PairOutput, coverage_json::CoverageJson, output::Output, pairs, plain, report::Report, summary},
+    write::{
+        PairOutput, annotations, coverage_json::CoverageJson, output::Output, pairs, plain, report::Report, summary,
+    },
 };
 
 use crate::{
@@ -84,7 +86,11 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
         totals.add(document.coverage);
         json.document(document).map_err(&json_failed)?;
         report.document(document).map_err(&report_failed)?;
-        summary::write_full(&mut summary, document).map_err(&summary_failed)
+        if args.annotations {
+            tell(&args.run.verbosity, |out| summary::write_short(out, document));
+        }
+        let write = if args.annotations { annotations::write } else { summary::write_full };
+        write(&mut summary, document).map_err(&summary_failed)
     })?;
     if finished.done == 0 {
         return Ok(finished.outcome());
@@ -93,15 +99,21 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     json_output.finish()?;
     report.finish().map_err(&report_failed)?;
     report_output.finish()?;
-    if totals.documents > 1 {
+    let covered = totals.sides.source.characters;
+    let missed = args.min_coverage.filter(|&minimum| covered.ratio() < minimum);
+    if totals.documents > 1 && !args.annotations {
         summary::write_totals(&mut summary, &totals).map_err(&summary_failed)?;
     }
+    if let Some(minimum) = missed {
+        tell(&args.run.verbosity, |out| summary::write_below(out, covered, minimum));
+        if args.annotations {
+            annotations::write_below(&mut summary, covered, minimum).map_err(&summary_failed)?;
+        }
+    }
     summary.finish()?;
-    let covered = totals.sides.source.characters.ratio();
-    let is_below = args.min_coverage.is_some_and(|minimum| covered < minimum);
     // What was left out may be what is missing.
     Ok(match finished.outcome() {
-        Outcome::Done if is_below => Outcome::BelowMinimum,
+        Outcome::Done if missed.is_some() => Outcome::BelowMinimum,
         outcome => outcome,
     })
 }

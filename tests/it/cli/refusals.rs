@@ -289,6 +289,7 @@ fn wrong_usage_is_answered_with_what_would_be_right() {
         (&["align", "in.txt", "--columns", "zh,en,zh"], &["--columns names `zh` twice"]),
         (&["align", "in.txt", "-f", "moses"], &["moses makes two files", "-o PREFIX"]),
         (&["coverage", "in.txt", "--report", "-"], &["--report", "must be a file"]),
+        (&["coverage", "in.txt", "--annotations", "--json", "-"], &["both write to standard output"]),
         (&["align", "in.txt", "in.txt", "--fixed", "a.index"], &["`--fixed` are those of one text"]),
         (&["align", "in.txt", "--columns", "zh,cat"], &["there is no column `cat`; there is zh, en, confidence"]),
         (&["align", "in.txt", "--min-confidence", "2"], &["--min-confidence", "must be from 0 to 1"]),

@@ -104,7 +104,7 @@ fn the_summary_and_its_json_have_the_same_numbers() {
     let folder = Folder::with(&[("a.txt", &mixed()), ("b.txt", "猫睡了。\n\nThe cat slept.\n")]);
     let run = folder.mtalign(&["coverage", "a.txt", "b.txt", "--min-coverage", "1", "--json", "report.json"]);
     let run = run.ended_with(1);
-    assert_eq!(run.stderr, "");
+    run.says(&["of the Chinese characters are covered, less than the 100 % asked for\n"]);
     assert!(run.stdout.contains(&format!("\na.txt:2  {UNCOVERED}\n    mt: ")), "{}", run.stdout);
     let report: Value = serde_json::from_str(&folder.read("report.json")).unwrap();
     let numbers = |sides: &Value, side: &str| {
@@ -172,6 +172,18 @@ fn many_documents_have_a_summary_each_and_totals_and_programs_are_told_how_many_
     assert!(run.stderr.contains("{\"done\":8,\"stage\":\"documents\"}"), "{}", run.stderr);
     let report: Value = serde_json::from_str(&folder.read("report.json")).unwrap();
     assert_eq!((&report["totals"]["documents"], report["documents"].as_array().map(Vec::len)), (&6.into(), Some(6)));
+}
+
+#[test]
+fn annotations_and_the_page_name_what_is_missing_and_what_is_fixed_is_kept() {
+    let folder = Folder::with(&[("in.txt", &mixed()), ("fixed.index", "[0]:[]\n")]);
+    let arguments = ["coverage", "in.txt", "--annotations", "--report", "report.html", "--fixed", "fixed.index"];
+    let run = folder.mtalign(&arguments).ended_with(0);
+    assert!(run.stdout.starts_with("::warning file=in.txt,line=1,endLine="), "{}", run.stdout);
+    assert!(run.stdout.contains(UNCOVERED) && folder.read("report.html").contains(UNCOVERED));
+    run.says(&["Chinese covered"]);
+    folder.write("fixed.index", "[0]:[77]\n");
+    folder.mtalign(&arguments).refused_with(&["`[0]:[77]` of `fixed.index`: there is no English sentence 77", "hint:"]);
 }
 
 #[test]
