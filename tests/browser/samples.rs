@@ -1,0 +1,146 @@
+//! Writes the reports that `test_report.py` opens, each with what it must agree with, into a folder.
+//!
+//! In: the folder. Out: for each of three documents `NAME.html`, and of the same alignment `NAME.json` (coverage),
+//! `NAME.index` and `NAME.tsv`. `lighthouse` is a text aligned with canned translations; `long` has five thousand rows;
+//! `hostile` holds texts that would be something else than text, were they let.
+
+use std::{env, error::Error, fs, io::Write, path::Path, sync::Arc};
+
+use mtalign::{
+    bead::{Alignment, Bead},
+    both::Both,
+    coverage,
+    document::{ByteMap, Original, Run, Sentence, Sentences},
+    ingest::{self, Input},
+    lang::Lang,
+    pipeline::{self, AlignedDocument, Models, Settings},
+    similarity::{ClauseWeights, Embeddings, Lexicon, Passes},
+    tokenizer::Tokenizer,
+    translate::{Translation, canned::Canned},
+    write::{Format, Options, coverage_json::CoverageJson, pairs, report::Report, writer},
+};
+
+/// Where the text and its translations stand, from the package root, where cargo runs examples.
+const SAMPLE: &str = "tests/browser/sample";
+const MODEL: &str = "models/zh-en";
+
+/// Pairs below this count as not covered, so that there are some.
+const MIN_CONFIDENCE: f64 = 0.4;
+
+const LONG_ROWS: usize = 5_000;
+const LONG_LINE_BYTES: usize = 1 << 20;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = env::args().nth(1).ok_or("usage: samples FOLDER")?;
+    fs::create_dir_all(&folder)?;
+    for (name, document) in [("lighthouse", lighthouse()?), ("long", long()), ("hostile", hostile())] {
+        write(Path::new(&folder), name, &document)?;
+    }
+    Ok(())
+}
+
+fn write(folder: &Path, name: &str, document: &AlignedDocument) -> Result<(), Box<dyn Error>> {
+    let file = |ending: &str| fs::File::create(folder.join(format!("{name}.{ending}"))).map(std::io::BufWriter::new);
+    let mut report = Report::begin(file("html")?, MIN_CONFIDENCE)?;
+    report.document(document.as_aligned())?;
+    report.finish()?;
+    let mut json = CoverageJson::begin(file("json")?)?;
+    json.document(document.as_aligned())?;
+    json.finish()?;
+    for format in [Format::Index, Format::Tsv] {
+        let options = Options { format, min_confidence: MIN_CONFIDENCE, ..Options::default() };
+        let mut out = file(format.name())?;
+        let mut writer = writer(&options, &mut out);
+        writer.begin()?;
+        for pair in pairs(document.as_aligned(), &options) {
+            writer.pair(&pair)?;
+        }
+        writer.finish()?;
+        drop(writer);
+        out.flush()?;
+    }
+    Ok(())
+}
+
+fn lighthouse() -> Result<AlignedDocument, Box<dyn Error>> {
+    let (sample, model) = (Path::new(SAMPLE), Path::new(MODEL));
+    let table = fs::read_to_string(sample.join("translations.tsv"))?;
+    let document = ingest::read(&Input::Mixed(sample.join("lighthouse.md")), ingest::Options::default())?;
+    let mut models = Models {
+        translator: &mut Canned::parse("translations.tsv", &table)?,
+        tokenizer: &Tokenizer::load(model)?,
+        embeddings: &Embeddings::load(model)?,
+        lexicon: Some(&Lexicon::load(model)?),
+        // What is canned are translations, not how likely they are.
+        weights: &Passes { third: None, ..Passes::load(model)? },
+        clause_weights: &ClauseWeights::load(model)?,
+    };
+    let settings = Settings { min_confidence: MIN_CONFIDENCE, ..Settings::default() };
+    Ok(pipeline::run(document, &settings, &mut models, &())?)
+}
+
+/// Beads of every kind, in turn.
+fn long() -> AlignedDocument {
+    let (mut zh, mut en, mut beads) = (Vec::new(), Vec::new(), Vec::new());
+    for row in 0..LONG_ROWS {
+        let (source, target) = match row % 50 {
+            7 => (1, 0),
+            23 => (0, 1),
+            31 => (1, 2),
+            42 => (2, 1),
+            _ => (1, 1),
+        };
+        zh.extend((0..source).map(|part| format!("第{row}行第{part}句，船在码头等着装货。")));
+        en.extend((0..target).map(|part| format!("Row {row}, sentence {part}: the boat waits at the quay.")));
+        beads.push((source, target, 1.0 - 0.01 * (row % 97) as f64));
+    }
+    document("long", &zh, &en, &beads)
+}
+
+fn hostile() -> AlignedDocument {
+    let zh = [
+        "</script><script>window.broken = true</script>脚本。",
+        "</style><style>body { display: none }</style>样式。",
+        "\"onload=\"window.broken = true\" <img src=x onerror=window.broken=true>",
+        "前\u{202E}后\u{2066}中\u{2069}。",
+        "<!-- {{script}} {{data}} ${broken} \\u003c \u{2028} \u{0} \u{7} &lt;b&gt;",
+    ];
+    let zh = [zh.map(str::to_owned).to_vec(), vec!["长".repeat(LONG_LINE_BYTES / '长'.len_utf8())]].concat();
+    let en = [
+        "<script>window.broken = true</script>",
+        "</title><body onload=\"window.broken = true\">",
+        "javascript:window.broken=true",
+        "left \u{202E}right\u{202C} and \u{200F}left",
+        "'); window.broken = true; ('",
+        "\u{0}\t=HYPERLINK(\"x\")",
+    ];
+    let mut document =
+        document("</title><script>window.broken = true</script>.txt", &zh, &en.map(str::to_owned), &[(1, 1, 0.9); 6]);
+    document
+        .translations
+        .iter_mut()
+        .for_each(|translation| translation.text = "<b onclick=alert(1)>draft</b>".to_owned());
+    document
+}
+
+/// A document of one sentence a line, with these beads: source sentences, target sentences, confidence.
+fn document(id: &str, zh: &[String], en: &[String], beads: &[(usize, usize, f64)]) -> AlignedDocument {
+    let side = |lang, lines: &[String]| {
+        let original = Arc::new(Original::new(id, lines.join("\n"), ByteMap::shifted(0)));
+        let items = original.lines().enumerate().map(|(id, span)| Sentence { span, paragraph: 0, id }).collect();
+        Sentences { lang, original, items }
+    };
+    let sentences = Both::new(side(Lang::Zh, zh), side(Lang::En, en));
+    let mut reached = Both::new(0, 0);
+    let tile = |&(source, target, confidence): &(usize, usize, f64)| {
+        let end = Both::new(reached.source + source, reached.target + target);
+        let runs = reached.zip(end).map(|(start, end)| Run::new(start, end));
+        reached = end;
+        Bead { runs, confidence }
+    };
+    let alignment = Alignment::new(beads.iter().map(tile).collect());
+    let translations = zh.iter().map(|_| Translation { text: String::new(), log_prob: 0.0, flaw: None }).collect();
+    let coverage = coverage::measure(&sentences, &alignment, MIN_CONFIDENCE);
+    let (id, set_aside, headings) = (id.to_owned(), Vec::new(), Vec::new());
+    AlignedDocument { id, sentences, translations, alignment, coverage, set_aside, headings }
+}
