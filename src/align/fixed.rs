@@ -266,6 +266,26 @@ mod tests {
         assert_eq!(alignment.beads()[0].runs, bead(0..1, 0..1));
     }
 
+    #[test]
+    fn long_stretches_of_sentences_that_stand_alone_lead_through_a_narrow_band() {
+        // Four hundred of each side that stand alone, against all evidence, and a pair far off the diagonal.
+        let length = 1_000;
+        let alone = (300..700).flat_map(|at| [bead(at..at + 1, 0..0), bead(0..0, at..at + 1)]);
+        let far = bead(900..901, 760..762);
+        let beads: Vec<_> = alone.chain([far]).collect();
+        let fixed = Fixed::new(Both::new(length, length), &beads).unwrap();
+        let vectors: Vec<Vec<f32>> =
+            (0_u16..1_000).map(|at| vec![f32::from(at % 7), f32::from(at % 11), 1.0]).collect();
+        let band = fixed.band(Both::new(&vectors, &vectors));
+        assert!(band.n_nodes() < length * length, "the band is not narrow");
+        let diagonal = |runs: Both<Run>| if runs.source == runs.target { 0.0 } else { 3.0 };
+        let cost = Keeping { cost: &diagonal, fixed: &fixed };
+        let alignment = fixed.restore(&banded::align(&narrow(&band, &cost), &cost));
+        let is_alone = |bead: &&Bead| !bead.is_pair() && bead.confidence >= 1.0;
+        assert_eq!(alignment.beads().iter().filter(is_alone).count(), 800);
+        assert!(alignment.beads().contains(&Bead { runs: far, confidence: 1.0 }));
+    }
+
     /// A price without structure, the same for the same runs.
     fn random_price(seed: u64, runs: Both<Run>) -> f64 {
         let mut hash = seed;

@@ -2,9 +2,16 @@
 //!
 //! In: the folder. Out: for each of three documents `NAME.html`, and of the same alignment `NAME.json` (coverage),
 //! `NAME.index` and `NAME.tsv`. `lighthouse` is a text aligned with canned translations; `long` has five thousand rows;
-//! `hostile` holds texts that would be something else than text, were they let.
+//! `hostile` holds texts that would be something else than text, were they let. `several.html` has all three.
 
-use std::{env, error::Error, fs, io::Write, path::Path, sync::Arc};
+use std::{
+    env,
+    error::Error,
+    fs,
+    io::{self, Write},
+    path::Path,
+    sync::Arc,
+};
 
 use mtalign::{
     bead::{Alignment, Bead},
@@ -32,24 +39,35 @@ const LONG_LINE_BYTES: usize = 1 << 20;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = env::args().nth(1).ok_or("usage: samples FOLDER")?;
-    fs::create_dir_all(&folder)?;
-    for (name, document) in [("lighthouse", lighthouse()?), ("long", long()), ("hostile", hostile())] {
-        write(Path::new(&folder), name, &document)?;
+    let folder = Path::new(&folder);
+    fs::create_dir_all(folder)?;
+    let documents = [("lighthouse", lighthouse()?), ("long", long()), ("hostile", hostile())];
+    for (name, document) in &documents {
+        write(folder, name, document)?;
     }
-    Ok(())
+    write_report(folder, "several", &documents.each_ref().map(|(_, document)| document))
+}
+
+fn create(folder: &Path, name: &str, ending: &str) -> io::Result<impl Write + use<>> {
+    Ok(io::BufWriter::new(fs::File::create(folder.join(format!("{name}.{ending}")))?))
+}
+
+fn write_report(folder: &Path, name: &str, documents: &[&AlignedDocument]) -> Result<(), Box<dyn Error>> {
+    let mut report = Report::begin(create(folder, name, "html")?, MIN_CONFIDENCE)?;
+    for document in documents {
+        report.document(document.as_aligned())?;
+    }
+    Ok(report.finish()?)
 }
 
 fn write(folder: &Path, name: &str, document: &AlignedDocument) -> Result<(), Box<dyn Error>> {
-    let file = |ending: &str| fs::File::create(folder.join(format!("{name}.{ending}"))).map(std::io::BufWriter::new);
-    let mut report = Report::begin(file("html")?, MIN_CONFIDENCE)?;
-    report.document(document.as_aligned())?;
-    report.finish()?;
-    let mut json = CoverageJson::begin(file("json")?)?;
+    write_report(folder, name, &[document])?;
+    let mut json = CoverageJson::begin(create(folder, name, "json")?)?;
     json.document(document.as_aligned())?;
     json.finish()?;
     for format in [Format::Index, Format::Tsv] {
         let options = Options { format, min_confidence: MIN_CONFIDENCE, ..Options::default() };
-        let mut out = file(format.name())?;
+        let mut out = create(folder, name, format.name())?;
         let mut writer = writer(&options, &mut out);
         writer.begin()?;
         for pair in pairs(document.as_aligned(), &options) {
@@ -116,10 +134,7 @@ fn hostile() -> AlignedDocument {
     ];
     let mut document =
         document("</title><script>window.broken = true</script>.txt", &zh, &en.map(str::to_owned), &[(1, 1, 0.9); 6]);
-    document
-        .translations
-        .iter_mut()
-        .for_each(|translation| translation.text = "<b onclick=alert(1)>draft</b>".to_owned());
+    document.translations.iter_mut().for_each(|translation| translation.text.push_str("<b onclick=alert(1)>draft</b>"));
     document
 }
 

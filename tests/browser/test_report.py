@@ -98,6 +98,15 @@ class Reading(ReportTest):
         texts = page.locator(f"{SHOWN} .zh bdi").all_text_contents()
         self.assertEqual((texts[0], texts[-1][:8]), ("冬天", "后来镇上的人送给"))
 
+    def test_of_several_documents_one_is_shown_and_corrections_of_each_are_kept(self):
+        page = self.open("several")
+        self.assertEqual(page.locator("#document option").count(), len(NAMES))
+        page.keyboard.press("x")
+        for number, name in reversed(list(enumerate(NAMES))):
+            page.select_option("#document", str(number))
+            self.assertEqual(page.locator("h1 bdi").inner_text(), coverage(name)["id"])
+        self.assertEqual(self.saved(page, "#save-fixed")[1], "[0]:[]:1.00\n[]:[0]:1.00\n")
+
     def test_doubt_is_what_the_reader_says(self):
         page = self.open("lighthouse")
         self.assertEqual(page.locator(".bead.doubtful").count(), 1)

@@ -54,12 +54,12 @@ function summarise(natures) {
     const ratio = characters.total === 0 ? 0 : characters.covered / characters.total;
     const meter = element("meter", { value: ratio, min: 0, max: 1 });
     meter.setAttribute("aria-hidden", "true");
-    const of = `of the characters; ${sentences.covered} of ${sentences.total} sentences`;
+    const of = `${sentences.covered} of ${sentences.total} sentences`;
     return card(title, percent(characters), of, meter);
   };
   find("#summary").replaceChildren(
-    side("Chinese covered", beads.coverage("zh")),
-    side("English with a source", beads.coverage("en")),
+    side("Chinese characters covered", beads.coverage("zh")),
+    side("English characters covered", beads.coverage("en")),
     card("To look at", String(natures.filter(wantsALook).length), `${count("doubtful")} doubtful, ${count("hinted")} with hints`),
     card("Checked by you", String(count("changed")), `of ${beads.list.length} rows`),
   );
