@@ -68,13 +68,11 @@ fn write(folder: &Path, name: &str, document: &AlignedDocument) -> Result<(), Bo
     for format in [Format::Index, Format::Tsv] {
         let options = Options { format, min_confidence: MIN_CONFIDENCE, ..Options::default() };
         let mut out = create(folder, name, format.name())?;
-        let mut writer = writer(&options, &mut out);
-        writer.begin()?;
+        let mut writer = writer(&options, [&mut out])?;
         for pair in pairs(document.as_aligned(), &options) {
             writer.pair(&pair)?;
         }
         writer.finish()?;
-        drop(writer);
         out.flush()?;
     }
     Ok(())

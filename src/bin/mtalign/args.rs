@@ -31,11 +31,6 @@ impl Cli {
         if let Some(what) = cli.command.nonsense() {
             Self::command().error(ErrorKind::ArgumentConflict, what).exit()
         }
-        if let Command::Coverage(CoverageArgs { annotations: true, json: Some(path), .. }) = &cli.command
-            && is_standard(path)
-        {
-            refuse("`--annotations` and `--json -` both write to standard output; name a file for the JSON");
-        }
         cli
     }
 }
@@ -68,6 +63,12 @@ impl Command {
             if inputs.fixed.is_some() && !is_one {
                 return Some("the beads of `--fixed` are those of one text; give only that one".to_owned());
             }
+        }
+        if let Self::Coverage(CoverageArgs { annotations: true, json: Some(path), .. }) = self
+            && is_standard(path)
+        {
+            let what = "`--annotations` and `--json -` both write to standard output; name a file for the JSON";
+            return Some(what.to_owned());
         }
         let Self::Align(args) = self else { return None };
         let options = args.options();
