@@ -97,8 +97,8 @@ impl Book {
     fn check(&self, name: &str) {
         let alignment = self.align();
         let (recall, bogus) = (100.0 * self.recall(&alignment), 100.0 * self.bogus(&alignment));
-        assert!(recall >= 97.0, "{name}: only {recall:.2} % of the translated sentences are found");
-        assert!(bogus <= 1.0, "{name}: {bogus:.2} % of the sentences are paired with others");
+        assert!(recall >= 96.0, "{name}: only {recall:.2} % of the translated sentences are found");
+        assert!(bogus <= 1.5, "{name}: {bogus:.2} % of the sentences are paired with others");
     }
 
     /// How many of the sentences with a translation are in a pair with it and nothing else.

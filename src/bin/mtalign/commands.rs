@@ -32,13 +32,13 @@ use crate::{
 /// `mtalign align`.
 pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
     let options = args.options();
+    let Some(batch) = Batch::open(&args.inputs, Both::new(true, true)) else { return Ok(Outcome::Failed) };
     let fixed = args.inputs.fixed()?;
     let settings = Settings {
         segmentation: args.inputs.segmentation(),
         min_confidence: args.min_confidence,
         fixed: fixed.as_ref().map(Fixed::borrow),
     };
-    let Some(batch) = Batch::open(&args.inputs, Both::new(true, true)) else { return Ok(Outcome::Failed) };
     let mut output = PairOutput::create(&options, &args.output, &args.inputs.paths())?;
     let mut totals = Totals::default();
 
@@ -61,13 +61,13 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
 
 /// `mtalign coverage`.
 pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
+    let Some(batch) = Batch::open(&args.inputs, Both::new(true, false)) else { return Ok(Outcome::Failed) };
     let fixed = args.inputs.fixed()?;
     let settings = Settings {
         segmentation: args.inputs.segmentation(),
         min_confidence: args.min_confidence,
         fixed: fixed.as_ref().map(Fixed::borrow),
     };
-    let Some(batch) = Batch::open(&args.inputs, Both::new(true, false)) else { return Ok(Outcome::Failed) };
     // Text and JSON in one stream could be read by nobody.
     let is_replaced = args.json.as_deref().is_some_and(is_standard);
     let mut summary = if is_replaced { Output::nowhere() } else { Output::stdout() };
