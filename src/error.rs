@@ -142,6 +142,20 @@ pub enum Error {
         /// What the system or the other side said, if it said more.
         source: Option<Cause>,
     },
+    /// A folder holds what must not be overwritten.
+    #[error("cannot write the data set to `{}`: {what}", dir.display())]
+    Occupied {
+        /// The folder.
+        dir: PathBuf,
+        /// What stands there.
+        what: String,
+    },
+    /// All pairs of a data set were dropped.
+    #[error("nothing is left {what}")]
+    NothingLeft {
+        /// Of how much, and why.
+        what: String,
+    },
     /// CUDA was asked for and is not there.
     #[error("cannot use CUDA: libtorch finds no CUDA device")]
     NoCuda,
@@ -244,6 +258,12 @@ impl Error {
                 Some("`mtalign model list` names the models there are, `mtalign model check DIR` looks at one")
             }
             Self::Install { hint, .. } => Some(hint),
+            Self::Occupied { .. } => {
+                Some("name a new or an empty folder; `--overwrite` replaces a former data set, and nothing else")
+            }
+            Self::NothingLeft { .. } => {
+                Some("check that the columns are Chinese and then English; `--skip FILTER` leaves a filter out")
+            }
             Self::NoCuda => {
                 Some("leave out `--device cuda`, or set LIBTORCH to a libtorch 2.4.0 for CUDA and build again")
             }

@@ -157,6 +157,14 @@ fn side(lang: Lang, original: Arc<Original>, blocks: &Blocks, layout: Layout, re
     Ok(Side { lang, original, paragraphs })
 }
 
+/// The language of one line of text; none where it is of another, or of none.
+pub fn language(line: &str) -> Option<Lang> {
+    match script::read(line) {
+        script::Reading::In(lang) => Some(lang),
+        script::Reading::Foreign | script::Reading::Either | script::Reading::Rule => None,
+    }
+}
+
 fn no_text<T>(original: &Original, lang: Lang) -> Result<T> {
     Err(Error::NoText { path: original.name.clone(), lang })
 }

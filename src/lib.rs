@@ -29,6 +29,7 @@ pub mod similarity;
 pub mod align;
 pub mod coverage;
 pub mod write;
+pub mod dataset;
 pub mod evaluate;
 
 // All of it together.

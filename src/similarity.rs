@@ -18,6 +18,7 @@ mod terms;
 mod view;
 pub mod weights;
 
+pub use anchors::{of_chinese as anchors_of_chinese, of_english as anchors_of_english};
 pub use clauses::ClauseWeights;
 pub use closer::{CloserFeature, CloserFeatures, Gain, N_CLOSER_FEATURES};
 pub use embeddings::Embeddings;

@@ -39,7 +39,7 @@ pub mod output;
 pub mod plain;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 pub use column::Column;
 pub use format::Format;

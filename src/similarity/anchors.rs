@@ -7,7 +7,7 @@
 use super::terms::Term;
 
 /// The numbers and Latin words of a Chinese text.
-pub(super) fn of_chinese(text: &str) -> Vec<Term> {
+pub fn of_chinese(text: &str) -> Vec<Term> {
     let text = to_half_width(text);
     let mut anchors = Vec::new();
     let mut rest = text.as_str();
@@ -29,7 +29,7 @@ pub(super) fn of_chinese(text: &str) -> Vec<Term> {
 }
 
 /// The numbers of an English text, and its words that could be names written in Latin letters in a Chinese text.
-pub(super) fn of_english(text: &str) -> Vec<Term> {
+pub fn of_english(text: &str) -> Vec<Term> {
     let text = to_half_width(text);
     let mut anchors = Vec::new();
     let mut rest = text.as_str();

@@ -95,7 +95,7 @@ fn loops(words: &[String]) -> bool {
 }
 
 /// How often the most repeated run of `period` items is said in a row; 1 where nothing repeats.
-fn repeats_in_a_row<T: PartialEq>(items: &[T], period: usize) -> usize {
+pub(crate) fn repeats_in_a_row<T: PartialEq>(items: &[T], period: usize) -> usize {
     let (mut longest, mut same) = (0, 0);
     for (item, earlier) in items.iter().skip(period).zip(items) {
         same = if item == earlier { same + 1 } else { 0 };

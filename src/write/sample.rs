@@ -13,17 +13,17 @@ use crate::{
 };
 
 /// Owns what an [`Aligned`] borrows.
-pub(super) struct Sample {
+pub(crate) struct Sample {
     sentences: Both<Sentences>,
     translations: Vec<Translation>,
     alignment: Alignment,
-    pub(super) coverage: CoverageReport,
-    pub(super) set_aside: Vec<Span>,
+    pub(crate) coverage: CoverageReport,
+    pub(crate) set_aside: Vec<Span>,
     pub(super) headings: Vec<usize>,
 }
 
 impl Sample {
-    pub(super) fn aligned(&self) -> Aligned<'_> {
+    pub(crate) fn aligned(&self) -> Aligned<'_> {
         Aligned {
             id: "animals.txt",
             sentences: &self.sentences,
@@ -36,13 +36,13 @@ impl Sample {
     }
 
     /// The same with its coverage measured at another confidence.
-    pub(super) fn at(mut self, min_confidence: f64) -> Self {
+    pub(crate) fn at(mut self, min_confidence: f64) -> Self {
         self.coverage = measure(&self.sentences, &self.alignment, min_confidence);
         self
     }
 
     /// The same with a hint at `text` in a Chinese sentence.
-    pub(super) fn with_hint(mut self, sentence: usize, text: &str, confidence: f64) -> Self {
+    pub(crate) fn with_hint(mut self, sentence: usize, text: &str, confidence: f64) -> Self {
         let within = self.sentences.source.text(sentence);
         let start = self.sentences.source.items[sentence].span.start + within.find(text).unwrap();
         let hint = Hint { sentence, span: Span::new(start, start + text.len()), confidence };
@@ -52,7 +52,7 @@ impl Sample {
 }
 
 /// Three Chinese sentences, a line of Russian, four English sentences: a 1:1, an omission, a doubtful 1:2, an addition.
-pub(super) fn mixed() -> Sample {
+pub(crate) fn mixed() -> Sample {
     document(
         &["猫睡了。", "狗没睡。", "鸟飞走了。"],
         &["The cat slept.", "The bird flew away.", "It was gone.", "The end."],
@@ -62,7 +62,7 @@ pub(super) fn mixed() -> Sample {
 
 /// A document of one sentence a line, Chinese above English with a line of Russian between them, and its beads as
 /// (source sentences, target sentences, confidence). The second translation loops.
-pub(super) fn document(zh: &[&str], en: &[&str], beads: &[(usize, usize, f64)]) -> Sample {
+pub(crate) fn document(zh: &[&str], en: &[&str], beads: &[(usize, usize, f64)]) -> Sample {
     let mut text = String::new();
     let mut push = |line: &str| {
         let start = text.len();

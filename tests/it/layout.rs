@@ -12,17 +12,22 @@ const TYPES: [&str; 7] = ["lang", "both", "document", "bead", "band", "error", "
 /// The models' files, and the pieces in which models read text.
 const MODELS: [&str; 2] = ["tokenizer", "bundle"];
 
-const STAGES: [&str; 8] = ["ingest", "segment", "translate", "similarity", "align", "coverage", "write", "evaluate"];
+const STAGES: [&str; 9] =
+    ["ingest", "segment", "translate", "similarity", "align", "coverage", "write", "dataset", "evaluate"];
 
 /// Joins the stages.
 const PIPELINE: &str = "pipeline";
 
 /// What a stage may name beside the types, and why.
-const EXCEPTIONS: [(&str, &str, &str); 4] = [
+const EXCEPTIONS: [(&str, &str, &str); 8] = [
     ("translate", "tokenizer", "the local model reads pieces"),
     ("translate", "bundle", "the local model is loaded from a bundle"),
     ("write", "coverage", "the summary shows the coverage report, and pairs are what it counts as pairs"),
     ("write", "translate", "outputs show translations and their flaws"),
+    ("dataset", "ingest", "a filter asks for the language of a line as reading does"),
+    ("dataset", "translate", "a filter drops pairs whose translation is flawed, and finds loops as its check does"),
+    ("dataset", "similarity", "a filter compares the numbers that anchors are"),
+    ("dataset", "write", "its pairs are those of aligned documents, and its texts single lines as in the outputs"),
 ];
 
 /// What only some files may name: crates, and parts of the standard library.
@@ -34,7 +39,7 @@ const OUTSIDE: [(&str, &[&str]); 11] = [
     ("hf_hub", &["src/bundle/hub"]),
     ("ureq", &["src/bundle/hub"]),
     ("std::net", &["src/bundle/hub"]),
-    ("parquet", &["src/write/parquet"]),
+    ("parquet", &["src/write/parquet", "src/dataset/files/parquet"]),
     ("clap", &["src/bin"]),
     ("indicatif", &["src/bin"]),
     ("std::process", &["src/bin"]),
@@ -50,6 +55,11 @@ const OUTSIDE: [(&str, &[&str]); 11] = [
             "src/similarity/clauses/weights",
             "src/evaluate",
             "src/write/output",
+            "src/dataset/read",
+            "src/dataset/spool",
+            "src/dataset/folder",
+            "src/dataset/files",
+            "src/dataset/record",
         ],
     ),
 ];

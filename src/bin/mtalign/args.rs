@@ -8,6 +8,7 @@ use std::{
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use mtalign::{
     bundle::DEFAULT_MODEL,
+    dataset::{self, Filter, Shares, split::DEFAULT_SHARE},
     error::Result,
     evaluate::{self, Link},
     ingest::{Input, Layout},
@@ -28,6 +29,12 @@ impl Cli {
     /// What was typed. Where it makes no sense, the program says so and ends.
     pub(crate) fn from_command_line() -> Self {
         let cli = Self::parse();
+        if let Command::Dataset(DatasetArgs { validation, test, .. }) = &cli.command
+            && validation + test >= 1.0
+        {
+            let what = "--validation and --test leave nothing to train on";
+            Self::command().error(ErrorKind::ValueValidation, what).exit()
+        }
         if let Some(what) = cli.command.nonsense() {
             Self::command().error(ErrorKind::ArgumentConflict, what).exit()
         }
@@ -43,6 +50,8 @@ pub(crate) enum Command {
     Coverage(CoverageArgs),
     /// Translate the Chinese sentences of a file, one line each.
     Translate(TranslateArgs),
+    /// Make a data set to train translators with: pairs filtered, without duplicates, divided, with a card.
+    Dataset(DatasetArgs),
     /// Score alignments against gold ones.
     Evaluate(EvaluateArgs),
     /// See, check and install translation models.
@@ -55,7 +64,10 @@ pub(crate) enum Command {
 impl Command {
     /// What of it makes no sense, though each word of it does.
     fn nonsense(&self) -> Option<String> {
-        if let Self::Align(AlignArgs { inputs, .. }) | Self::Coverage(CoverageArgs { inputs, .. }) = self {
+        if let Self::Align(AlignArgs { inputs, .. })
+        | Self::Coverage(CoverageArgs { inputs, .. })
+        | Self::Dataset(DatasetArgs { inputs, .. }) = self
+        {
             if inputs.of_standard_input() > 1 {
                 return Some("standard input (`-`) can be read only once; name a file for the other text".to_owned());
             }
@@ -160,6 +172,49 @@ pub(crate) struct TranslateArgs {
     pub(crate) model: ModelArgs,
     #[command(flatten)]
     pub(crate) verbosity: Verbosity,
+}
+
+/// Inputs that are pairs already are read as such, and need no model: `.tsv` (zh, en, confidence, or as a header says),
+/// `.jsonl` of translations, `.tmx`, and `.zh` or `.en`, the other language being in the file beside it.
+#[derive(Debug, Args)]
+#[command(long_about)]
+pub(crate) struct DatasetArgs {
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    /// The folder to write, new or empty.
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Replace a former data set.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    /// Drop pairs below this probability, 0 to 1; those without one are kept.
+    #[arg(long, value_name = "X", default_value_t = dataset::DEFAULT_MIN_CONFIDENCE, value_parser = share)]
+    min_confidence: f64,
+    /// Filters to leave out, by the names in the summary.
+    #[arg(long, value_delimiter = ',', value_name = "FILTERS")]
+    skip: Vec<Filter>,
+    /// How much is held out for validation, 0 to 1.
+    #[arg(long, value_name = "X", default_value_t = DEFAULT_SHARE, value_parser = share)]
+    validation: f64,
+    /// How much is held out for the test, 0 to 1.
+    #[arg(long, value_name = "X", default_value_t = DEFAULT_SHARE, value_parser = share)]
+    test: f64,
+    /// Another number divides the same pairs differently.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+impl DatasetArgs {
+    pub(crate) fn settings(&self) -> dataset::Settings {
+        dataset::Settings {
+            min_confidence: self.min_confidence,
+            skipped: self.skip.clone(),
+            shares: Shares { validation: self.validation, test: self.test },
+            seed: self.seed,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -13,7 +13,7 @@ use mtalign::{
     both::Both,
     document::Document,
     error::Result,
-    ingest::{Documents, Options},
+    ingest::{Documents, Input, Options},
     pipeline::{self, AlignedDocument, Settings},
     progress::Progress,
     write::Aligned,
@@ -37,12 +37,16 @@ impl Batch {
     /// The documents of `inputs`, in which the languages of `required` must be found; none if not one of them can be
     /// read. A wrong path is said at once.
     pub(crate) fn open(inputs: &InputArgs, required: Both<bool>) -> Option<Self> {
+        Self::of(inputs.documents(), inputs, required)
+    }
+
+    /// The same of some of them.
+    pub(crate) fn of(mut named: Vec<Input>, inputs: &InputArgs, required: Both<bool>) -> Option<Self> {
         let mut left_out = 0;
         let mut leave_out = |error| {
             left_out += 1;
             report(&error);
         };
-        let mut named = inputs.documents();
         named.retain(|input| input.check().map_err(&mut leave_out).is_ok());
         let mut documents = Documents::new(named, Options { layout: inputs.layout(), required });
         let first = documents.find_map(|document| document.map_err(&mut leave_out).ok())?;

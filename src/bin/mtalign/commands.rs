@@ -175,7 +175,7 @@ fn every_line(path: &Path) -> Result<Sentences> {
 }
 
 /// Says something on standard error, unless asked to be quiet. That nobody reads it is no reason to stop.
-fn tell(verbosity: &Verbosity, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+pub(crate) fn tell(verbosity: &Verbosity, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
     if !verbosity.quiet {
         let _ = write(&mut io::stderr().lock());
     }

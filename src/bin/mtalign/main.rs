@@ -3,6 +3,7 @@
 mod args;
 mod batch;
 mod commands;
+mod dataset;
 mod loaded;
 mod models;
 mod progress;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Align(args) => commands::align(&args),
         Command::Coverage(args) => commands::coverage(&args),
         Command::Translate(args) => commands::translate(&args),
+        Command::Dataset(args) => dataset::dataset(&args),
         Command::Evaluate(args) => commands::evaluate(&args),
         Command::Model { action } => models::run(&action),
     };

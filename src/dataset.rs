@@ -1,0 +1,249 @@
+//! 8 · Pairs → a data set to train and test translators with.
+//!
+//! In come [`Candidate`] pairs, of aligned documents ([`aligned`]) or of corpora that exist already ([`read`]). Each goes
+//! through the [`filter`]s and is compared with all before it ([`key`]); what is left is kept on disk ([`spool`]), divided
+//! ([`split`]) and written ([`files`], [`card`]) to a folder that appears when it is whole ([`folder`]).
+//!
+//! ```text
+//! Candidate ─▶ Filter::rejects? ─▶ seen before? ─▶ spool ─▶ split ─▶ in a held-out split? ─▶ jsonl parquet moses
+//! ```
+//! In memory are only hashes, eight bytes a kept pair and sixteen a held-out one, and the names of documents.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    path::Path,
+    sync::Arc,
+};
+
+use crate::{
+    error::{Error, Result},
+    translate::Flaw,
+};
+
+pub mod aligned;
+pub mod read;
+pub mod filter;
+pub mod key;
+pub mod split;
+pub mod statistics;
+mod spool;
+mod folder;
+mod files;
+mod dropped;
+mod card;
+mod record;
+pub mod summary;
+
+pub use filter::Filter;
+pub use read::BadLine;
+pub use split::{Shares, Split};
+
+use self::{
+    dropped::Dropped,
+    files::Files,
+    folder::Folder,
+    key::{Keys, Normaliser, pair_key},
+    split::Plan,
+    spool::{Record, Spool},
+    statistics::Statistics,
+};
+
+/// A pair that may become part of a data set. Its texts are single lines without white space at their ends.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The Chinese text.
+    pub zh: String,
+    /// The English text.
+    pub en: String,
+    /// The probability that they belong together, 0..=1; none where the corpus does not tell.
+    pub confidence: Option<f64>,
+    /// The document it comes from.
+    pub doc: Arc<str>,
+    /// The line of the corpus, 1-based; none where it was aligned here.
+    pub line: Option<usize>,
+    /// What is wrong with the translation by which it was aligned.
+    pub flaw: Option<Flaw>,
+}
+
+/// How a data set is made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Pairs below this confidence are dropped, 0..=1; those without one are not.
+    pub min_confidence: f64,
+    /// Filters that let everything pass.
+    pub skipped: Vec<Filter>,
+    /// How much is held out.
+    pub shares: Shares,
+    /// From which the splits are drawn: the same one gives the same splits of the same input.
+    pub seed: u64,
+}
+
+/// A tenth of the candidates of a good alignment are below this confidence, and most of the wrong ones are.
+pub const DEFAULT_MIN_CONFIDENCE: f64 = 0.5;
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { min_confidence: DEFAULT_MIN_CONFIDENCE, skipped: Vec::new(), shares: Shares::default(), seed: 0 }
+    }
+}
+
+/// What happened to the pairs of one document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Pairs read.
+    pub read: usize,
+    /// Pairs that passed the filters and had not been seen before.
+    pub kept: usize,
+    /// Pairs written to each split.
+    pub written: [usize; 3],
+}
+
+/// What became of everything.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// How the data set was made.
+    pub settings: Settings,
+    /// Pairs read.
+    pub read: usize,
+    /// How many were dropped, by the first reason to do so.
+    pub dropped: BTreeMap<Filter, usize>,
+    /// Lines that could not be read, by file.
+    pub bad_lines: BTreeMap<Arc<str>, usize>,
+    /// Every document, in the order in which they came.
+    pub documents: Vec<Document>,
+    /// What was written.
+    pub statistics: Statistics,
+}
+
+/// Takes pairs in, and makes a data set of them.
+pub struct Builder {
+    settings: Settings,
+    normaliser: Normaliser,
+    folder: Folder,
+    spool: Spool,
+    dropped: Dropped,
+    seen: HashSet<u64>,
+    numbers: HashMap<Arc<str>, u32>,
+    report: Report,
+}
+
+impl Builder {
+    /// Begins a data set that will stand in `dir`; with `overwrite` in place of one that stands there.
+    ///
+    /// Fails if `dir` can or may not be written. It stays as it is until [`Self::finish`].
+    pub fn create(dir: &Path, overwrite: bool, settings: Settings) -> Result<Self> {
+        let folder = Folder::create(dir, overwrite)?;
+        Ok(Self {
+            normaliser: Normaliser::new(),
+            spool: Spool::create(&folder.path("spool"))?,
+            folder,
+            dropped: Dropped::new(settings.seed),
+            seen: HashSet::new(),
+            numbers: HashMap::new(),
+            report: Report {
+                settings: settings.clone(),
+                read: 0,
+                dropped: BTreeMap::new(),
+                bad_lines: BTreeMap::new(),
+                documents: Vec::new(),
+                statistics: Statistics::default(),
+            },
+            settings,
+        })
+    }
+
+    /// Takes a pair in, or drops it.
+    pub fn add(&mut self, candidate: Candidate) -> Result<()> {
+        let number = self.document(&candidate.doc);
+        self.report.read += 1;
+        self.report.documents[number as usize].read += 1;
+        let keys = self.normaliser.keys(&candidate.zh, &candidate.en);
+        if let Some(filter) = self.rejecting(&candidate, &keys) {
+            self.drop(filter, &candidate);
+            return Ok(());
+        }
+        self.report.documents[number as usize].kept += 1;
+        self.spool.push(&Record { keys, document: number, candidate })
+    }
+
+    /// Counts a line that could not be read.
+    pub fn count_bad_line(&mut self, bad: &BadLine) {
+        *self.report.bad_lines.entry(Arc::clone(&bad.path)).or_default() += 1;
+    }
+
+    /// Divides and writes what is left, and gives the folder its name.
+    ///
+    /// Fails if nothing is left, or if something could not be written.
+    pub fn finish(mut self) -> Result<Report> {
+        let documents = self.report.documents.iter().map(|document| (&*document.name, document.kept));
+        let plan = Plan::new(documents, self.settings.shares, self.settings.seed);
+        let mut records = self.spool.finish()?;
+        let mut held_out = split::HeldOut::default();
+        records.for_each(|record| {
+            held_out.insert(plan.split(record.document, &record.keys), &record.keys);
+            Ok(())
+        })?;
+
+        let mut files = Files::new(&self.folder);
+        records.for_each(|record| {
+            let split = plan.split(record.document, &record.keys);
+            if !self.settings.skipped.contains(&Filter::SharedTexts) && held_out.forbids(split, &record.keys) {
+                *self.report.dropped.entry(Filter::SharedTexts).or_default() += 1;
+                self.dropped.sample(Filter::SharedTexts, &record.candidate);
+                return Ok(());
+            }
+            self.report.documents[record.document as usize].written[split as usize] += 1;
+            self.report.statistics.add(split, &record.candidate);
+            files.write(split, &record.candidate)
+        })?;
+        files.finish()?;
+        drop(records);
+
+        if self.report.statistics.pairs() == 0 {
+            return Err(nothing_left(&self.report));
+        }
+        self.folder.remove("spool")?;
+        self.dropped.write(&self.folder)?;
+        card::write(&self.folder, &self.report)?;
+        record::write(&self.folder, &self.report)?;
+        self.folder.finish()?;
+        Ok(self.report)
+    }
+
+    /// The number of a document.
+    fn document(&mut self, name: &Arc<str>) -> u32 {
+        if let Some(&number) = self.numbers.get(name) {
+            return number;
+        }
+        let number = u32::try_from(self.numbers.len()).expect("fewer documents than 2^32");
+        self.numbers.insert(Arc::clone(name), number);
+        self.report.documents.push(Document { name: Arc::clone(name), read: 0, kept: 0, written: [0; 3] });
+        number
+    }
+
+    /// The first filter that does not let a pair pass.
+    fn rejecting(&mut self, candidate: &Candidate, keys: &Keys) -> Option<Filter> {
+        let skipped = &self.settings.skipped;
+        let rejecting = filter::rejecting(candidate, keys, self.settings.min_confidence, skipped);
+        rejecting.or_else(|| {
+            let seen_before = !self.seen.insert(pair_key(keys));
+            (seen_before && !skipped.contains(&Filter::Duplicates)).then_some(Filter::Duplicates)
+        })
+    }
+
+    fn drop(&mut self, filter: Filter, candidate: &Candidate) {
+        *self.report.dropped.entry(filter).or_default() += 1;
+        self.dropped.sample(filter, candidate);
+    }
+}
+
+/// A data set without a pair would help nobody; why there is none does.
+fn nothing_left(report: &Report) -> Error {
+    let reasons: Vec<String> = report.dropped.iter().map(|(filter, count)| format!("{count} {filter}")).collect();
+    let bad_lines: usize = report.bad_lines.values().sum();
+    let unread = (bad_lines > 0).then(|| format!("; {bad_lines} lines could not be read")).unwrap_or_default();
+    let dropped = if reasons.is_empty() { String::new() } else { format!(" (dropped: {})", reasons.join(", ")) };
+    Error::NothingLeft { what: format!("of {} pairs{dropped}{unread}", report.read) }
+}

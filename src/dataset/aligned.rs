@@ -1,0 +1,53 @@
+//! An aligned document → the pairs that may become part of a data set.
+
+use std::sync::Arc;
+
+use super::Candidate;
+use crate::write::{Aligned, plain::one_line};
+
+/// The pairs of `document`, in its order; sentences without a counterpart are none.
+pub fn candidates<'a>(document: Aligned<'a>) -> impl Iterator<Item = Candidate> + use<'a> {
+    let doc: Arc<str> = tidy(document.id).into();
+    document.alignment.beads().iter().filter(|bead| bead.is_pair()).map(move |bead| {
+        let texts = document.sentences.as_ref().zip(bead.runs).map(|(side, run)| tidy(&side.run_text(run)));
+        let translations = document.translations.get(bead.runs.source.range()).unwrap_or_default();
+        Candidate {
+            zh: texts.source,
+            en: texts.target,
+            confidence: Some(bead.confidence),
+            doc: Arc::clone(&doc),
+            line: None,
+            flaw: translations.iter().find_map(|translation| translation.flaw),
+        }
+    })
+}
+
+/// A text on one line, without white space at its ends.
+pub(super) fn tidy(text: &str) -> String {
+    one_line(text).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{translate::Flaw, write::sample};
+
+    #[test]
+    fn beads_with_both_sides_are_candidates_and_bring_the_flaws_of_their_translations() {
+        let document = sample::document(
+            &["猫睡了。", "狗没睡。", "鸟飞走了。"],
+            &["The cat slept.", "The dog did not.", "The end."],
+            &[(2, 2, 0.9), (1, 0, 0.8), (0, 1, 0.7)],
+        );
+        let found: Vec<Candidate> = candidates(document.aligned()).collect();
+        let expected = Candidate {
+            zh: "猫睡了。狗没睡。".to_owned(),
+            en: "The cat slept. The dog did not.".to_owned(),
+            confidence: Some(0.9),
+            doc: "animals.txt".into(),
+            line: None,
+            flaw: Some(Flaw::Looping),
+        };
+        assert_eq!(found, [expected]);
+    }
+}

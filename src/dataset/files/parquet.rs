@@ -1,0 +1,136 @@
+//! Parquet, the columns of which are those of `datasets`' `Translation` feature, and the confidence and the document.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter},
+    sync::Arc,
+};
+
+use parquet::{
+    basic::Compression,
+    data_type::{ByteArray, ByteArrayType, DoubleType},
+    errors::ParquetError,
+    file::{properties::WriterProperties, writer::SerializedFileWriter},
+    schema::{parser::parse_message_type, types::ColumnPath},
+};
+
+/// `datasets` sorts the languages of a translation, and does not take them in another order.
+const SCHEMA: &str = "message pairs {
+    required group translation { required binary en (STRING); required binary zh (STRING); }
+    optional double confidence;
+    required binary doc (STRING);
+}";
+
+/// Pairs that are held in memory and written together: some five megabytes.
+const GROUP: usize = 20_000;
+
+/// Writes pairs.
+pub(super) struct Writer {
+    out: SerializedFileWriter<BufWriter<File>>,
+    group: Group,
+}
+
+/// Columns under way.
+#[derive(Default)]
+struct Group {
+    en: Vec<ByteArray>,
+    zh: Vec<ByteArray>,
+    confidence: Vec<Option<f64>>,
+    doc: Vec<ByteArray>,
+}
+
+impl Writer {
+    /// Begins a file.
+    pub(super) fn new(out: BufWriter<File>) -> io::Result<Self> {
+        let schema = parse_message_type(SCHEMA).map_err(failed)?;
+        // Of texts hardly one is like another; of the names of documents most are.
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_dictionary_enabled(false)
+            .set_column_dictionary_enabled(ColumnPath::from("doc"), true)
+            .build();
+        let out = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties)).map_err(failed)?;
+        Ok(Self { out, group: Group::default() })
+    }
+
+    /// Takes a pair in.
+    pub(super) fn write(&mut self, zh: &str, en: &str, confidence: Option<f64>, doc: &str) -> io::Result<()> {
+        let Group { en: all_en, zh: all_zh, confidence: all_confidence, doc: all_doc } = &mut self.group;
+        all_zh.push(zh.into());
+        all_en.push(en.into());
+        all_confidence.push(confidence);
+        all_doc.push(doc.into());
+        if all_doc.len() >= GROUP { self.write_group().map_err(failed) } else { Ok(()) }
+    }
+
+    /// Writes what is left, and hands everything on to the system.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        if !self.group.doc.is_empty() {
+            self.write_group().map_err(failed)?;
+        }
+        self.out.into_inner().map_err(failed)?.into_inner()?.sync_all()
+    }
+
+    fn write_group(&mut self) -> Result<(), ParquetError> {
+        let Group { en, zh, confidence, doc } = std::mem::take(&mut self.group);
+        let mut out = self.out.next_row_group()?;
+        let known: Vec<f64> = confidence.iter().copied().flatten().collect();
+        let is_known: Vec<i16> = confidence.iter().map(|confidence| i16::from(confidence.is_some())).collect();
+        // In the order of the schema.
+        for place in 0..4 {
+            let Some(mut column) = out.next_column()? else { break };
+            match place {
+                0 => column.typed::<ByteArrayType>().write_batch(&en, None, None)?,
+                1 => column.typed::<ByteArrayType>().write_batch(&zh, None, None)?,
+                2 => column.typed::<DoubleType>().write_batch(&known, Some(&is_known), None)?,
+                _ => column.typed::<ByteArrayType>().write_batch(&doc, None, None)?,
+            };
+            column.close()?;
+        }
+        out.close().map(drop)
+    }
+}
+
+fn failed(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::External(cause) => match cause.downcast() {
+            Ok(cause) => *cause,
+            Err(cause) => io::Error::other(cause),
+        },
+        other => io::Error::other(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parquet::{
+        file::reader::{FileReader as _, SerializedFileReader},
+        record::RowAccessor as _,
+    };
+
+    use super::*;
+
+    #[test]
+    fn pairs_beyond_one_group_read_back_as_they_were() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut writer = Writer::new(BufWriter::new(file.reopen().unwrap())).unwrap();
+        let n_pairs = GROUP + 3;
+        for number in 0..n_pairs {
+            let confidence = (number % 2 == 0).then_some(0.5);
+            writer.write(&format!("第{number}只猫"), &format!("Cat {number}"), confidence, "d.txt").unwrap();
+        }
+        writer.finish().unwrap();
+
+        let reader = SerializedFileReader::new(file.reopen().unwrap()).unwrap();
+        assert_eq!(reader.num_row_groups(), 2);
+        let rows: Vec<_> = reader.get_row_iter(None).unwrap().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), n_pairs);
+        for (number, row) in rows.iter().enumerate() {
+            let texts = row.get_group(0).unwrap();
+            assert_eq!(texts.get_string(0).unwrap(), &format!("Cat {number}"));
+            assert_eq!(texts.get_string(1).unwrap(), &format!("第{number}只猫"));
+            assert_eq!(row.get_double(1).ok(), (number % 2 == 0).then_some(0.5));
+            assert_eq!(row.get_string(2).unwrap(), "d.txt");
+        }
+    }
+}

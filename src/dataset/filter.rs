@@ -1,0 +1,206 @@
+//! Reasons not to train on a pair, by the names that bicleaner-hardrules gives them where it has them.
+//!
+//! The first filter that does not let a pair pass is its reason, in the order of [`Filter::ALL`]. Lengths are counted in
+//! characters, for words are not written apart in Chinese. The limits are wide: what they take away is hardly ever a
+//! good pair, and what they leave is not always one.
+
+mod language;
+mod length;
+mod numbers;
+mod repeats;
+
+use std::{fmt, str::FromStr};
+
+use super::{Candidate, key::Keys};
+
+/// A reason to drop a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Filter {
+    /// A side is empty.
+    Empty,
+    /// A side has more characters than a translator takes.
+    TooLong,
+    /// A side has fewer than two letters or digits.
+    TooShort,
+    /// One side is more than three times as long as its counterpart would be.
+    LengthRatio,
+    /// Both sides are the same text.
+    Identical,
+    /// Less than a tenth of a side are letters.
+    OnlySymbols,
+    /// A side has characters that stand for bytes which nobody could read.
+    BadEncoding,
+    /// The Chinese side is not Chinese, or the English side not English.
+    WrongLanguage,
+    /// A side says the same over and over.
+    RepeatedWords,
+    /// Each side has a number that the other side has not.
+    NumberInconsistencies,
+    /// The translation by which the pair was aligned is not to be trusted.
+    FlawedTranslation,
+    /// The pair's confidence is too low.
+    Confidence,
+    /// The same pair came before, but for punctuation, white space, capitals and script.
+    Duplicates,
+    /// One of its texts is in a split that is held out from this one.
+    SharedTexts,
+}
+
+impl Filter {
+    /// Every filter, in the order in which they look at a pair.
+    pub const ALL: [Self; 14] = [
+        Self::Empty,
+        Self::TooLong,
+        Self::TooShort,
+        Self::LengthRatio,
+        Self::Identical,
+        Self::OnlySymbols,
+        Self::BadEncoding,
+        Self::WrongLanguage,
+        Self::RepeatedWords,
+        Self::NumberInconsistencies,
+        Self::FlawedTranslation,
+        Self::Confidence,
+        Self::Duplicates,
+        Self::SharedTexts,
+    ];
+
+    /// Its name: that of the rule in bicleaner-hardrules for those down to [`Self::NumberInconsistencies`].
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "no_empty",
+            Self::TooLong => "not_too_long",
+            Self::TooShort => "not_too_short",
+            Self::LengthRatio => "length_ratio",
+            Self::Identical => "no_identical",
+            Self::OnlySymbols => "no_only_symbols",
+            Self::BadEncoding => "no_bad_encoding",
+            Self::WrongLanguage => "no_wrong_language",
+            Self::RepeatedWords => "no_repeated_words",
+            Self::NumberInconsistencies => "no_number_inconsistencies",
+            Self::FlawedTranslation => "no_flawed_translation",
+            Self::Confidence => "confidence",
+            Self::Duplicates => "no_duplicates",
+            Self::SharedTexts => "no_shared_texts",
+        }
+    }
+
+    /// What it drops, for people.
+    pub fn drops(self) -> &'static str {
+        match self {
+            Self::Empty => "a side is empty",
+            Self::TooLong => "a side is too long for a translator",
+            Self::TooShort => "a side has fewer than two letters or digits",
+            Self::LengthRatio => "a side is over three times as long as its counterpart would be",
+            Self::Identical => "both sides are the same text",
+            Self::OnlySymbols => "less than a tenth of a side are letters",
+            Self::BadEncoding => "a side has characters that stand for unreadable bytes",
+            Self::WrongLanguage => "a side is not in its language",
+            Self::RepeatedWords => "a side says the same over and over",
+            Self::NumberInconsistencies => "each side has a number that the other has not",
+            Self::FlawedTranslation => "the translation by which it was aligned is flawed",
+            Self::Confidence => "the confidence is too low",
+            Self::Duplicates => "the pair came before, but for punctuation, capitals and script",
+            Self::SharedTexts => "a text of it is in a split that is held out from its own",
+        }
+    }
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Filter {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|filter| filter.name() == name).ok_or_else(|| {
+            let known: Vec<&str> = Self::ALL.into_iter().map(Self::name).collect();
+            format!("there is no filter `{name}`; there is {}", known.join(", "))
+        })
+    }
+}
+
+/// The first filter that does not let `pair` pass, of those that look at one pair alone and are not `skipped`.
+pub(super) fn rejecting(pair: &Candidate, keys: &Keys, min_confidence: f64, skipped: &[Filter]) -> Option<Filter> {
+    let Candidate { zh, en, confidence, flaw, .. } = pair;
+    Filter::ALL.into_iter().filter(|filter| !skipped.contains(filter)).find(|filter| match filter {
+        Filter::Empty => zh.is_empty() || en.is_empty(),
+        Filter::TooLong => length::is_too_long(zh, en),
+        Filter::TooShort => length::is_too_short(zh) || length::is_too_short(en),
+        Filter::LengthRatio => !length::are_alike(zh, en),
+        Filter::Identical => keys.zh == keys.en,
+        Filter::OnlySymbols => language::is_symbols(zh) || language::is_symbols(en),
+        Filter::BadEncoding => language::is_badly_encoded(zh) || language::is_badly_encoded(en),
+        Filter::WrongLanguage => !language::are_right(zh, en),
+        Filter::RepeatedWords => repeats::in_chinese(zh) || repeats::in_english(en),
+        Filter::NumberInconsistencies => numbers::are_inconsistent(zh, en),
+        Filter::FlawedTranslation => flaw.is_some(),
+        Filter::Confidence => confidence.is_some_and(|confidence| confidence < min_confidence),
+        Filter::Duplicates | Filter::SharedTexts => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{dataset::key::Normaliser, translate::Flaw};
+
+    fn candidate(zh: &str, en: &str) -> Candidate {
+        let (zh, en) = (zh.to_owned(), en.to_owned());
+        Candidate { zh, en, confidence: Some(0.9), doc: "d".into(), line: None, flaw: None }
+    }
+
+    fn rejected(pair: &Candidate, skipped: &[Filter]) -> Option<Filter> {
+        let keys = Normaliser::new().keys(&pair.zh, &pair.en);
+        rejecting(pair, &keys, 0.5, skipped)
+    }
+
+    #[test]
+    fn each_filter_has_its_reason() {
+        let long = "这条路很长。".repeat(100);
+        for (zh, en, expected) in [
+            ("他明天到。", "He arrives tomorrow.", None),
+            ("", "He arrives tomorrow.", Some(Filter::Empty)),
+            ("他明天到。", "", Some(Filter::Empty)),
+            (&long, "The road is long.", Some(Filter::TooLong)),
+            ("好。", "Good.", Some(Filter::TooShort)),
+            ("我们明天一早就坐火车去南方看望住在海边的外婆。", "Yes.", Some(Filter::LengthRatio)),
+            ("Hello World", "hello, world!", Some(Filter::Identical)),
+            ("—— ★★★ —— ★★★ —— ★★★ —— ★★★ —— 甲乙", "*** *** *** *** *** *** *** ab", Some(Filter::OnlySymbols)),
+            ("他明\u{FFFD}到。", "He arrives tomorrow.", Some(Filter::BadEncoding)),
+            ("他明天到。", "Er kommt morgen mit dem Zug und bleibt.", Some(Filter::WrongLanguage)),
+            ("快跑快跑快跑快跑快跑", "Run as fast as you can, all of you!", Some(Filter::RepeatedWords)),
+            ("共有3250人。", "There were 3,520 people.", Some(Filter::NumberInconsistencies)),
+        ] {
+            assert_eq!(rejected(&candidate(zh, en), &[]), expected, "{zh} | {en}");
+        }
+        let unsure = Candidate { confidence: Some(0.4), ..candidate("他明天到。", "He arrives tomorrow.") };
+        assert_eq!(rejected(&unsure, &[]), Some(Filter::Confidence));
+        assert_eq!(rejected(&Candidate { confidence: None, ..unsure.clone() }, &[]), None);
+        let flawed = Candidate { flaw: Some(Flaw::Looping), ..unsure };
+        assert_eq!(rejected(&flawed, &[]), Some(Filter::FlawedTranslation));
+    }
+
+    #[test]
+    fn a_skipped_filter_lets_everything_pass() {
+        let pair = candidate("共有3250人。", "There were 3,520 people.");
+        assert_eq!(rejected(&pair, &[Filter::NumberInconsistencies]), None);
+    }
+
+    #[test]
+    fn every_filter_is_found_by_its_name() {
+        for filter in Filter::ALL {
+            assert_eq!(filter.to_string().parse(), Ok(filter));
+        }
+        let error = "no_nonsense".parse::<Filter>().unwrap_err();
+        assert!(error.starts_with("there is no filter `no_nonsense`; there is no_empty, not_too_long, "), "{error}");
+    }
+
+    #[test]
+    fn they_look_at_a_pair_in_the_order_of_the_list() {
+        assert!(Filter::ALL.is_sorted());
+    }
+}

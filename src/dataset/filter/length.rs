@@ -1,0 +1,79 @@
+//! How long the sides are, each alone and one against the other.
+
+use crate::lang::is_han;
+
+/// Characters of an English text from which it is too long: the limit of bicleaner-hardrules.
+const LONGEST_ENGLISH: usize = 1024;
+
+/// Characters of a Chinese text from which it is too long: what these are in [`HAN_LETTERS`], rounded.
+const LONGEST_CHINESE: usize = 300;
+
+/// Letters and digits that a side must have. A single character (`好`) teaches nothing that longer pairs do not.
+const FEWEST: usize = 2;
+
+/// English letters that stand for a Chinese character, in the middle: 2.7 to 3.1 in 170,000 clean pairs of five corpora,
+/// 3.6 in news.
+const HAN_LETTERS: f64 = 3.3;
+
+/// How many times as long as expected one side may be, as in bicleaner-hardrules. Of the same pairs 1 in 1,000 of those
+/// of fifteen characters or more is beyond 2.4.
+const RATIO: f64 = 3.0;
+
+/// English letters by which a side may be longer beyond that, for short texts vary more.
+const SLACK: f64 = 10.0;
+
+/// Whether one of the sides is too long for a translator.
+pub(super) fn is_too_long(zh: &str, en: &str) -> bool {
+    zh.chars().count() > LONGEST_CHINESE || en.chars().count() > LONGEST_ENGLISH
+}
+
+/// Whether `text` says hardly anything.
+pub(super) fn is_too_short(text: &str) -> bool {
+    text.chars().filter(|c| c.is_alphanumeric()).take(FEWEST).count() < FEWEST
+}
+
+/// Whether the sides are about as long as translations of one another are. Latin letters in the Chinese side stand for
+/// themselves.
+pub(super) fn are_alike(zh: &str, en: &str) -> bool {
+    let visible = |text: &'_ str| text.chars().filter(|c| !c.is_whitespace()).count() as f64;
+    let han = zh.chars().filter(|&c| is_han(c)).count() as f64;
+    let expected = visible(zh) + (HAN_LETTERS - 1.0) * han;
+    let found = visible(en);
+    found <= RATIO * expected + SLACK && expected <= RATIO * found + SLACK
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_counted_in_characters() {
+        let (zh, en) = ("字".repeat(300), "word ".repeat(204));
+        assert!(!is_too_long(&zh, &en));
+        assert!(is_too_long(&(zh.clone() + "字"), &en));
+        assert!(is_too_long(&zh, &(en + "words")));
+    }
+
+    #[test]
+    fn a_single_letter_says_hardly_anything() {
+        for (text, expected) in
+            [("好。", true), ("……", true), ("", true), ("你好", false), ("A", true), ("OK", false), ("第1", false)]
+        {
+            assert_eq!(is_too_short(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn sides_are_as_long_as_translations_are() {
+        for (zh, en, expected) in [
+            ("他明天到。", "He arrives tomorrow.", true),
+            ("谢谢。", "Thank you so very much indeed.", true),
+            ("谢谢。", "Thank you very much for everything that you have done for us this year.", false),
+            ("在 Visual Studio Code 中打开文件夹", "Open the folder in Visual Studio Code", true),
+            ("他昨天从上海回来以后一直在家里休息，没有出门。", "He rested.", false),
+            ("他昨天从上海回来以后一直在家里休息，没有出门。", "Back from Shanghai, he stayed in.", true),
+        ] {
+            assert_eq!(are_alike(zh, en), expected, "{zh} | {en}");
+        }
+    }
+}

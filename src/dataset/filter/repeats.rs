@@ -1,0 +1,58 @@
+//! Texts that say the same over and over: what is left of menus, of crawls and of translators that loop.
+
+use crate::translate::check::repeats_in_a_row;
+
+/// How often a single character or word may be said in a row: people laugh (`哈哈哈哈`) and insist (`no, no, no`).
+const MOST_SINGLE: usize = 7;
+
+/// How often a phrase may be.
+const MOST_PHRASES: usize = 3;
+
+/// Characters or words of the longest phrase that is looked for.
+const LONGEST_PHRASE: usize = 12;
+
+/// Whether a Chinese text says the same over and over.
+pub(super) fn in_chinese(text: &str) -> bool {
+    repeat(&text.chars().filter(|c| c.is_alphanumeric()).collect::<Vec<_>>())
+}
+
+/// Whether an English text does.
+pub(super) fn in_english(text: &str) -> bool {
+    let bare = text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    repeat(&bare.filter(|word| !word.is_empty()).map(str::to_lowercase).collect::<Vec<_>>())
+}
+
+fn repeat<T: PartialEq>(items: &[T]) -> bool {
+    (1..=LONGEST_PHRASE).any(|phrase| {
+        let most = if phrase == 1 { MOST_SINGLE } else { MOST_PHRASES };
+        repeats_in_a_row(items, phrase) > most
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_repeat_passes_and_loops_do_not() {
+        for (text, expected) in [
+            ("哈哈哈哈，太好笑了！", false),
+            ("试试看，等等我。", false),
+            ("快跑，快跑，快跑！", false),
+            ("快跑快跑快跑快跑", true),
+            ("首页 新闻 首页 新闻 首页 新闻 首页 新闻", true),
+            ("啊啊啊啊啊啊啊啊", true),
+        ] {
+            assert_eq!(in_chinese(text), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("No, no, no, no!", false),
+            ("Again and again and again.", false),
+            ("the city of the city of the city of the city of", true),
+            ("Home News home news HOME NEWS home, news", true),
+            ("very very very very very very very very good", true),
+        ] {
+            assert_eq!(in_english(text), expected, "{text}");
+        }
+    }
+}

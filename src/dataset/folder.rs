@@ -1,0 +1,201 @@
+//! The folder of a data set: there only when it is whole, and never in place of anything but a data set.
+//!
+//! Everything is written to a hidden folder beside it, which takes its name at the end. What stands there before is a
+//! data set of this program where it holds [`record::NAME`] and nothing but the files that are listed in it.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::TempDir;
+
+use super::record;
+use crate::error::{Error, Result};
+
+/// A folder under way. One that is dropped before [`Folder::finish`] leaves nothing behind.
+pub(super) struct Folder {
+    target: PathBuf,
+    hidden: TempDir,
+}
+
+impl Folder {
+    /// Begins the folder `target`. One that is there must be empty or, where `overwrite` says so, a former data set; it
+    /// stays as it is until [`Self::finish`].
+    pub(super) fn create(target: &Path, overwrite: bool) -> Result<Self> {
+        let failed = |source| Error::write(target, source);
+        // Through links, so that the rename replaces the folder and not the link to it.
+        let target = match fs::canonicalize(target) {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => target.to_owned(),
+            Err(error) => return Err(failed(error)),
+        };
+        may_be_replaced(&target, overwrite)?;
+        let name = target.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
+        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let prefix = format!(".{}.", name.display());
+        let hidden = tempfile::Builder::new().prefix(&prefix).suffix(".partial").tempdir_in(parent).map_err(failed)?;
+        Ok(Self { target, hidden })
+    }
+
+    /// The name that the folder will have.
+    pub(super) fn name(&self) -> String {
+        self.target.file_name().unwrap_or_default().display().to_string()
+    }
+
+    /// Where a file of it is written.
+    pub(super) fn path(&self, file: &str) -> PathBuf {
+        self.hidden.path().join(file)
+    }
+
+    /// Begins the file `name`, such as `jsonl/train.jsonl`, and the folder above it.
+    pub(super) fn file(&self, name: &str) -> Result<BufWriter<File>> {
+        let path = self.path(name);
+        let parents = path.parent().map_or(Ok(()), fs::create_dir_all);
+        parents.and_then(|()| File::create(&path)).map(BufWriter::new).map_err(|source| Error::write(&path, source))
+    }
+
+    /// Writes the whole file `name`.
+    pub(super) fn write(&self, name: &str, text: &str) -> Result<()> {
+        let mut file = self.file(name)?;
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.flush());
+        written.map_err(|source| Error::write(&self.path(name), source))
+    }
+
+    /// Takes the file `name` away.
+    pub(super) fn remove(&self, name: &str) -> Result<()> {
+        fs::remove_file(self.path(name)).map_err(|source| Error::write(&self.path(name), source))
+    }
+
+    /// Every file in it, such as `jsonl/train.jsonl`, in order.
+    pub(super) fn files(&self) -> Result<Vec<String>> {
+        files_in(self.hidden.path()).map_err(|source| Error::read(self.hidden.path(), source))
+    }
+
+    /// Gives the folder its name.
+    pub(super) fn finish(self) -> Result<()> {
+        let Self { target, hidden } = self;
+        let failed = |source| Error::write(&target, source);
+        // A folder for everybody, as other folders are; a temporary one is for its owner alone.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::set_permissions(hidden.path(), fs::Permissions::from_mode(0o755)).map_err(failed)?;
+        }
+        if target.exists() {
+            let former = hidden.path().with_extension("former");
+            fs::rename(&target, &former).map_err(failed)?;
+            if let Err(error) = fs::rename(hidden.path(), &target) {
+                // What cannot be replaced is to stay.
+                fs::rename(&former, &target).map_err(failed)?;
+                return Err(failed(error));
+            }
+            fs::remove_dir_all(&former).map_err(|source| Error::write(&former, source))?;
+        } else {
+            fs::rename(hidden.path(), &target).map_err(failed)?;
+        }
+        drop(hidden.keep());
+        Ok(())
+    }
+}
+
+fn may_be_replaced(target: &Path, overwrite: bool) -> Result<()> {
+    let files = match files_in(target) {
+        Ok(files) if files.is_empty() => return Ok(()),
+        Ok(files) => files,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::write(target, error)),
+    };
+    let occupied = |what: &str| Err(Error::Occupied { dir: target.to_owned(), what: what.to_owned() });
+    match record::former_files(&target.join(record::NAME)) {
+        None => occupied(&format!("it holds `{}` and is no data set", files[0])),
+        Some(_) if !overwrite => occupied("it holds a data set"),
+        Some(listed) => match files.iter().find(|file| !listed.contains(file)) {
+            Some(other) => occupied(&format!("it holds `{other}`, which is not of the data set there")),
+            None => Ok(()),
+        },
+    }
+}
+
+/// Every file under `dir`, links and all, by its path from there with `/`, in order.
+fn files_in(dir: &Path) -> io::Result<Vec<String>> {
+    let mut files = Vec::new();
+    let mut open = vec![(dir.to_owned(), String::new())];
+    while let Some((dir, prefix)) = open.pop() {
+        for entry in fs::read_dir(dir)? {
+            let entry = entry?;
+            let name = format!("{prefix}{}", entry.file_name().display());
+            if entry.file_type()?.is_dir() {
+                open.push((entry.path(), format!("{name}/")));
+            } else {
+                files.push(name);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(dir: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(dir).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn made(target: &Path, overwrite: bool, content: &str) -> Result<()> {
+        let folder = Folder::create(target, overwrite)?;
+        folder.write("jsonl/train.jsonl", content)?;
+        let files = serde_json::json!({ "files": ["dataset.json", "jsonl/train.jsonl"] });
+        folder.write(record::NAME, &files.to_string())?;
+        folder.finish()
+    }
+
+    #[test]
+    fn a_folder_has_its_name_only_when_it_is_whole() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("set");
+        let folder = Folder::create(&target, false).unwrap();
+        folder.write("README.md", "half").unwrap();
+        assert!(names(parent.path())[0].starts_with(".set."), "{:?}", names(parent.path()));
+        drop(folder);
+        assert!(names(parent.path()).is_empty());
+        made(&target, false, "new").unwrap();
+        assert_eq!(names(parent.path()), ["set"]);
+    }
+
+    #[test]
+    fn an_empty_folder_is_filled_and_a_former_data_set_replaced_when_asked() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("set");
+        fs::create_dir(&target).unwrap();
+        made(&target, false, "first").unwrap();
+        let error = made(&target, false, "second").unwrap_err();
+        assert!(error.to_string().contains("it holds a data set"), "{error}");
+        made(&target, true, "second").unwrap();
+        assert_eq!(fs::read_to_string(target.join("jsonl/train.jsonl")).unwrap(), "second");
+        assert_eq!(names(parent.path()), ["set"]);
+    }
+
+    #[test]
+    fn what_is_no_data_set_or_more_than_one_is_never_replaced() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("set");
+        made(&target, false, "first").unwrap();
+        fs::write(target.join("jsonl/notes.txt"), "mine").unwrap();
+        let error = made(&target, true, "second").unwrap_err();
+        assert!(error.to_string().contains("`jsonl/notes.txt`, which is not of the data set"), "{error}");
+        fs::remove_file(target.join(record::NAME)).unwrap();
+        let error = made(&target, true, "second").unwrap_err();
+        assert!(error.to_string().contains("is no data set"), "{error}");
+        let file = parent.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert!(matches!(made(&file, true, ""), Err(Error::Write { .. })));
+        assert!(matches!(made(&parent.path().join("no/set"), true, ""), Err(Error::Write { .. })));
+    }
+}

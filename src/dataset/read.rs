@@ -1,0 +1,206 @@
+//! Corpora that exist already → candidates, line by line.
+//!
+//! | corpus | known by | what it holds |
+//! | --- | --- | --- |
+//! | TSV ([`tsv`]) | `.tsv` | `zh⇥en`, `zh⇥en⇥confidence`, or columns in any order under a first line that names them |
+//! | JSON Lines ([`jsonl`]) | `.jsonl` and its first line | `{"translation":{"zh":…,"en":…},"confidence":…,"doc":…}` |
+//! | TMX ([`tmx`]) | `.tmx` | translation units with a `zh` and an `en` variant |
+//! | Moses ([`moses`]) | `.zh` or `.en` | two files of as many lines, which differ in that ending alone |
+//!
+//! Files are UTF-8, or UTF-16 with a mark at their beginning. A line that cannot be read is told as a [`BadLine`], never
+//! left out without a word; what makes the rest of a file unreadable is an error.
+
+mod lines;
+mod jsonl;
+mod moses;
+mod tmx;
+mod tsv;
+
+use std::{
+    ffi::OsStr,
+    fmt,
+    fs::File,
+    io::{self, BufReader, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use encoding_rs::UTF_8;
+use encoding_rs_io::DecodeReaderBytesBuilder;
+
+use super::Candidate;
+use crate::error::{Error, Result};
+
+/// A corpus of pairs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Corpus {
+    /// Tab-separated values.
+    Tsv(PathBuf),
+    /// JSON Lines of translations.
+    Jsonl(PathBuf),
+    /// Translation Memory eXchange.
+    Tmx(PathBuf),
+    /// Two files of as many lines.
+    Moses {
+        /// The Chinese lines.
+        zh: PathBuf,
+        /// The English lines.
+        en: PathBuf,
+    },
+}
+
+/// What stands on a line of a corpus.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Row {
+    /// A pair.
+    Pair(Candidate),
+    /// Something else.
+    Bad(BadLine),
+}
+
+/// A line that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadLine {
+    /// The file.
+    pub path: Arc<str>,
+    /// 1-based.
+    pub line: usize,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+impl fmt::Display for BadLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`, line {}: {}", self.path, self.line, self.what)
+    }
+}
+
+/// The rows of a corpus; nothing comes after an error.
+pub type Rows = Box<dyn Iterator<Item = Result<Row>>>;
+
+impl Corpus {
+    /// The corpus at `path`; none where there is a document to be aligned, or nothing.
+    pub fn at(path: &Path) -> Option<Self> {
+        let ending = path.extension().and_then(OsStr::to_str)?.to_lowercase();
+        match ending.as_str() {
+            "tsv" => Some(Self::Tsv(path.to_owned())),
+            "jsonl" => jsonl::holds_translations(path).then(|| Self::Jsonl(path.to_owned())),
+            "tmx" => Some(Self::Tmx(path.to_owned())),
+            "zh" | "en" => Some(Self::Moses { zh: path.with_extension("zh"), en: path.with_extension("en") }),
+            _ => None,
+        }
+    }
+
+    /// What stands in it, from the first line on. Fails if it cannot be opened.
+    pub fn rows(&self) -> Result<Rows> {
+        Ok(match self {
+            Self::Tsv(path) => Box::new(tsv::rows(path)?),
+            Self::Jsonl(path) => Box::new(jsonl::rows(path)?),
+            Self::Tmx(path) => Box::new(tmx::rows(path)?),
+            Self::Moses { zh, en } => Box::new(moses::rows(zh, en)?),
+        })
+    }
+}
+
+/// What is done with bytes that are not valid UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Invalid {
+    /// They come out as they are.
+    Kept,
+    /// U+FFFD comes out.
+    Replaced,
+}
+
+/// Opens a file; what comes out is UTF-8, without a mark at its beginning.
+fn open(path: &Path, invalid: Invalid) -> Result<BufReader<impl Read + use<>>> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::IsADirectory => Error::Directory { path: path.display().to_string() },
+        _ => Error::read(path, source),
+    };
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
+    let mut decoder = DecodeReaderBytesBuilder::new();
+    decoder.bom_sniffing(true).strip_bom(true);
+    match invalid {
+        Invalid::Kept => decoder.utf8_passthru(true),
+        Invalid::Replaced => decoder.encoding(Some(UTF_8)),
+    };
+    Ok(BufReader::new(decoder.build(file)))
+}
+
+/// A confidence as text: a probability, or nothing.
+fn confidence(text: &str) -> std::result::Result<Option<f64>, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match text.parse() {
+        Ok(confidence) if is_probability(confidence) => Ok(Some(confidence)),
+        _ => Err(format!("`{}` is no confidence from 0 to 1", text.chars().take(20).collect::<String>())),
+    }
+}
+
+fn is_probability(confidence: f64) -> bool {
+    (0.0..=1.0).contains(&confidence)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// What stands in a corpus of these files, the first of which is given: a line a row.
+    pub(super) fn told(files: &[(&str, &[u8])]) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in files {
+            fs::write(folder.path().join(name), content).unwrap();
+        }
+        let base = format!("{}/", folder.path().display());
+        let told = |row: Result<Row>| match row {
+            Ok(Row::Pair(Candidate { zh, en, confidence, doc, line, .. })) => {
+                let confidence = confidence.map_or_else(|| "-".to_owned(), |confidence| confidence.to_string());
+                format!("{}: {zh} | {en} | {confidence} | {doc}", line.unwrap())
+            }
+            Ok(Row::Bad(bad)) => format!("bad: {bad}"),
+            Err(error) => format!("error: {error}"),
+        };
+        let rows = Corpus::at(&folder.path().join(files[0].0)).unwrap().rows();
+        let rows = rows.map_or_else(|error| vec![told(Err(error))], |rows| rows.map(told).collect());
+        rows.into_iter().map(|row| row.replace(&base, "")).collect()
+    }
+
+    #[test]
+    fn a_corpus_is_known_by_its_ending() {
+        let moses = Corpus::Moses { zh: "a.en-zh.zh".into(), en: "a.en-zh.en".into() };
+        for (path, expected) in [
+            ("a/b.tsv", Some(Corpus::Tsv("a/b.tsv".into()))),
+            ("B.TMX", Some(Corpus::Tmx("B.TMX".into()))),
+            ("a.en-zh.zh", Some(moses.clone())),
+            ("a.en-zh.en", Some(moses)),
+            ("notes.txt", None),
+            ("-", None),
+            ("missing.jsonl", None),
+        ] {
+            assert_eq!(Corpus::at(Path::new(path)), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        for corpus in [Corpus::Tsv("no.tsv".into()), Corpus::Tmx("no.tmx".into())] {
+            assert!(matches!(corpus.rows(), Err(Error::Read { .. })), "{corpus:?}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(Corpus::Tsv(folder.path().to_owned()).rows(), Err(Error::Directory { .. })));
+    }
+
+    #[test]
+    fn utf_16_with_a_mark_is_read_as_text() {
+        let text = "他明天到。\tHe arrives tomorrow.\n";
+        let bytes: Vec<u8> = [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        assert_eq!(told(&[("a.tsv", &bytes)]), ["1: 他明天到。 | He arrives tomorrow. | - | a.tsv"]);
+    }
+}

@@ -1,0 +1,127 @@
+//! How many pairs a second become part of a data set, and how much memory that takes.
+//!
+//! `cargo bench --no-default-features --bench dataset` makes corpora of [`SIZES`] made-up pairs and a data set of each,
+//! with every filter on; sizes can be given after `--`. Everything is done as the program does it: read from a TSV file,
+//! filtered, compared, kept on disk, divided and written in three formats. A line a size:
+//!
+//! | column | what |
+//! | --- | --- |
+//! | seconds, a second | from the first line read to the folder renamed |
+//! | of a core | pairs for each second of processor time, which other work on the machine hardly changes (Linux only) |
+//! | before, peak | memory of the process before, and at the most so far (Linux only) |
+//! | kept | pairs that were not dropped |
+//!
+//! The smaller sizes must come first, for the peak is of the whole process. Without `--bench` (`cargo test
+//! --all-targets`) a tiny corpus is made once, to see that the bench still works.
+
+use std::{
+    env,
+    fs::{self, File},
+    io::{BufWriter, Write as _},
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use mtalign::dataset::{
+    Builder, Settings,
+    read::{Corpus, Row},
+};
+
+const SIZES: [usize; 2] = [100_000, 1_000_000];
+const TRIAL_SIZES: [usize; 1] = [200];
+
+#[expect(clippy::print_stdout, reason = "what it is for")]
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let is_trial = !arguments.iter().any(|argument| argument == "--bench");
+    let asked: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+    let default = if is_trial { &TRIAL_SIZES[..] } else { &SIZES };
+    let titles = ["seconds", "a second", "of a core", "before", "peak", "kept"];
+    println!("{:>9}{}", "pairs", titles.map(|title| format!(" {title:>10}")).concat());
+    for &size in if asked.is_empty() { default } else { &asked } {
+        let folder = tempfile::tempdir().expect("a folder");
+        let corpus = folder.path().join("corpus.tsv");
+        write_corpus(&corpus, size);
+        let (before, started, processor) = (memory("VmRSS:"), Instant::now(), processor_time());
+        let kept = make(&corpus, &folder.path().join("set"));
+        let (elapsed, processor) = (started.elapsed(), processor_time().zip(processor).map(|(now, then)| now - then));
+        let rate = |time: Duration| format!("{:.0}", size as f64 / time.as_secs_f64());
+        let of_core = processor.filter(|time| !time.is_zero()).map_or_else(|| "-".to_owned(), rate);
+        println!(
+            "{size:>9} {:>10.2} {:>10} {of_core:>10} {:>10} {:>10} {kept:>10}",
+            elapsed.as_secs_f64(),
+            rate(elapsed),
+            megabytes(before),
+            megabytes(memory("VmHWM:")),
+        );
+    }
+}
+
+/// Makes a data set, and returns how many pairs it has.
+fn make(corpus: &Path, folder: &Path) -> usize {
+    let mut builder = Builder::create(folder, false, Settings::default()).expect("a folder");
+    for row in Corpus::at(corpus).expect("a corpus").rows().expect("a file") {
+        match row.expect("a file") {
+            Row::Pair(candidate) => builder.add(candidate).expect("room on the disk"),
+            Row::Bad(bad) => panic!("{bad}"),
+        }
+    }
+    builder.finish().expect("pairs").statistics.pairs()
+}
+
+/// Words of which the sentences are made, each with its English.
+const WORDS: [(&str, &str); 16] = [
+    ("老师", "the teacher"),
+    ("图书馆", "the library"),
+    ("下雨", "rain"),
+    ("朋友", "a friend"),
+    ("大山", "the mountain"),
+    ("工作", "work"),
+    ("晚上", "the evening"),
+    ("绿茶", "green tea"),
+    ("火车", "the train"),
+    ("孩子", "the children"),
+    ("城市", "the city"),
+    ("花园", "the garden"),
+    ("新闻", "the news"),
+    ("邻居", "the neighbours"),
+    ("电影", "a film"),
+    ("早饭", "breakfast"),
+];
+
+/// Sentences of about 25 characters and 20 words, drawn at random but always the same; one in nine stands twice, one in
+/// fifty has another number in its English.
+fn write_corpus(path: &Path, pairs: usize) {
+    let mut out = BufWriter::new(File::create(path).expect("a file"));
+    for index in 0..pairs {
+        let number = if index % 9 == 8 { index - 1 } else { index };
+        let random = (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let words: [_; 8] = std::array::from_fn(|place| WORDS[(random >> (24 + 4 * place)) as usize % WORDS.len()]);
+        let (zh, en) = (words.map(|(zh, _)| zh).join("和"), words.map(|(_, en)| en).join(" and "));
+        let other = if index % 50 == 0 { number + 555_555 } else { number };
+        writeln!(out, "{zh}，{number}。\t{en}, {other}.\t0.{}", 9 - index % 3).expect("room on the disk");
+    }
+    out.flush().expect("room on the disk");
+}
+
+/// How much processor time all threads of this process have had, to 10 ms; none on other systems than Linux.
+fn processor_time() -> Option<Duration> {
+    // The unit of these fields, which is the same on every Linux (USER_HZ, 100 a second).
+    const TICK: Duration = Duration::from_millis(10);
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The name of the program, in brackets, may hold spaces; utime and stime are the 12th and 13th field after it.
+    let fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let ticks = fields.skip(11).take(2).map(|field| field.parse::<u32>().ok()).sum::<Option<u32>>()?;
+    Some(TICK * ticks)
+}
+
+/// A line of `/proc/self/status`, in KiB; none on other systems.
+fn memory(name: &str) -> Option<usize> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+fn megabytes(kibibytes: Option<usize>) -> String {
+    kibibytes.map_or_else(|| "-".to_owned(), |kibibytes| format!("{:.0} MB", kibibytes as f64 * 1024.0 / 1e6))
+}
