@@ -243,7 +243,7 @@ impl Builder {
 fn nothing_left(report: &Report) -> Error {
     let reasons: Vec<String> = report.dropped.iter().map(|(filter, count)| format!("{count} {filter}")).collect();
     let bad_lines: usize = report.bad_lines.values().sum();
-    let unread = (bad_lines > 0).then(|| format!("; {bad_lines} lines could not be read")).unwrap_or_default();
+    let unread = if bad_lines > 0 { format!("; {bad_lines} lines could not be read") } else { String::new() };
     let dropped = if reasons.is_empty() { String::new() } else { format!(" (dropped: {})", reasons.join(", ")) };
     Error::NothingLeft { what: format!("of {} pairs{dropped}{unread}", report.read) }
 }

@@ -6,7 +6,7 @@ use super::Candidate;
 use crate::write::{Aligned, plain::one_line};
 
 /// The pairs of `document`, in its order; sentences without a counterpart are none.
-pub fn candidates<'a>(document: Aligned<'a>) -> impl Iterator<Item = Candidate> + use<'a> {
+pub fn candidates(document: Aligned<'_>) -> impl Iterator<Item = Candidate> + use<'_> {
     let doc: Arc<str> = tidy(document.id).into();
     document.alignment.beads().iter().filter(|bead| bead.is_pair()).map(move |bead| {
         let texts = document.sentences.as_ref().zip(bead.runs).map(|(side, run)| tidy(&side.run_text(run)));

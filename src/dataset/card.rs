@@ -114,8 +114,8 @@ fn how_made(report: &Report) -> String {
     format!(
         "## How it was made\n\nBy `mtalign dataset` {}: pairs were filtered, near-duplicates left out (texts that differ \
          in punctuation, white space, capitals or script alone), and the rest was divided with the seed {}: {} for \
-         validation, {} for the test. A document is whole in one split, unless it holds more than a tenth of all pairs; \
-         then its pairs are divided by the hash of their Chinese. No Chinese and no English text, compared as for \
+         validation, {} for the test. A document is whole in one split, unless it holds more than a tenth of all pairs \
+         (those of larger documents not counted); then its pairs are divided by the hash of their Chinese. No Chinese and no English text, compared as for \
          near-duplicates, is in two splits. Pairs below the confidence {} were dropped.{skipped}",
         env!("CARGO_PKG_VERSION"),
         settings.seed,

@@ -1,7 +1,7 @@
 //! The pairs of each split in three formats: `jsonl/train.jsonl`, `parquet/train.parquet`, `moses/train.en-zh.zh` and
 //! `.en`. A split without a pair has no files.
 
-mod parquet;
+mod columnar;
 
 use std::{
     fs::File,
@@ -37,7 +37,7 @@ struct OfSplit {
     jsonl: BufWriter<File>,
     zh: BufWriter<File>,
     en: BufWriter<File>,
-    parquet: parquet::Writer,
+    columns: columnar::Writer,
 }
 
 impl<'f> Files<'f> {
@@ -68,12 +68,12 @@ impl<'f> Files<'f> {
 impl OfSplit {
     fn create(folder: &Folder, split: Split) -> Result<Self> {
         let name = parquet_name(split);
-        let parquet = parquet::Writer::new(folder.file(&name)?);
+        let columns = columnar::Writer::new(folder.file(&name)?);
         Ok(Self {
             jsonl: folder.file(&jsonl_name(split))?,
             zh: folder.file(&moses_name(split, "zh"))?,
             en: folder.file(&moses_name(split, "en"))?,
-            parquet: parquet.map_err(|source| Error::write(&folder.path(&name), source))?,
+            columns: columns.map_err(|source| Error::write(&folder.path(&name), source))?,
         })
     }
 
@@ -84,14 +84,14 @@ impl OfSplit {
         self.jsonl.write_all(b"\n")?;
         writeln!(self.zh, "{zh}")?;
         writeln!(self.en, "{en}")?;
-        self.parquet.write(zh, en, confidence, doc)
+        self.columns.write(zh, en, confidence, doc)
     }
 
     fn finish(self) -> io::Result<()> {
         for file in [self.jsonl, self.zh, self.en] {
             file.into_inner()?.sync_all()?;
         }
-        self.parquet.finish()
+        self.columns.finish()
     }
 }
 

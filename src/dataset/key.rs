@@ -106,7 +106,10 @@ mod tests {
     #[test]
     fn keys_are_the_same_in_every_version() {
         let mut normaliser = Normaliser::new();
-        assert_eq!(normaliser.keys("他明天到。", "He arrives tomorrow."), Keys { zh: 0xef6c_60e3_f107_d73d, en: 0xc153_2428_524f_ba64 });
+        assert_eq!(
+            normaliser.keys("他明天到。", "He arrives tomorrow."),
+            Keys { zh: 0xef6c_60e3_f107_d73d, en: 0xc153_2428_524f_ba64 }
+        );
     }
 
     proptest! {

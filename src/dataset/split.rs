@@ -1,8 +1,8 @@
 //! Documents → which of their pairs train, which validate and which test; nothing is shared between the three.
 //!
 //! A document goes whole into one split, so that a test asks for no sentence whose neighbours were trained on. One that
-//! holds more than [`LARGEST_WHOLE`] of all pairs, a corpus in one file for example, is divided pair by pair, by the
-//! hash of its Chinese. Where a text occurs in two splits all the same, the pair that would train (or, beside a test,
+//! holds more than [`LARGEST_WHOLE`] of all pairs, larger documents not counted, is divided pair by pair, by the hash of
+//! its Chinese: a corpus in one file for example. Where a text occurs in two splits all the same, the pair that would train (or, beside a test,
 //! validate) has to go: see [`HeldOut`].
 
 use std::{collections::HashSet, fmt};
@@ -54,8 +54,8 @@ impl Default for Shares {
     }
 }
 
-/// Share of all pairs above which a document is too large to be held out whole: five times the default share, so that
-/// ten chapters of a book can still be divided by chapters.
+/// Share of the pairs, those of larger documents not counted, above which a document is too large to be held out whole:
+/// five times the default share, so that ten chapters of a book can still be divided by chapters.
 const LARGEST_WHOLE: f64 = 0.1;
 
 /// Where the pairs of each document go.
@@ -71,11 +71,15 @@ impl Plan {
     /// A plan for documents of these names and numbers of pairs.
     pub(super) fn new<'n>(documents: impl Iterator<Item = (&'n str, usize)>, shares: Shares, seed: u64) -> Self {
         let documents: Vec<(&str, usize)> = documents.collect();
-        let all: usize = documents.iter().map(|(_, pairs)| pairs).sum();
-        let is_small = |pairs: usize| pairs as f64 <= LARGEST_WHOLE * all as f64;
-        let mut small: Vec<usize> = (0..documents.len()).filter(|&index| is_small(documents[index].1)).collect();
+        let mut by_size: Vec<usize> = (0..documents.len()).collect();
+        by_size.sort_by_key(|&index| documents[index].1);
+        let mut of_small: usize = documents.iter().map(|(_, pairs)| pairs).sum();
+        while let Some(large) = by_size.pop_if(|largest| documents[*largest].1 as f64 > LARGEST_WHOLE * of_small as f64)
+        {
+            of_small -= documents[large].1;
+        }
+        let mut small = by_size;
         small.sort_by_cached_key(|&index| (hash(seed, documents[index].0.as_bytes()), documents[index].0));
-        let of_small: usize = small.iter().map(|&index| documents[index].1).sum();
 
         let mut whole: Vec<Option<Split>> = documents.iter().map(|_| None).collect();
         let (mut to_test, mut to_validation) = (shares.test * of_small as f64, shares.validation * of_small as f64);
@@ -207,6 +211,17 @@ mod tests {
         let counts = counts(&plan(&[20_000], shares(0.05, 0.1), 3), &[20_000]);
         let [_, validation, test] = counts[0];
         assert!((900..1100).contains(&validation) && (1850..2150).contains(&test), "{counts:?}");
+    }
+
+    #[test]
+    fn a_document_beside_a_corpus_is_not_the_whole_test() {
+        let documents = [5000, 400, 0];
+        let counts = counts(&plan(&documents, shares(0.1, 0.1), 3), &documents);
+        assert!(counts[1].iter().all(|&count| count > 10), "{counts:?}");
+        let documents: Vec<usize> = std::iter::once(5000).chain([4; 50]).collect();
+        let counts = super::tests::counts(&plan(&documents, shares(0.1, 0.1), 3), &documents);
+        assert!(counts[0].iter().all(|&count| count > 100), "{counts:?}");
+        assert!(counts[1..].iter().all(|counts| counts.contains(&4)), "{counts:?}");
     }
 
     #[test]

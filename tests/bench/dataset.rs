@@ -44,7 +44,8 @@ fn main() {
         write_corpus(&corpus, size);
         let (before, started, processor) = (memory("VmRSS:"), Instant::now(), processor_time());
         let kept = make(&corpus, &folder.path().join("set"));
-        let (elapsed, processor) = (started.elapsed(), processor_time().zip(processor).map(|(now, then)| now - then));
+        let (elapsed, processor) =
+            (started.elapsed(), processor_time().zip(processor).map(|(now, then)| now.saturating_sub(then)));
         let rate = |time: Duration| format!("{:.0}", size as f64 / time.as_secs_f64());
         let of_core = processor.filter(|time| !time.is_zero()).map_or_else(|| "-".to_owned(), rate);
         println!(
@@ -95,8 +96,8 @@ fn write_corpus(path: &Path, pairs: usize) {
     let mut out = BufWriter::new(File::create(path).expect("a file"));
     for index in 0..pairs {
         let number = if index % 9 == 8 { index - 1 } else { index };
-        let random = (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let words: [_; 8] = std::array::from_fn(|place| WORDS[(random >> (24 + 4 * place)) as usize % WORDS.len()]);
+        let random = (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes();
+        let words: [_; 8] = std::array::from_fn(|place| WORDS[usize::from(random[place]) % WORDS.len()]);
         let (zh, en) = (words.map(|(zh, _)| zh).join("和"), words.map(|(_, en)| en).join(" and "));
         let other = if index % 50 == 0 { number + 555_555 } else { number };
         writeln!(out, "{zh}，{number}。\t{en}, {other}.\t0.{}", 9 - index % 3).expect("room on the disk");

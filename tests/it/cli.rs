@@ -6,6 +6,9 @@ mod refusals;
 /// What is done without a translator.
 mod offline;
 
+/// What is made of corpora.
+mod dataset;
+
 /// What is done with the bundled model.
 #[cfg(feature = "marian")]
 mod translating;

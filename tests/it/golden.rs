@@ -29,13 +29,25 @@ const MIXED: [&str; 2] = ["mixed.txt", "mixed.md"];
 
 #[test]
 fn every_golden_case_comes_out_as_a_reader_would_align_it() {
+    let mut differences = String::new();
+    for_each_case(|case, table, aligned| {
+        check_translations(case, table, aligned);
+        check_tiling(case, aligned);
+        for (name, actual) in [("pairs.tsv", parallel_text(aligned)), ("coverage.txt", coverage(aligned))] {
+            differences += &compare(&case.join(name), &actual);
+        }
+    });
+    assert!(differences.is_empty(), "lines that are missing (-) or too many (+):\n{differences}");
+}
+
+/// Hands the folder of each case, its table of translations and what the pipeline makes of it to `take`.
+pub(crate) fn for_each_case(mut take: impl FnMut(&Path, &str, &AlignedDocument)) {
     let (tokenizer, embeddings) =
         (Tokenizer::load(Path::new(MODEL)).unwrap(), Embeddings::load(Path::new(MODEL)).unwrap());
     let lexicon = Lexicon::load(Path::new(MODEL)).unwrap();
     // What is canned are translations, not how likely they are.
     let weights = Passes { third: None, ..Passes::load(Path::new(MODEL)).unwrap() };
     let clause_weights = ClauseWeights::load(Path::new(MODEL)).unwrap();
-    let mut differences = String::new();
     for case in cases() {
         let table = fs::read_to_string(case.join("translations.tsv")).unwrap();
         let mut models = Models {
@@ -48,13 +60,8 @@ fn every_golden_case_comes_out_as_a_reader_would_align_it() {
         };
         let document = ingest::read(&input(&case), ingest::Options::default()).unwrap();
         let aligned = pipeline::run(document, &Settings::default(), &mut models, &()).unwrap();
-        check_translations(&case, &table, &aligned);
-        check_tiling(&case, &aligned);
-        for (name, actual) in [("pairs.tsv", parallel_text(&aligned)), ("coverage.txt", coverage(&aligned))] {
-            differences += &compare(&case.join(name), &actual);
-        }
+        take(&case, &table, &aligned);
     }
-    assert!(differences.is_empty(), "lines that are missing (-) or too many (+):\n{differences}");
 }
 
 /// The folders of all cases, by name.

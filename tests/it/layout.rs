@@ -39,7 +39,7 @@ const OUTSIDE: [(&str, &[&str]); 11] = [
     ("hf_hub", &["src/bundle/hub"]),
     ("ureq", &["src/bundle/hub"]),
     ("std::net", &["src/bundle/hub"]),
-    ("parquet", &["src/write/parquet", "src/dataset/files/parquet"]),
+    ("parquet", &["src/write/parquet", "src/dataset/files/columnar"]),
     ("clap", &["src/bin"]),
     ("indicatif", &["src/bin"]),
     ("std::process", &["src/bin"]),

@@ -24,6 +24,9 @@ mod streaming;
 /// Corrections read back.
 mod fixed;
 
+/// Documents that become a data set.
+mod documents;
+
 /// The bundled model, end to end.
 #[cfg(feature = "marian")]
 mod marian;

@@ -37,7 +37,7 @@ fn help(command: &[&str]) -> String {
     Folder::new().mtalign(&[command, &["--help"]].concat()).ended_with(0).stdout
 }
 
-const COMMANDS: [&str; 5] = ["align", "coverage", "translate", "evaluate", "model"];
+const COMMANDS: [&str; 6] = ["align", "coverage", "translate", "dataset", "evaluate", "model"];
 
 #[test]
 fn every_command_in_a_block_is_a_script_or_is_accepted_by_the_program() {
@@ -49,9 +49,10 @@ fn every_command_in_a_block_is_a_script_or_is_accepted_by_the_program() {
         let script = words.next().unwrap();
         assert!(script.starts_with("scripts/") && sources().join(script).is_file(), "there is no `{script}`");
         if script == "scripts/mtalign" {
-            // Understood as far as the file, which is not there: a wrong option would be said first.
-            let run = Folder::new().mtalign(&words.collect::<Vec<_>>());
-            run.refused_with(&["error: cannot read `notes.txt`"]);
+            // Understood as far as the first file, which is not there: a wrong option would be said first.
+            let words: Vec<&str> = words.collect();
+            let run = Folder::new().mtalign(&words);
+            run.refused_with(&[&format!("error: cannot read `{}`", words[1])]);
         }
     }
 }

@@ -3,6 +3,8 @@
 //! A number may be missing on the other side: it can be written in words there, be a month or be left out. Only where each
 //! side has one that the other has not are they of different sentences.
 
+use std::borrow::Cow;
+
 use crate::similarity::{anchors_of_chinese, anchors_of_english};
 
 /// Whether each side has a number that the other has not.
@@ -12,23 +14,42 @@ pub(super) fn are_inconsistent(zh: &str, en: &str) -> bool {
     if !has_digits(en) {
         return false;
     }
-    let (zh, en) = (numbers(anchors_of_chinese(zh)), numbers(anchors_of_english(en)));
-    let lacks = |numbers: &[String], others: &[String]| {
-        numbers.iter().any(|number| !others.iter().any(|other| may_be_same(number, other)))
+    // In Taiwan years are counted from that before the Republic, 1911.
+    let counts_from_republic = ["民国", "民國"].iter().any(|era| zh.contains(era));
+    let zh = numbers(anchors_of_chinese(&without_colons(zh)), if counts_from_republic { Some(1911.0) } else { None });
+    let en = numbers(anchors_of_english(&without_colons(en)), None);
+    let same = |number: &Forms, other: &Forms| number.iter().any(|a| other.iter().any(|b| may_be_same(a, b)));
+    // A digit alone may stand for a lone Chinese numeral, which is no anchor.
+    let telling = |number: &&Forms| number[0].len() > 1;
+    let lacks = |numbers: &[Forms], others: &[Forms]| {
+        numbers.iter().filter(telling).any(|number| !others.iter().any(|other| same(number, other)))
     };
     lacks(&zh, &en) && lacks(&en, &zh)
 }
 
-/// The significant digits of each number: those without the point and the zeros around them, for `20多万` is 200,000,
-/// and `3:30` is `3.30`.
-fn numbers(anchors: Vec<String>) -> Vec<String> {
+/// The ways in which the other side may have a number, the first of which is its own.
+type Forms = Vec<String>;
+
+/// The forms of each number, alone and added to `era`.
+fn numbers(anchors: Vec<String>, era: Option<f64>) -> Vec<Forms> {
     let numbers = anchors.into_iter().filter(|anchor| anchor.starts_with(|c: char| c.is_ascii_digit()));
-    numbers.map(|number| number.replace('.', "").trim_matches('0').to_owned()).collect()
+    let forms = |number: String| {
+        let year = era.zip(number.parse().ok()).map(|(era, number): (f64, f64)| (era + number).to_string());
+        [number.replace('.', "")].into_iter().chain(year).collect()
+    };
+    numbers.map(forms).collect()
 }
 
-/// Whether one is part of the other: `80年代` are the 1980s.
+/// Whether their digits are the same but for the zeros around them, for `20多万` is 200,000; or one is part of the other,
+/// for `80年代` are the 1980s.
 fn may_be_same(first: &str, second: &str) -> bool {
-    first.contains(second) || second.contains(first)
+    let is_part = |part: &str, whole: &str| part.len() > 1 && whole.contains(part);
+    first.trim_matches('0') == second.trim_matches('0') || is_part(first, second) || is_part(second, first)
+}
+
+/// Times of day as numbers, `3:30` as `3.30`: people write both.
+fn without_colons(text: &str) -> Cow<'_, str> {
+    if text.contains([':', '：']) { Cow::Owned(text.replace([':', '：'], ".")) } else { Cow::Borrowed(text) }
 }
 
 #[cfg(test)]
@@ -47,12 +68,16 @@ mod tests {
             ("20多万人", "more than 200,000 people", false),
             ("3月5日", "on March 5", false),
             ("下午3:30开会", "The meeting is at 3.30 p.m.", false),
+            ("下午4:50开会", "The meeting is at 3.30 p.m.", true),
+            ("三十六小时内上报第三级事件", "Report a level 3 event within thirty-six hours", false),
             ("三个人来了。", "Three people came.", false),
             ("有３５０个", "There are 350.", false),
             ("有７２０个", "There are 350.", true),
             ("他明天到。", "He arrives on the 5th.", false),
             ("百分之二十五", "25 percent", false),
             ("零", "0", false),
+            ("自中華民國一百零三年十二月三日起施行", "with effect from December 3, 2014", false),
+            ("自中華民國一百零三年十二月三日起施行", "with effect from December 3, 2016", true),
         ] {
             assert_eq!(are_inconsistent(zh, en), expected, "{zh} | {en}");
         }

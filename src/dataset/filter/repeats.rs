@@ -1,6 +1,6 @@
 //! Texts that say the same over and over: what is left of menus, of crawls and of translators that loop.
 
-use crate::translate::check::repeats_in_a_row;
+use crate::{lang::is_han, translate::check::repeats_in_a_row};
 
 /// How often a single character or word may be said in a row: people laugh (`哈哈哈哈`) and insist (`no, no, no`).
 const MOST_SINGLE: usize = 7;
@@ -11,9 +11,9 @@ const MOST_PHRASES: usize = 3;
 /// Characters or words of the longest phrase that is looked for.
 const LONGEST_PHRASE: usize = 12;
 
-/// Whether a Chinese text says the same over and over.
+/// Whether a Chinese text says the same over and over. Only Chinese characters count: digits and codes may repeat.
 pub(super) fn in_chinese(text: &str) -> bool {
-    repeat(&text.chars().filter(|c| c.is_alphanumeric()).collect::<Vec<_>>())
+    repeat(&text.chars().filter(|&c| is_han(c)).collect::<Vec<_>>())
 }
 
 /// Whether an English text does.
@@ -42,6 +42,7 @@ mod tests {
             ("快跑快跑快跑快跑", true),
             ("首页 新闻 首页 新闻 首页 新闻 首页 新闻", true),
             ("啊啊啊啊啊啊啊啊", true),
+            ("最大值是 0xffffffff，也就是 1000000000 多。", false),
         ] {
             assert_eq!(in_chinese(text), expected, "{text}");
         }

@@ -194,7 +194,7 @@ impl<R: BufRead> BufRead for Counted<R> {
     fn consume(&mut self, length: usize) {
         // What was filled is still there: nothing is read.
         if let Ok(bytes) = self.inner.fill_buf() {
-            self.lines += bytes[..length.min(bytes.len())].iter().filter(|&&byte| byte == b'\n').count();
+            self.lines += bytes[..length.min(bytes.len())].split(|&byte| byte == b'\n').count() - 1;
         }
         self.since_unit += length;
         self.inner.consume(length);
