@@ -1,8 +1,8 @@
 //! 8 · Pairs → a data set to train and test translators with.
 //!
 //! In come [`Candidate`] pairs, of aligned documents ([`aligned`]) or of corpora that exist already ([`read`]). Each goes
-//! through the [`filter`]s and is compared with all before it ([`key`]); what is left is kept on disk ([`spool`]), divided
-//! ([`split`]) and written ([`files`], [`card`]) to a folder that appears when it is whole ([`folder`]).
+//! through the [`filter`]s and is compared with all before it ([`key`]); what is left is kept on disk (`spool`), divided
+//! ([`split`]) and written (`files`, `card`) to a folder that appears when it is whole (`folder`).
 //!
 //! ```text
 //! Candidate ─▶ Filter::rejects? ─▶ seen before? ─▶ spool ─▶ split ─▶ in a held-out split? ─▶ jsonl parquet moses
@@ -78,7 +78,7 @@ pub struct Settings {
     pub seed: u64,
 }
 
-/// A tenth of the candidates of a good alignment are below this confidence, and most of the wrong ones are.
+/// Below it a pair is more likely to be wrong than right, for confidences are probabilities.
 pub const DEFAULT_MIN_CONFIDENCE: f64 = 0.5;
 
 impl Default for Settings {

@@ -2,10 +2,10 @@
 //!
 //! | corpus | known by | what it holds |
 //! | --- | --- | --- |
-//! | TSV ([`tsv`]) | `.tsv` | `zh⇥en`, `zh⇥en⇥confidence`, or columns in any order under a first line that names them |
-//! | JSON Lines ([`jsonl`]) | `.jsonl` and its first line | `{"translation":{"zh":…,"en":…},"confidence":…,"doc":…}` |
-//! | TMX ([`tmx`]) | `.tmx` | translation units with a `zh` and an `en` variant |
-//! | Moses ([`moses`]) | `.zh` or `.en` | two files of as many lines, which differ in that ending alone |
+//! | TSV (`tsv`) | `.tsv` | `zh⇥en`, `zh⇥en⇥confidence`, or columns in any order under a first line that names them |
+//! | JSON Lines (`jsonl`) | `.jsonl` and its first line | `{"translation":{"zh":…,"en":…},"confidence":…,"doc":…}` |
+//! | TMX (`tmx`) | `.tmx` | translation units with a `zh` and an `en` variant |
+//! | Moses (`moses`) | `.zh` or `.en` | two files of as many lines, which differ in that ending alone |
 //!
 //! Files are UTF-8, or UTF-16 with a mark at their beginning. A line that cannot be read is told as a [`BadLine`], never
 //! left out without a word; what makes the rest of a file unreadable is an error.

@@ -1,9 +1,9 @@
 //! Documents → which of their pairs train, which validate and which test; nothing is shared between the three.
 //!
 //! A document goes whole into one split, so that a test asks for no sentence whose neighbours were trained on. One that
-//! holds more than [`LARGEST_WHOLE`] of all pairs, larger documents not counted, is divided pair by pair, by the hash of
+//! holds more than a tenth of all pairs, larger documents not counted, is divided pair by pair, by the hash of
 //! its Chinese: a corpus in one file for example. Where a text occurs in two splits all the same, the pair that would train (or, beside a test,
-//! validate) has to go: see [`HeldOut`].
+//! validate) has to go: see `HeldOut`.
 
 use std::{collections::HashSet, fmt};
 

@@ -25,8 +25,8 @@ pub struct Size {
     pub with_confidence: usize,
 }
 
-/// The upper end of the histogram of length ratios; the last column takes what is beyond. One clean pair in a thousand is
-/// (of 220,000 of five corpora).
+/// The upper end of the histogram of length ratios; the last column takes what is beyond. Fewer than
+/// one clean pair in a thousand is (of 219,000 of five corpora).
 pub const LARGEST_RATIO: f64 = 10.0;
 
 impl Statistics {

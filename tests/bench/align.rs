@@ -16,9 +16,11 @@
 //! The smaller sizes must come first, for the peak is of the whole process. Without `--bench` (`cargo test
 //! --all-targets`) tiny texts are aligned once, to see that the bench still works.
 
+mod process;
+
 use std::{
     cell::Cell,
-    env, fs,
+    env,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -36,6 +38,8 @@ use mtalign::{
     tokenizer::Tokenizer,
     translate::canned::Canned,
 };
+
+use crate::process::{megabytes, memory, processor_time};
 
 /// Sentences of the Chinese side: a chapter, a book, a library. All of them are searched in a band.
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
@@ -78,10 +82,6 @@ fn main() {
         ];
         println!("{size:>9}{}", cells.map(|cell| format!(" {cell:>10}")).concat());
     }
-}
-
-fn megabytes(kibibytes: Option<usize>) -> String {
-    kibibytes.map_or_else(|| "-".to_owned(), |kibibytes| format!("{:.0} MB", kibibytes as f64 * 1024.0 / 1e6))
 }
 
 /// Median times, and memory in KiB.
@@ -140,24 +140,6 @@ struct Spent {
     elapsed: Duration,
     /// Of all threads; none where it is too short to be seen, or the system does not tell.
     processor: Option<Duration>,
-}
-
-/// How much processor time all threads of this process have had, to 10 ms; none on other systems than Linux.
-fn processor_time() -> Option<Duration> {
-    // The unit of these fields, which is the same on every Linux (USER_HZ, 100 a second).
-    const TICK: Duration = Duration::from_millis(10);
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The name of the program, in brackets, may hold spaces; utime and stime are the 12th and 13th field after it.
-    let fields = stat.rsplit_once(')')?.1.split_whitespace();
-    let ticks = fields.skip(11).take(2).map(|field| field.parse::<u32>().ok()).sum::<Option<u32>>()?;
-    Some(TICK * ticks)
-}
-
-/// A line of `/proc/self/status`, in KiB; none on other systems.
-fn memory(name: &str) -> Option<usize> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
 }
 
 /// The models of the bundle.

@@ -14,9 +14,11 @@
 //! The smaller sizes must come first, for the peak is of the whole process. Without `--bench` (`cargo test
 //! --all-targets`) a tiny corpus is made once, to see that the bench still works.
 
+mod process;
+
 use std::{
     env,
-    fs::{self, File},
+    fs::File,
     io::{BufWriter, Write as _},
     path::Path,
     time::{Duration, Instant},
@@ -26,6 +28,8 @@ use mtalign::dataset::{
     Builder, Settings,
     read::{Corpus, Row},
 };
+
+use crate::process::{megabytes, memory, processor_time};
 
 const SIZES: [usize; 2] = [100_000, 1_000_000];
 const TRIAL_SIZES: [usize; 1] = [200];
@@ -103,26 +107,4 @@ fn write_corpus(path: &Path, pairs: usize) {
         writeln!(out, "{zh}，{number}。\t{en}, {other}.\t0.{}", 9 - index % 3).expect("room on the disk");
     }
     out.flush().expect("room on the disk");
-}
-
-/// How much processor time all threads of this process have had, to 10 ms; none on other systems than Linux.
-fn processor_time() -> Option<Duration> {
-    // The unit of these fields, which is the same on every Linux (USER_HZ, 100 a second).
-    const TICK: Duration = Duration::from_millis(10);
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The name of the program, in brackets, may hold spaces; utime and stime are the 12th and 13th field after it.
-    let fields = stat.rsplit_once(')')?.1.split_whitespace();
-    let ticks = fields.skip(11).take(2).map(|field| field.parse::<u32>().ok()).sum::<Option<u32>>()?;
-    Some(TICK * ticks)
-}
-
-/// A line of `/proc/self/status`, in KiB; none on other systems.
-fn memory(name: &str) -> Option<usize> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
-}
-
-fn megabytes(kibibytes: Option<usize>) -> String {
-    kibibytes.map_or_else(|| "-".to_owned(), |kibibytes| format!("{:.0} MB", kibibytes as f64 * 1024.0 / 1e6))
 }

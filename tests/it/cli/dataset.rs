@@ -37,7 +37,7 @@ fn pairs() -> Vec<(String, String)> {
 }
 
 fn tsv(pairs: &[(String, String)]) -> String {
-    pairs.iter().map(|(zh, en)| format!("{zh}\t{en}\n")).collect()
+    pairs.iter().flat_map(|(zh, en)| [zh, "\t", en, "\n"]).collect()
 }
 
 /// The pairs of each split that has any.
@@ -68,12 +68,9 @@ fn every_kind_of_corpus_gives_the_same_pairs() {
         .iter()
         .map(|(zh, en)| serde_json::json!({ "translation": { "zh": zh, "en": en } }).to_string() + "\n")
         .collect();
-    let units: String = pairs
-        .iter()
-        .map(|(zh, en)| {
-            format!("<tu><tuv xml:lang=\"en\"><seg>{en}</seg></tuv><tuv xml:lang=\"zh-CN\"><seg>{zh}</seg></tuv></tu>")
-        })
-        .collect();
+    let variant = |lang: &str, text: &str| ["<tuv xml:lang=\"", lang, "\"><seg>", text, "</seg></tuv>"].concat();
+    let unit = |(zh, en): &(String, String)| ["<tu>", &variant("en", en), &variant("zh-CN", zh), "</tu>"].concat();
+    let units: String = pairs.iter().map(unit).collect();
     let lines = |side: fn(&(String, String)) -> &str| pairs.iter().map(|pair| side(pair).to_owned() + "\n").collect();
     let (zh, en): (String, String) = (lines(|pair| &pair.0), lines(|pair| &pair.1));
     let folder = Folder::with(&[
@@ -187,7 +184,7 @@ fn each_filter_tells_how_much_it_dropped_and_shows_samples() {
 fn documents_of_a_corpus_stay_whole() {
     let mut text = "zh\ten\tdoc\n".to_owned();
     for (number, (zh, en)) in pairs().into_iter().enumerate() {
-        text += &format!("{zh}\t{en}\tchapter-{}\n", number / 4);
+        text += &[&zh, "\t", &en, "\tchapter-", &(number / 4).to_string(), "\n"].concat();
     }
     let folder = Folder::with(&[("book.tsv", &text)]);
     folder.mtalign(&[&["dataset", "book.tsv", "-o", "set"][..], &HALVES].concat()).ended_with(0);
