@@ -1,21 +1,19 @@
 //! What was typed, and what the library needs to know of it.
 
-use std::{
-    num::NonZeroU16,
-    path::{Path, PathBuf},
-};
+mod shared;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, error::ErrorKind};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 use mtalign::{
     bundle::DEFAULT_MODEL,
     dataset::{self, Filter, Shares, split::DEFAULT_SHARE},
-    error::Result,
-    evaluate::{self, Link},
-    ingest::{Input, Layout},
-    pipeline::FixedBeads,
-    segment::Segmentation,
     write::{Column, Format, Options},
 };
+
+#[cfg(feature = "marian")]
+pub(crate) use self::shared::Device;
+pub(crate) use self::shared::{Fixed, InputArgs, ModelArgs, ProgressStyle, RunArgs, Verbosity};
 
 /// Aligns Chinese text with its English translation, and says what is not covered.
 #[derive(Debug, Parser)]
@@ -280,127 +278,6 @@ pub(crate) struct InstallArgs {
     /// Under which name the model is installed; by default its own.
     #[arg(long = "name", value_name = "NAME")]
     pub(crate) install_as: Option<String>,
-}
-
-/// Which texts.
-#[derive(Debug, Args)]
-pub(crate) struct InputArgs {
-    /// Texts that hold both languages (.txt, .md, .html, .docx, .srt), directories of such, or documents a line (.jsonl:
-    /// `{"id": …, "text": …}` or `{"id": …, "zh": …, "en": …}`); `-` is standard input.
-    #[arg(value_name = "INPUT", required_unless_present_any = ["zh", "en"])]
-    inputs: Vec<PathBuf>,
-    /// The Chinese text, where each language has a file of its own.
-    #[arg(long, value_name = "FILE", requires = "en", conflicts_with = "inputs")]
-    zh: Option<PathBuf>,
-    /// The English text, where each language has a file of its own.
-    #[arg(long, value_name = "FILE", requires = "zh", conflicts_with = "inputs")]
-    en: Option<PathBuf>,
-    /// The texts have one sentence a line already; a blank line ends a paragraph.
-    #[arg(long)]
-    sentences: bool,
-    /// Keep these beads as they are and align the rest between them: an index as `align -f index` and the page of
-    /// `coverage --report` write it, or whatever else `evaluate` reads.
-    #[arg(long, value_name = "FILE")]
-    fixed: Option<PathBuf>,
-}
-
-/// Beads that stay as they are, read.
-pub(crate) struct Fixed {
-    path: String,
-    links: Vec<Link>,
-}
-
-impl Fixed {
-    pub(crate) fn borrow(&self) -> FixedBeads<'_> {
-        FixedBeads { path: &self.path, links: &self.links }
-    }
-}
-
-impl InputArgs {
-    /// The documents to read.
-    pub(crate) fn documents(&self) -> Vec<Input> {
-        match (&self.zh, &self.en) {
-            (Some(zh), Some(en)) => vec![Input::Two { zh: zh.clone(), en: en.clone() }],
-            _ => self.inputs.iter().cloned().map(Input::Mixed).collect(),
-        }
-    }
-
-    /// Every path that is read.
-    pub(crate) fn paths(&self) -> Vec<PathBuf> {
-        self.inputs.iter().chain(&self.zh).chain(&self.en).cloned().collect()
-    }
-
-    /// Reads the beads that stay as they are, where there are any.
-    pub(crate) fn fixed(&self) -> Result<Option<Fixed>> {
-        let read = |path: &PathBuf| Ok(Fixed { path: path.display().to_string(), links: evaluate::read(path)? });
-        self.fixed.as_ref().map(read).transpose()
-    }
-
-    /// How many of the texts are to be read from standard input.
-    fn of_standard_input(&self) -> usize {
-        self.paths().iter().filter(|path| is_standard(path)).count()
-    }
-
-    pub(crate) fn segmentation(&self) -> Segmentation {
-        if self.sentences { Segmentation::Lines } else { Segmentation::Punctuation }
-    }
-
-    pub(crate) fn layout(&self) -> Layout {
-        if self.sentences { Layout::Lines } else { Layout::Prose }
-    }
-}
-
-/// With which model, how many documents at a time, and what is shown meanwhile.
-#[derive(Debug, Args)]
-pub(crate) struct RunArgs {
-    /// Documents to align at a time; each has its own translator and its share of the cores.
-    #[arg(long, value_name = "N", default_value = "1", hide_default_value = true)]
-    pub(crate) jobs: NonZeroU16,
-    #[command(flatten)]
-    pub(crate) model: ModelArgs,
-    #[command(flatten)]
-    pub(crate) verbosity: Verbosity,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ModelArgs {
-    /// A model's name (`mtalign model list`) or folder.
-    #[arg(long, value_name = "DIR|NAME", default_value = DEFAULT_MODEL)]
-    pub(crate) model: String,
-    /// Cores to use; all of them by default.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(crate) threads: Option<u16>,
-    /// Where the model runs.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) device: Device,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum Device {
-    #[default]
-    Cpu,
-    Cuda,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Verbosity {
-    /// Say nothing but errors.
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
-    /// How progress is shown on standard error.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) progress: ProgressStyle,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum ProgressStyle {
-    /// Bars, on a terminal only.
-    #[default]
-    Auto,
-    /// Nothing.
-    Never,
-    /// A JSON object a line.
-    Json,
 }
 
 /// Whether a path stands for standard input or output.
