@@ -9,6 +9,19 @@
 //! text: they get counts, a [`Band`](crate::band::Band) and a [`Cost`], and cannot fail. [`coarse`] finds the band and
 //! [`narrow`] makes it smaller; [`banded`] searches it, and [`dense`] is the plain reference that its tests compare it with.
 //! [`candidates`] searches the few beads that are left after that. [`fixed`] are beads that all of them must keep.
+//!
+//! The pipeline aligns in three passes. What each, and what it looks at, is worth: strict F1 by `scripts/train/aligner`, in
+//! six folds, of whole omissions and additions too.
+//!
+//! | without | novels | magazines | academic | news | omissions | additions |
+//! | --- | --- | --- | --- | --- | --- | --- |
+//! | anything left out | .927 | .991 | .994 | .985 | .970 | .905 |
+//! | the third pass | .919 | .989 | .996 | .981 | .954 | .879 |
+//! | the second and third | .882 | .983 | .992 | .949 | .843 | .800 |
+//! | the lexicon | .929 | .988 | .994 | .982 | .962 | .905 |
+//! | punctuation | .918 | .993 | .994 | .983 | .966 | .916 |
+//!
+//! Without the lexicon confidences are further off (expected calibration error of novels .037, not .019).
 
 pub mod coarse;
 pub mod fixed;
