@@ -22,7 +22,7 @@ use crate::{
     segment::{Segmentation, segment},
     similarity::{ClauseWeights, Embeddings, Evidence, Lexicon, Passes, Similarity},
     tokenizer::Tokenizer,
-    translate::{Translation, Translator},
+    translate::{Tagger, Translation, Translator},
     write::Aligned,
 };
 
@@ -56,6 +56,8 @@ pub struct Models<'a> {
     pub embeddings: &'a Embeddings,
     /// Knows what those pieces translate into; without it the first pass is all.
     pub lexicon: Option<&'a Lexicon>,
+    /// Says of each piece of a pair whether the other side has it; without it there are two passes only.
+    pub tagger: Option<&'a mut dyn Tagger>,
     /// Weighs what speaks for a bead.
     pub weights: &'a Passes,
     /// Weighs what speaks for a clause having no counterpart.
@@ -148,10 +150,15 @@ fn align(
             let mut shortlist = first.shortlist(&[]);
             shortlist.look_closer(lexicon, &pieces, sentences);
             shortlist.judge(second);
-            if let Some(third) = &models.weights.third {
+            if let (Some(third), Some(tagger)) = (&models.weights.third, models.tagger.as_deref_mut()) {
                 shortlist = shortlist.settle();
-                shortlist.force(sentences, models.translator)?;
+                shortlist.tag(&pieces, tagger)?;
                 shortlist.judge(third);
+                if let Some(fourth) = &models.weights.fourth {
+                    shortlist = shortlist.settle();
+                    shortlist.force(sentences, models.translator)?;
+                    shortlist.judge(fourth);
+                }
             }
             fixed.restore(&shortlist.alignment())
         }

@@ -14,6 +14,7 @@ mod glossary;
 pub mod lexicon;
 mod punctuation;
 mod surroundings;
+mod tags;
 mod terms;
 mod view;
 pub mod weights;
@@ -27,6 +28,7 @@ pub use glossary::explain;
 pub use lexicon::Lexicon;
 pub use punctuation::compare as compare_punctuation;
 pub use surroundings::look_around;
+pub use tags::add_tags;
 pub use weights::{CloserWeights, ExpectedCounts, Passes, Priors, Weights};
 
 use self::{
@@ -85,7 +87,7 @@ impl Similarity {
             words: View::new(band, words.as_ref()),
             anchors: View::new(band, anchors.as_ref()),
             marks: View::new(band, marks.as_ref()),
-            length_ratio: log_length_ratio(&lengths),
+            length_ratio: log_length_ratio(lengths.as_ref().map(Lengths::total)),
             lengths,
             paragraph_starts: paragraph_starts(sentences),
             n_sentences: sentences.as_ref().map(Sentences::len),
@@ -275,8 +277,7 @@ impl Lengths {
 }
 
 /// From the totals, but never outside what translations have: half of either text may be without a counterpart.
-fn log_length_ratio(lengths: &Both<Lengths>) -> f64 {
-    let totals = lengths.as_ref().map(Lengths::total);
+fn log_length_ratio(totals: Both<f64>) -> f64 {
     ((totals.target + 1.0) / (totals.source + 1.0)).ln().clamp(*LOG_LENGTH_RATIOS.start(), *LOG_LENGTH_RATIOS.end())
 }
 

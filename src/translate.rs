@@ -8,6 +8,9 @@ pub mod check;
 pub mod long;
 #[cfg(feature = "marian")]
 pub mod marian;
+pub mod tagger;
+
+pub use tagger::Tagger;
 
 use crate::{error::Result, progress::Progress};
 

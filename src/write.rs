@@ -75,7 +75,7 @@ pub struct UnknownName {
     known: String,
 }
 
-fn find_named<T: Copy>(
+pub(crate) fn find_named<T: Copy>(
     what: &'static str,
     all: &[T],
     name: impl Fn(T) -> &'static str,
@@ -132,7 +132,7 @@ fn decimal(confidence: f64) -> String {
 }
 
 /// The same confidence where it stays a number.
-fn rounded(confidence: f64) -> f64 {
+pub(crate) fn rounded(confidence: f64) -> f64 {
     (confidence * 1e4).round() / 1e4
 }
 

@@ -6,7 +6,8 @@ Out: in `tests/parity/`
      `lines.jsonl`          lines of `awkward.py` with their pieces, as Chinese and as English
      `pieces.safetensors`   a digest of the piece numbers of every line, with either tokenizer
      `network.safetensors`  logits of the pairs; a digest of every greedy translation of flores-dev
-     The last two name every file that they were made with, and its SHA-256.
+     `tags.safetensors`     what the tagger says of each piece of the pairs
+     The last three name every file that they were made with, and its SHA-256.
 
 A few minutes on one core; needed again whenever the bundle changes.
 """
@@ -25,6 +26,9 @@ import torch
 from transformers import MarianMTModel
 
 import awkward
+import bundle
+import passages
+from tagger import log_odds, read_tagger
 from text import END, Tokenizer, normalise_chinese, normalise_english
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +37,7 @@ BUNDLE = ROOT / "models" / "zh-en"
 PAIRS = FOLDER / "pairs.tsv"
 TOKENIZER_FILES = ("source.spm", "target.spm", "vocab.json")
 NETWORK_FILES = (*TOKENIZER_FILES, "config.json", "model.safetensors")
+TAGGER = "tagger.safetensors"
 
 FLORES = "eval-mt/flores-dev.zh"
 SETS = {
@@ -209,6 +214,30 @@ def write_network(maker: Maker) -> None:
     maker.save("network.safetensors", tensors)
 
 
+@torch.no_grad()
+def write_tags(maker: Maker) -> None:
+    """The log-odds of each pair as it is, then of each source beside the next pair's target."""
+    for file in (*NETWORK_FILES, TAGGER):
+        maker.uses(BUNDLE / file)
+    tokenizer, translator = Tokenizer(BUNDLE), bundle.read(BUNDLE)
+    tagger = read_tagger(BUNDLE / TAGGER, translator.shape)
+    kept = {"source": [], "target": []}
+    pairs = maker.pairs()
+    english = [pair[1] for pair in pairs]
+    for chinese, english in zip(
+        [pair[0] for pair in pairs] * 2, english + english[1:] + english[:1]
+    ):
+        source = numpy.array(tokenizer.encode_chinese([chinese])[0][:-1])
+        target = numpy.array(tokenizer.encode_english([english])[0][:-1])
+        known = numpy.ones_like(source, dtype=bool), numpy.ones_like(target, dtype=bool)
+        passage = passages.Passage(source, target, *known)
+        one = passages.batch([passage], END, translator.shape.padding)
+        odds = log_odds(translator, tagger, one)
+        kept["source"].append(odds[0][0, :-1])
+        kept["target"].append(odds[1][0, 1:])
+    maker.save("tags.safetensors", {name: torch.cat(rows).numpy() for name, rows in kept.items()})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
@@ -219,6 +248,7 @@ def main() -> None:
     write_lines(Pieces(BUNDLE))
     write_pieces(maker)
     write_network(maker)
+    write_tags(maker)
 
 
 if __name__ == "__main__":

@@ -101,32 +101,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::align::dense;
-
-    /// A price without structure, the same for the same runs.
-    fn random_price(seed: u64, runs: Both<Run>) -> f64 {
-        let mut hash = seed;
-        for end in [runs.source.start, runs.source.end, runs.target.start, runs.target.end] {
-            hash = (hash ^ end as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
-        }
-        let unit = (hash >> 11) as f64 / (1_u64 << 53) as f64;
-        unit * 4.0 * (runs.source.len() + runs.target.len()) as f64
-    }
-
-    struct Random {
-        seed: u64,
-        opening: f64,
-    }
-
-    impl Cost for Random {
-        fn bead(&self, runs: Both<Run>) -> f64 {
-            random_price(self.seed, runs)
-        }
-
-        fn gap_opening(&self) -> f64 {
-            self.opening
-        }
-    }
+    use crate::align::{dense, random::Random};
 
     fn diagonal(n: usize, m: usize) -> Vec<(usize, usize)> {
         let steps = n.max(m);
@@ -136,7 +111,7 @@ mod tests {
     proptest! {
         #[test]
         fn with_every_node_in_the_band_it_equals_the_dense_search(n in 0..12_usize, m in 0..12_usize, seed: u64) {
-            let cost = Random { seed, opening: (seed % 5) as f64 };
+            let cost = Random { seed, gap_opening: (seed % 5) as f64 };
             let banded = align(&Band::full(n, m), &cost);
             let dense = dense::align(Both::new(n, m), &cost);
             prop_assert_eq!(banded.beads().len(), dense.beads().len());
@@ -148,7 +123,7 @@ mod tests {
 
         #[test]
         fn each_sentence_is_in_one_bead_by_the_marginals(n in 0..9_usize, m in 0..9_usize, seed: u64) {
-            let cost = Random { seed, opening: (seed % 5) as f64 };
+            let cost = Random { seed, gap_opening: (seed % 5) as f64 };
             let mut sentences = Both::new(vec![0.0; n], vec![0.0; m]);
             let mut posteriors = Vec::new();
             let all = marginals(&Band::full(n, m), &cost, 0.0, |marginal| {
@@ -172,7 +147,7 @@ mod tests {
             // Beads away from the diagonal are dear, so that the best alignment mostly stays by it.
             let cost = |runs: Both<Run>| {
                 let skew = (runs.source.end as f64 / n as f64 - runs.target.end as f64 / m as f64).abs();
-                random_price(seed, runs) + 20.0 * skew
+                Random { seed, gap_opening: 0.0 }.bead(runs) + 20.0 * skew
             };
             let dense = dense::align(Both::new(n, m), &cost);
             prop_assume!(dense.beads().iter().all(|bead| band.row(bead.runs.source.end).contains(&bead.runs.target.end)));
@@ -183,7 +158,7 @@ mod tests {
 
         #[test]
         fn a_narrow_band_still_gives_an_alignment_of_everything(n in 1..30_usize, m in 1..30_usize, seed: u64) {
-            let alignment = align(&Band::around(&diagonal(n, m), 1), &Random { seed, opening: 1.0 });
+            let alignment = align(&Band::around(&diagonal(n, m), 1), &Random { seed, gap_opening: 1.0 });
             let last = alignment.beads().last().unwrap();
             prop_assert_eq!(last.runs.map(|run| run.end), Both::new(n, m));
             prop_assert!(alignment.beads().iter().all(|bead| (0.0..=1.0).contains(&bead.confidence)));

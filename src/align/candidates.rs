@@ -2,7 +2,10 @@
 //!
 //! The model is that of the whole module; time and memory go with the number of beads.
 
-use super::{Last, log_add};
+use super::{
+    Last, log_add,
+    sweeps::{States, into},
+};
 use crate::{bead::BeadKind, both::Both, document::Run};
 
 /// Some beads, each with a number, that lead from the start of both texts to their end.
@@ -28,9 +31,6 @@ pub struct Marginals {
 
 /// A node: how many sentences of both sides are done, how many of the source.
 type Node = (usize, usize);
-
-/// A value for each [`Last`].
-type States = [f64; 3];
 
 const IMPOSSIBLE: States = [f64::NEG_INFINITY; 3];
 
@@ -69,7 +69,7 @@ impl Candidates {
         forward[0][Last::Pair as usize] = 0.0;
         for (number, &(start, end)) in self.edges.iter().enumerate() {
             let next = self.last(number);
-            let reached = into(forward[start], next, gap_opening) + potentials[number];
+            let reached = into(forward[start], next, -gap_opening) + potentials[number];
             let sum = &mut forward[end][next as usize];
             *sum = log_add(*sum, reached);
         }
@@ -94,7 +94,7 @@ impl Candidates {
             } else {
                 (forward[start][Last::Pair as usize] + gap_opening + rest).exp().min(1.0)
             };
-            marginals.posteriors.push((into(forward[start], next, gap_opening) + rest).exp().min(1.0));
+            marginals.posteriors.push((into(forward[start], next, -gap_opening) + rest).exp().min(1.0));
             marginals.openings.push(opens);
         }
         marginals
@@ -141,12 +141,6 @@ fn order(runs: Both<Run>) -> (Node, Node) {
     (node(runs.map(|run| run.start)), node(runs.map(|run| run.end)))
 }
 
-/// The log of the summed potentials of all ways to a bead that leads to `next`, its own left out.
-fn into(forward: States, next: Last, gap_opening: f64) -> f64 {
-    let ways = Last::ALL.into_iter().zip(forward);
-    ways.filter_map(|(last, sum)| Some(sum - last.step_to(next, -gap_opening)?)).fold(f64::NEG_INFINITY, log_add)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -156,28 +150,10 @@ mod tests {
         align::{
             Cost,
             banded::{self, Marginal},
+            random::Random,
         },
         band::Band,
     };
-
-    struct Random {
-        seed: u64,
-        gap_opening: f64,
-    }
-
-    impl Cost for Random {
-        fn bead(&self, runs: Both<Run>) -> f64 {
-            let mut hash = self.seed;
-            for end in [runs.source.start, runs.source.end, runs.target.start, runs.target.end] {
-                hash = (hash ^ end as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
-            }
-            (hash >> 11) as f64 / (1_u64 << 53) as f64 * 4.0 * (runs.source.len() + runs.target.len()) as f64
-        }
-
-        fn gap_opening(&self) -> f64 {
-            self.gap_opening
-        }
-    }
 
     fn all_beads(band: &Band, cost: &Random) -> (Candidates, Vec<Marginal>, f64) {
         let mut expected = Vec::new();

@@ -228,7 +228,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::align::{banded, narrow::narrow};
+    use crate::align::{banded, narrow::narrow, random::unit};
 
     fn bead(source: Range<usize>, target: Range<usize>) -> Both<Run> {
         Both::new(Run::new(source.start, source.end), Run::new(target.start, target.end))
@@ -286,15 +286,6 @@ mod tests {
         assert!(alignment.beads().contains(&Bead { runs: far, confidence: 1.0 }));
     }
 
-    /// A price without structure, the same for the same runs.
-    fn random_price(seed: u64, runs: Both<Run>) -> f64 {
-        let mut hash = seed;
-        for end in [runs.source.start, runs.source.end, runs.target.start, runs.target.end] {
-            hash = (hash ^ end as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
-        }
-        (hash >> 40) as f64 / f64::from(1 << 21)
-    }
-
     fn size() -> impl Strategy<Value = (usize, usize)> {
         prop_oneof![4 => Just((1, 1)), 1 => Just((1, 0)), 1 => Just((0, 1)), 1 => (1..14_usize, 1..14_usize)]
     }
@@ -323,7 +314,7 @@ mod tests {
             let vectors = reached.map(|length| (0..length).map(|_| vec![value(), value(), value()]).collect::<Vec<_>>());
             let band = fixed.band(Both::new(&vectors.source, &vectors.target));
             prop_assert_eq!((band.n_source(), band.n_target()), (reached.source, reached.target));
-            let random = |runs| random_price(seed, runs);
+            let random = |runs| 8.0 * unit(seed, runs);
             let cost = Keeping { cost: &random, fixed: &fixed };
             let alignment = fixed.restore(&banded::align(&narrow(&band, &cost), &cost));
             for runs in kept {
@@ -339,7 +330,7 @@ mod tests {
 
         #[test]
         fn where_nothing_is_fixed_nothing_changes(n in 0..12_usize, m in 0..12_usize, seed in any::<u64>()) {
-            let random = |runs| random_price(seed, runs);
+            let random = |runs| 8.0 * unit(seed, runs);
             let band = Band::full(n, m);
             let fixed = Fixed::new(Both::new(n, m), &[]).unwrap();
             let kept = banded::align(&band, &Keeping { cost: &random, fixed: &fixed });

@@ -17,8 +17,15 @@ use crate::{
 };
 
 /// What it may have beside them. A model from elsewhere has none of these.
-const OPTIONAL: [&str; 6] =
-    ["embeddings.safetensors", "lexicon.safetensors", "aligner.json", "coverage.json", "MODEL_CARD.md", SUMS];
+const OPTIONAL: [&str; 7] = [
+    "embeddings.safetensors",
+    "lexicon.safetensors",
+    "tagger.safetensors",
+    "aligner.json",
+    "coverage.json",
+    "MODEL_CARD.md",
+    SUMS,
+];
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]

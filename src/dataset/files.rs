@@ -11,7 +11,10 @@ use std::{
 use serde::Serialize;
 
 use super::{Candidate, Split, folder::Folder};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    write::rounded,
+};
 
 /// The Parquet file of a split, which the card tells `datasets` of.
 pub(super) fn parquet_name(split: Split) -> String {
@@ -93,11 +96,6 @@ impl OfSplit {
         }
         self.columns.finish()
     }
-}
-
-/// To four decimals, as in all outputs.
-fn rounded(confidence: f64) -> f64 {
-    (confidence * 1e4).round() / 1e4
 }
 
 #[derive(Serialize)]

@@ -12,6 +12,7 @@ mod repeats;
 use std::{fmt, str::FromStr};
 
 use super::{Candidate, key::Keys};
+use crate::write::{UnknownName, find_named};
 
 /// A reason to drop a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,13 +114,10 @@ impl fmt::Display for Filter {
 }
 
 impl FromStr for Filter {
-    type Err = String;
+    type Err = UnknownName;
 
-    fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|filter| filter.name() == name).ok_or_else(|| {
-            let known: Vec<&str> = Self::ALL.into_iter().map(Self::name).collect();
-            format!("there is no filter `{name}`; there is {}", known.join(", "))
-        })
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        find_named("filter", &Self::ALL, Self::name, name)
     }
 }
 
@@ -195,7 +193,7 @@ mod tests {
         for filter in Filter::ALL {
             assert_eq!(filter.to_string().parse(), Ok(filter));
         }
-        let error = "no_nonsense".parse::<Filter>().unwrap_err();
+        let error = "no_nonsense".parse::<Filter>().unwrap_err().to_string();
         assert!(error.starts_with("there is no filter `no_nonsense`; there is no_empty, not_too_long, "), "{error}");
     }
 

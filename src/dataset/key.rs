@@ -5,10 +5,9 @@
 
 use std::collections::HashMap;
 
-use ferrous_opencc::{OpenCC, config::BuiltinConfig};
 use twox_hash::XxHash3_64;
 
-use crate::lang::is_han;
+use crate::lang::{is_han, to_simplified};
 
 /// The keys of the two texts of a pair. Texts that are alike have the same; other texts do too once in 2^64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,13 +41,10 @@ impl Normaliser {
     #[expect(clippy::new_without_default, reason = "it takes a while")]
     pub fn new() -> Self {
         let mut simplified = HashMap::new();
-        // Without the conversion, near-duplicates in the other script are not found; all else works.
-        if let Ok(opencc) = OpenCC::from_config(BuiltinConfig::T2s) {
-            let mut text = [0; 4];
-            for from in ('\u{3400}'..='\u{9fff}').filter(|&c| is_han(c)) {
-                let to = opencc.convert(from.encode_utf8(&mut text));
-                simplified.extend(to.chars().next().filter(|&to| to != from).map(|to| (from, to)));
-            }
+        let mut text = [0; 4];
+        for from in ('\u{3400}'..='\u{9fff}').filter(|&c| is_han(c)) {
+            let to = to_simplified(from.encode_utf8(&mut text));
+            simplified.extend(to.chars().next().filter(|&to| to != from).map(|to| (from, to)));
         }
         Self { simplified, normal: String::new() }
     }

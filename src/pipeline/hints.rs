@@ -103,6 +103,7 @@ mod tests {
             tokenizer: &Tokenizer::load(&bundle).unwrap(),
             embeddings: &Embeddings::load(&bundle).unwrap(),
             lexicon: None,
+            tagger: None,
             weights: &Passes::load(&bundle).unwrap(),
             clause_weights: &ClauseWeights::load(&bundle).unwrap(),
         };

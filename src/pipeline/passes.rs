@@ -1,12 +1,16 @@
-//! The passes of the aligner, each dearer than the one before and over fewer beads.
+//! The first pass of the aligner, and what it leaves to look at more closely.
 //!
-//! The first weighs every bead of a band by what is cheap: vectors, words, numbers, lengths; twice more with the priors
-//! that it finds in the document. The second looks only at the beads that are still possible, with a lexicon that learns
-//! from the document, and at their punctuation. The third asks the translator, by forced decoding, about those that are
-//! still in doubt.
+//! Each pass is dearer than the one before and over fewer beads. The first weighs every bead of a band by what is cheap:
+//! vectors, words, numbers, lengths; twice more with the priors that it finds in the document. The others look only at
+//! the beads that are still possible ([`Shortlist`]): the second with a lexicon that learns from the document, and at
+//! their punctuation; the third with what the tagger says of each piece; the fourth with how likely the translator
+//! finds the target.
+
+mod shortlist;
 
 use std::collections::HashMap;
 
+pub use self::shortlist::{Shortlist, forced_gains};
 use crate::{
     align::{
         Cost, banded,
@@ -16,15 +20,10 @@ use crate::{
         remembered::Remembered,
     },
     band::Band,
-    bead::{Alignment, Bead, BeadKind},
+    bead::{Alignment, BeadKind},
     both::Both,
-    document::{Run, Sentences},
-    error::{Error, Result},
-    similarity::{
-        self, CloserFeatures, CloserWeights, ExpectedCounts, Gain, Lexicon, Priors, Similarity, Weights,
-        compare_punctuation, look_around,
-    },
-    translate::{Forced, ForcedScore, Translator},
+    document::Run,
+    similarity::{CloserFeatures, ExpectedCounts, Priors, Similarity, Weights},
 };
 
 /// How often the priors are estimated from the document. On the development sets the second time still helped (strict
@@ -33,14 +32,6 @@ const ADAPTATIONS: usize = 2;
 
 /// Beads with a smaller posterior are not looked at again.
 const LEAST_CHANCE: f64 = 1e-3;
-
-/// Beads with at least this posterior after the second pass are settled.
-const SETTLED: f64 = 0.98;
-
-/// What a bead must be worth to be chosen. The alignment chosen is that of the highest sum of posteriors less this, which
-/// goes for the most right beads (F1) where the likeliest single alignment would not: .2 to .45 do as well as each
-/// other, and all a little better than the likeliest alignment (strict F1 of novels .911 to .914).
-const LEAST_WORTH: f64 = 0.3;
 
 /// What the first pass leaves.
 pub struct FirstPass<'a> {
@@ -112,151 +103,6 @@ impl FirstPass<'_> {
     }
 }
 
-/// Some beads and what is known of them.
-#[derive(Clone)]
-pub struct Shortlist {
-    candidates: Candidates,
-    features: Vec<CloserFeatures>,
-    /// By the last pass.
-    posteriors: Vec<f64>,
-    /// Whether a bead stands firm, whatever a later pass may say.
-    settled: Vec<bool>,
-    priors: Priors,
-}
-
-impl Shortlist {
-    /// The beads, in the order of the text.
-    pub fn candidates(&self) -> &Candidates {
-        &self.candidates
-    }
-
-    /// What is known of each.
-    pub fn features(&self) -> &[CloserFeatures] {
-        &self.features
-    }
-
-    /// How the document differs from those in training.
-    pub fn priors(&self) -> Priors {
-        self.priors
-    }
-
-    /// Looks at the words and the punctuation of each bead. `pieces` are those of each sentence.
-    pub fn look_closer(&mut self, lexicon: &Lexicon, pieces: &Both<Vec<Vec<u32>>>, sentences: &Both<Sentences>) {
-        let Self { candidates, features, posteriors, .. } = self;
-        similarity::explain(lexicon, pieces, candidates.beads(), posteriors, features);
-        compare_punctuation(sentences, candidates.beads(), features);
-        look_around(candidates.beads(), posteriors, features);
-    }
-
-    /// Lets the translator judge each pair that is not settled.
-    pub fn force(&mut self, sentences: &Both<Sentences>, translator: &mut dyn Translator) -> Result<()> {
-        let beads = self.candidates.beads();
-        let is_asked = |&number: &usize| !self.settled[number] && !BeadKind::of(beads[number]).is_null();
-        let asked: Vec<usize> = (0..beads.len()).filter(is_asked).collect();
-        let pairs: Vec<_> = asked.iter().map(|&number| beads[number]).collect();
-        for (number, gains) in asked.into_iter().zip(forced_gains(sentences, &pairs, translator)?) {
-            self.features[number].add_forced(&gains);
-        }
-        Ok(())
-    }
-
-    /// The potentials of the beads, and of beginning a gap, in nats.
-    pub fn potentials(&self, weights: &CloserWeights) -> (Vec<f64>, f64) {
-        let potentials = self.features.iter().map(|features| weights.potential(features)).collect();
-        (potentials, weights.gap_opening(self.priors))
-    }
-
-    /// Finds how likely each bead is; what is settled stays as likely as it was.
-    pub fn judge(&mut self, weights: &CloserWeights) {
-        let (potentials, gap_opening) = self.potentials(weights);
-        let posteriors = self.candidates.marginals(&potentials, gap_opening).posteriors;
-        for ((known, posterior), settled) in self.posteriors.iter_mut().zip(posteriors).zip(&self.settled) {
-            if !settled {
-                *known = posterior;
-            }
-        }
-    }
-
-    /// Settles the beads that are sure, and leaves out what they rule out and what has no chance.
-    #[must_use]
-    pub fn settle(&self) -> Self {
-        let beads = self.candidates.beads();
-        let alignment = self.candidates.best(&self.worth());
-        let firm: Vec<usize> = alignment.iter().copied().filter(|&number| self.posteriors[number] >= SETTLED).collect();
-        let mut taken = beads.last().map_or_else(Both::default, |last| last.map(|run| vec![false; run.end]));
-        for &number in &firm {
-            taken.source[beads[number].source.range()].fill(true);
-            taken.target[beads[number].target.range()].fill(true);
-        }
-        let is_open = |&number: &usize| {
-            let Both { source, target } = beads[number];
-            self.posteriors[number] >= LEAST_CHANCE
-                && !taken.source[source.range()].contains(&true)
-                && !taken.target[target.range()].contains(&true)
-        };
-        let mut kept: Vec<usize> = (0..beads.len()).filter(is_open).chain(alignment).collect();
-        kept.sort_unstable();
-        kept.dedup();
-        Self {
-            // In the order that they had, so that they keep it.
-            candidates: Candidates::new(kept.iter().map(|&number| beads[number]).collect()),
-            features: kept.iter().map(|&number| self.features[number]).collect(),
-            posteriors: kept.iter().map(|&number| self.posteriors[number]).collect(),
-            settled: kept.iter().map(|number| firm.binary_search(number).is_ok()).collect(),
-            priors: self.priors,
-        }
-    }
-
-    /// The beads most likely to be right.
-    pub fn alignment(&self) -> Alignment {
-        let bead = |number: usize| Bead { runs: self.candidates.beads()[number], confidence: self.posteriors[number] };
-        Alignment::new(self.candidates.best(&self.worth()).into_iter().map(bead).collect())
-    }
-
-    fn worth(&self) -> Vec<f64> {
-        self.posteriors.iter().map(|posterior| posterior - LEAST_WORTH).collect()
-    }
-}
-
-/// How much likelier each target sentence of each pair is, given its source, than it is after the same sentences
-/// without a source; same order.
-pub fn forced_gains(
-    sentences: &Both<Sentences>,
-    pairs: &[Both<Run>],
-    translator: &mut dyn Translator,
-) -> Result<Vec<Vec<Gain>>> {
-    let targets = sentences.target.texts();
-    let sources: Vec<_> = pairs.iter().map(|runs| sentences.source.run_text(runs.source)).collect();
-    let given = (sources.iter().zip(pairs))
-        .map(|(source, runs)| Forced { source, target: &targets[runs.target.range()] })
-        .collect::<Vec<_>>();
-    let mut runs: Vec<(usize, usize)> = pairs.iter().map(|runs| (runs.target.start, runs.target.end)).collect();
-    runs.sort_unstable();
-    runs.dedup();
-    let alone: Vec<_> = runs.iter().map(|&(start, end)| Forced { source: "", target: &targets[start..end] }).collect();
-    let (given, alone) = (force(&given, translator)?, force(&alone, translator)?);
-    let alone: HashMap<_, _> = runs.into_iter().zip(alone).collect();
-    let gains = |(given, runs): (Vec<ForcedScore>, &Both<Run>)| {
-        let alone = &alone[&(runs.target.start, runs.target.end)];
-        let gain = |(given, alone): (ForcedScore, &ForcedScore)| Gain {
-            nats: f64::from(given.log_prob - alone.log_prob),
-            pieces: given.pieces,
-        };
-        given.into_iter().zip(alone).map(gain).collect()
-    };
-    Ok(given.into_iter().zip(pairs).map(gains).collect())
-}
-
-fn force(pairs: &[Forced<'_>], translator: &mut dyn Translator) -> Result<Vec<Vec<ForcedScore>>> {
-    let scores = translator.log_probs(pairs)?;
-    let fits = |(scores, pair): (&Vec<_>, &Forced<'_>)| scores.len() == pair.target.len();
-    if scores.len() == pairs.len() && scores.iter().zip(pairs).all(fits) {
-        Ok(scores)
-    } else {
-        Err(Error::TranslationCount { asked: pairs.len(), got: scores.len() })
-    }
-}
-
 /// What the aligner pays for a bead: features and weights, joined.
 struct WeighedBy<'a> {
     similarity: &'a Similarity,
@@ -283,109 +129,5 @@ impl<C: Cost> Cost for Adapted<'_, C> {
 
     fn gap_opening(&self) -> f64 {
         -self.weights.gap_opening(self.priors)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{path::Path, sync::Arc};
-
-    use super::*;
-    use crate::{
-        document::{ByteMap, Original, Sentence},
-        lang::Lang,
-        similarity::{CloserFeature, Evidence, N_CLOSER_FEATURES, Passes},
-        translate::canned::Canned,
-    };
-
-    fn sentences(lang: Lang, lines: &[&str]) -> Sentences {
-        let original = Arc::new(Original::new("test", lines.join("\n"), ByteMap::shifted(0)));
-        let items = original.lines().enumerate().map(|(id, span)| Sentence { span, paragraph: 0, id }).collect();
-        Sentences { lang, original, items }
-    }
-
-    fn pairs(alignment: &Alignment) -> Vec<(Run, Run)> {
-        let pairs = alignment.beads().iter().filter(|bead| bead.is_pair());
-        pairs.map(|bead| (bead.runs.source, bead.runs.target)).collect()
-    }
-
-    #[test]
-    fn where_nothing_else_tells_the_translator_decides() {
-        let source = sentences(Lang::Zh, &["孩子们在河边放风筝。", "老人在桥上钓鱼。", "商人在城里卖布。"]);
-        let mut translator =
-            Canned::parse("table", "老人在桥上钓鱼。\tThe old man is fishing from the bridge.").unwrap();
-        let sentences = Both::new(source, sentences(Lang::En, &["The old man is fishing from the bridge."]));
-        let vectors = sentences.as_ref().map(|side| vec![vec![1.0, 0.0]; side.len()]);
-        let band = Band::full(3, 1);
-        let evidence = Evidence { sentences: &sentences, translations: &[""; 3], vectors: &vectors };
-        let similarity = Similarity::new(&evidence, &band);
-        let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en");
-        let cheap = Passes::load(&bundle).unwrap().first;
-        let first = first_pass(&similarity, &band, &cheap);
-        let mut shortlist = first.shortlist(&[]);
-        let mut weights = CloserWeights([0.0; N_CLOSER_FEATURES]);
-        weights.0[CloserFeature::FirstPass as usize] = 1.0;
-        weights.0[CloserFeature::ForcedGain as usize] = 5.0;
-        shortlist.force(&sentences, &mut translator).unwrap();
-        shortlist.judge(&weights);
-        let third = shortlist.alignment();
-        assert_eq!(pairs(&third), [(Run::new(1, 2), Run::new(0, 1))]);
-        assert_ne!(pairs(&first.alignment), pairs(&third), "the first pass could not know");
-        assert!(third.beads().iter().all(|bead| (0.0..=1.0).contains(&bead.confidence)));
-    }
-
-    #[test]
-    fn what_is_settled_stays_and_rules_out_what_crosses_it() {
-        let bead = |source: (usize, usize), target: (usize, usize)| {
-            Both::new(Run::new(source.0, source.1), Run::new(target.0, target.1))
-        };
-        let candidates = Candidates::new(vec![
-            bead((0, 1), (0, 1)),
-            bead((1, 2), (1, 2)),
-            bead((0, 2), (0, 2)),
-            bead((2, 3), (2, 3)),
-            bead((2, 3), (2, 2)),
-            bead((3, 3), (2, 3)),
-        ]);
-        let posterior = |runs: &Both<Run>| match (runs.source.len(), runs.source.start) {
-            (2, _) => 0.01,
-            (1, 0 | 1) => 0.99,
-            _ => 0.5,
-        };
-        let posteriors: Vec<f64> = candidates.beads().iter().map(posterior).collect();
-        let features = vec![CloserFeatures::new(0.0); posteriors.len()];
-        let settled = vec![false; posteriors.len()];
-        let list = Shortlist { candidates, features, posteriors, settled, priors: Priors::default() };
-        let mut left = list.settle();
-        assert_eq!(left.candidates.beads().len(), 5, "all but the bead of two");
-        assert_eq!(left.settled.iter().filter(|&&settled| settled).count(), 2);
-        left.judge(&CloserWeights([0.0; N_CLOSER_FEATURES]));
-        assert!((left.alignment().beads()[0].confidence - 0.99).abs() < 1e-12, "no surer than it was");
-    }
-
-    #[test]
-    fn a_translator_that_fails_to_answer_is_an_error() {
-        struct Silent;
-        impl Translator for Silent {
-            fn fingerprint(&self) -> String {
-                String::new()
-            }
-
-            fn translate(
-                &mut self,
-                _: &[&str],
-                _: &dyn crate::progress::Progress,
-            ) -> Result<Vec<crate::translate::Translation>> {
-                Ok(Vec::new())
-            }
-
-            fn log_probs(&mut self, _: &[Forced<'_>]) -> Result<Vec<Vec<ForcedScore>>> {
-                Ok(Vec::new())
-            }
-        }
-        let sentences = Both::new(sentences(Lang::Zh, &["雪"]), sentences(Lang::En, &["Snow."]));
-        let pair = Both::new(Run::new(0, 1), Run::new(0, 1));
-        let error = forced_gains(&sentences, &[pair], &mut Silent).unwrap_err();
-        assert!(matches!(error, Error::TranslationCount { asked: 1, got: 0 }), "{error}");
     }
 }

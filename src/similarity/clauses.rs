@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use self::bead::{Draft, drafts};
 pub use self::weights::ClauseWeights;
-use super::LOG_LENGTH_RATIOS;
+use super::log_length_ratio;
 use crate::both::Both;
 
 /// A clause of one side of a bead.
@@ -82,9 +82,7 @@ pub fn clues(beads: impl IntoIterator<Item = Both<Vec<Clause>>>) -> Vec<Both<Vec
     let total = |of: fn(&Both<Vec<Draft>>) -> &Vec<Draft>| -> f64 {
         drafts.iter().flat_map(of).map(|draft| draft.length).sum()
     };
-    let lengths = Both::new(total(|bead| &bead.source), total(|bead| &bead.target));
-    let (least, most) = LOG_LENGTH_RATIOS.into_inner();
-    let ratio = ((lengths.target + 1.0) / (lengths.source + 1.0)).ln().clamp(least, most);
+    let ratio = log_length_ratio(Both::new(total(|bead| &bead.source), total(|bead| &bead.target)));
     let finish = |drafts: Vec<Draft>, ratio| drafts.into_iter().map(|draft| draft.finish(ratio)).collect();
     drafts.into_iter().map(|bead| Both::new(finish(bead.source, -ratio), finish(bead.target, ratio))).collect()
 }

@@ -121,8 +121,34 @@ features! {
     /// An added sentence does.
     AdditionEndsComma,
 
+    /// By the tagger, the log-odds that a piece of the source is covered, in nats: their mean in each sentence, summed
+    /// over the sentences. This and what follows is known from the third pass on.
+    SourceTags,
+    /// Their mean over all pieces.
+    SourceTagsPerPiece,
+    /// The mean of the sentence that is least covered, where there are several.
+    SourceLeastTags,
+    /// Pieces that are expected not to be covered, in tens.
+    SourceUncovered,
+    /// The mean of the first pieces.
+    SourceFirst,
+    /// The mean of the last pieces.
+    SourceLast,
+    /// As `SourceTags`; so the next five.
+    TargetTags,
+    /// As `SourceTagsPerPiece`.
+    TargetTagsPerPiece,
+    /// As `SourceLeastTags`.
+    TargetLeastTags,
+    /// As `SourceUncovered`.
+    TargetUncovered,
+    /// As `SourceFirst`.
+    TargetFirst,
+    /// As `SourceLast`.
+    TargetLast,
+
     /// Gain of the target by forced decoding, log P(target | source) − log P(target), in tens of nats. This and what
-    /// follows is known in the third pass only.
+    /// follows is known in the fourth pass only.
     ForcedGain,
     /// The same for each piece, in nats.
     ForcedGainPerPiece,

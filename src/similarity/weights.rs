@@ -28,8 +28,10 @@ pub struct Passes {
     pub first: Weights,
     /// For the beads that are left, with what lexicon and punctuation say; a bundle may do without.
     pub second: Option<CloserWeights>,
-    /// For those still in doubt, once forced decoding has judged them; a bundle may do without.
+    /// For those still in doubt, with what the tagger says; a bundle may do without.
     pub third: Option<CloserWeights>,
+    /// For those in doubt even then, with what forced decoding says; a bundle may do without.
+    pub fourth: Option<CloserWeights>,
 }
 
 impl Passes {
@@ -45,7 +47,12 @@ impl Passes {
         let closer = |weights: &Option<CloserWeights>| {
             weights.as_ref().map(|weights| Pass::named(&CloserFeature::ALL, &weights.0))
         };
-        let file = File { first: (&self.first).into(), second: closer(&self.second), third: closer(&self.third) };
+        let file = File {
+            first: (&self.first).into(),
+            second: closer(&self.second),
+            third: closer(&self.third),
+            fourth: closer(&self.fourth),
+        };
         serde_json::to_string_pretty(&file).expect("names and numbers are JSON") + "\n"
     }
 
@@ -57,6 +64,7 @@ impl Passes {
             first: Weights::try_from(file.first).map_err(refused)?,
             second: file.second.map(closer).transpose()?,
             third: file.third.map(closer).transpose()?,
+            fourth: file.fourth.map(closer).transpose()?,
         })
     }
 }
@@ -69,6 +77,8 @@ struct File {
     second: Option<Pass>,
     #[serde(skip_serializing_if = "Option::is_none")]
     third: Option<Pass>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fourth: Option<Pass>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -10,11 +10,12 @@ mod archive;
 mod network;
 mod parts;
 mod plain;
+mod tagger;
 mod workers;
 
 use std::path::Path;
 
-pub use self::{archive::ot_to_safetensors, plain::ForcedPiece};
+pub use self::{archive::ot_to_safetensors, plain::ForcedPiece, tagger::MarianTagger};
 use self::{
     network::{Forced, Network, Request, Roles, Search},
     parts::{Part, PartTranslation, Ready},
@@ -46,6 +47,9 @@ const SOURCE_PIECES_PER_PIECE: usize = 3;
 
 /// Values in the table of logits of one forced batch; four bytes each, and as many again for its softmax.
 const FORCED_LOGITS: usize = 16_000_000;
+
+/// Pairs that a worker compares at a time: those of one source stand together in the text, and share what is read of it.
+const TURN: usize = 256;
 
 /// Part of the fingerprint: to be raised whenever the same model is made to translate differently.
 const SEARCH_VERSION: u32 = 1;
@@ -222,24 +226,26 @@ impl Translator for Marian {
 
     /// A text longer than the model reads is scored as far as it does; `pieces` says how far that is.
     fn log_probs(&mut self, pairs: &[super::Forced<'_>]) -> Result<Vec<Vec<ForcedScore>>> {
-        let encoded: Vec<_> = pairs.iter().map(|pair| self.forced(pair)).collect();
-        let lengths: Vec<usize> = encoded.iter().map(|(pair, _)| pair.target.len()).collect();
+        let (encoded, lengths): (Vec<Forced>, Vec<_>) = pairs.iter().map(|pair| self.forced(pair)).unzip();
+        let budget = FORCED_LOGITS / self.vocabulary;
         let mut scores = vec![Vec::new(); pairs.len()];
         in_turns(
             &mut self.networks,
-            batches(&lengths, BATCH_SENTENCES, FORCED_LOGITS / self.vocabulary),
-            |network, batch| {
-                let batch: Vec<&Forced> = batch.iter().map(|&index| &encoded[index].0).collect();
-                network.log_probs(&batch)
-            },
-            |batch, log_probs| {
-                for (index, log_probs) in batch.into_iter().zip(log_probs) {
-                    scores[index] = of_sentences(&log_probs, &encoded[index].1);
+            turns(pairs.len()),
+            |network, turn| network.log_probs(&encoded[turn[0]..turn[1]], budget),
+            |turn, log_probs| {
+                for (index, log_probs) in (turn[0]..turn[1]).zip(log_probs) {
+                    scores[index] = of_sentences(&log_probs, &lengths[index]);
                 }
             },
         )?;
         Ok(scores)
     }
+}
+
+/// From which pair and to before which one a worker goes at a time.
+fn turns(n_pairs: usize) -> Vec<Vec<usize>> {
+    (0..n_pairs).step_by(TURN).map(|start| vec![start, (start + TURN).min(n_pairs)]).collect()
 }
 
 /// The sums over sentences of so many pieces each, of which `log_probs` may hold only the first ones.

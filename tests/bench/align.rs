@@ -51,17 +51,13 @@ const RUNS: std::ops::RangeInclusive<usize> = 3..=9;
 
 #[expect(clippy::print_stdout, reason = "what it is for")]
 fn main() {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let is_trial = !arguments.iter().any(|argument| argument == "--bench");
-    let asked: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
-    let default = if is_trial { &TRIAL_SIZES[..] } else { &SIZES };
-    let sizes = if asked.is_empty() { default } else { &asked };
+    let (is_trial, sizes) = process::sizes(&SIZES, &TRIAL_SIZES);
 
     let loaded = Loaded::new();
     let titles = ["stage", "processor", "growth", "vectors", "band", "similarity", "search", "nodes", "input", "peak"];
     println!("{:>9}{}", "sentences", titles.map(|title| format!(" {title:>10}")).concat());
     let mut first = None;
-    for &size in sizes {
+    for &size in &sizes {
         let runs = if is_trial { 1 } else { (SENTENCES_IN_ALL / size).clamp(*RUNS.start(), *RUNS.end()) };
         let measured = measure(&loaded, &Text::new(size), runs);
         let each = |time: Duration| time.as_secs_f64() / size as f64;
@@ -185,6 +181,7 @@ impl Loaded {
             tokenizer: &self.tokenizer,
             embeddings: &self.embeddings,
             lexicon: Some(&self.lexicon),
+            tagger: None,
             weights: &self.weights,
             clause_weights: &self.clause_weights,
         };

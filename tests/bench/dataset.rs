@@ -17,7 +17,6 @@
 mod process;
 
 use std::{
-    env,
     fs::File,
     io::{BufWriter, Write as _},
     path::Path,
@@ -36,13 +35,10 @@ const TRIAL_SIZES: [usize; 1] = [200];
 
 #[expect(clippy::print_stdout, reason = "what it is for")]
 fn main() {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let is_trial = !arguments.iter().any(|argument| argument == "--bench");
-    let asked: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
-    let default = if is_trial { &TRIAL_SIZES[..] } else { &SIZES };
+    let (_, sizes) = process::sizes(&SIZES, &TRIAL_SIZES);
     let titles = ["seconds", "a second", "of a core", "before", "peak", "kept"];
     println!("{:>9}{}", "pairs", titles.map(|title| format!(" {title:>10}")).concat());
-    for &size in if asked.is_empty() { default } else { &asked } {
+    for &size in &sizes {
         let folder = tempfile::tempdir().expect("a folder");
         let corpus = folder.path().join("corpus.tsv");
         write_corpus(&corpus, size);

@@ -1,6 +1,16 @@
-//! What the system tells of this process: its processor time and its memory.
+//! What a bench asks of its process: for which sizes it is run, its processor time and its memory.
 
-use std::{fs, time::Duration};
+use std::{env, fs, time::Duration};
+
+/// The sizes on the command line, or else `usual` ones; those of a `trial` without `--bench`. Whether it is a trial
+/// comes first.
+pub(crate) fn sizes(usual: &[usize], trial: &[usize]) -> (bool, Vec<usize>) {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let is_trial = !arguments.iter().any(|argument| argument == "--bench");
+    let asked: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+    let default = if is_trial { trial } else { usual };
+    (is_trial, if asked.is_empty() { default.to_vec() } else { asked })
+}
 
 /// How much processor time all threads of this process have had, to 10 ms; none on other systems than Linux.
 pub(crate) fn processor_time() -> Option<Duration> {

@@ -87,6 +87,7 @@ fn lighthouse() -> Result<AlignedDocument, Box<dyn Error>> {
         tokenizer: &Tokenizer::load(model)?,
         embeddings: &Embeddings::load(model)?,
         lexicon: Some(&Lexicon::load(model)?),
+        tagger: None,
         // What is canned are translations, not how likely they are.
         weights: &Passes { third: None, ..Passes::load(model)? },
         clause_weights: &ClauseWeights::load(model)?,

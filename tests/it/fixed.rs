@@ -27,6 +27,7 @@ fn align(fixed: &str) -> Result<AlignedDocument, Error> {
         tokenizer: &Tokenizer::load(&model).unwrap(),
         embeddings: &Embeddings::load(&model).unwrap(),
         lexicon: Some(&Lexicon::load(&model).unwrap()),
+        tagger: None,
         // What is canned are translations, not how likely they are.
         weights: &Passes { third: None, ..Passes::load(&model).unwrap() },
         clause_weights: &ClauseWeights::load(&model).unwrap(),

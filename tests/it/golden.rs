@@ -55,6 +55,7 @@ pub(crate) fn for_each_case(mut take: impl FnMut(&Path, &str, &AlignedDocument))
             tokenizer: &tokenizer,
             embeddings: &embeddings,
             lexicon: Some(&lexicon),
+            tagger: None,
             weights: &weights,
             clause_weights: &clause_weights,
         };

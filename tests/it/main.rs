@@ -31,6 +31,10 @@ mod documents;
 #[cfg(feature = "marian")]
 mod marian;
 
+/// The bundled tagger.
+#[cfg(feature = "marian")]
+mod tagging;
+
 /// Pieces, logits and translations against those of Python.
 mod parity;
 

@@ -5,6 +5,8 @@
 #[cfg(feature = "marian")]
 mod network;
 mod pieces;
+#[cfg(feature = "marian")]
+mod tags;
 
 use std::{collections::BTreeMap, fs, path::Path};
 

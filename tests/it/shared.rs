@@ -40,6 +40,7 @@ fn align(zh: &Path, en: &Path) -> AlignedDocument {
         tokenizer: &Tokenizer::load(&bundled_model()).unwrap(),
         embeddings: &Embeddings::load(&bundled_model()).unwrap(),
         lexicon: Some(&Lexicon::load(&bundled_model()).unwrap()),
+        tagger: None,
         weights: &Passes { third: None, ..Passes::load(&bundled_model()).unwrap() },
         clause_weights: &ClauseWeights::load(&bundled_model()).unwrap(),
     };

@@ -48,7 +48,8 @@ fn outcomes(folder: &Folder, table: &str, workers: usize) -> Vec<std::result::Re
         let (tokenizer, embeddings, weights, clause_weights) = (&tokenizer, &embeddings, &weights, &clause_weights);
         Ok(move |document: Result<Document>| {
             let translator = &mut translator;
-            let mut models = Models { translator, tokenizer, embeddings, lexicon: None, weights, clause_weights };
+            let (lexicon, tagger) = (None, None);
+            let mut models = Models { translator, tokenizer, embeddings, lexicon, tagger, weights, clause_weights };
             pipeline::run(document?, &Settings::default(), &mut models, &())
         })
     };

@@ -8,7 +8,7 @@ use mtalign::{
     document::Run,
     pipeline::{Shortlist, first_pass},
     similarity::{CloserFeature, CloserWeights, Lexicon, N_CLOSER_FEATURES, Weights},
-    translate::Translator,
+    translate::{Tagger, Translator},
 };
 
 use crate::documents::Document;
@@ -24,10 +24,16 @@ pub(crate) struct Example<'a> {
     found: Shortlist,
     /// The same and the true beads that the first pass gave up, which only training sees.
     all: Shortlist,
-    /// The true beads and the sum of their features; nothing where they are no path.
-    truth: Option<(Vec<usize>, Vector)>,
+    /// How many true beads there are, and the sum of their features; nothing where they are no path.
+    truth: Option<(usize, Vector)>,
     /// Of several parts, the one whose weights were trained without this document.
     pub(crate) fold: usize,
+}
+
+/// Who is asked about the beads that are in doubt.
+pub(crate) struct Judges<'a> {
+    pub(crate) tagger: &'a mut dyn Tagger,
+    pub(crate) translator: &'a mut dyn Translator,
 }
 
 impl<'a> Example<'a> {
@@ -35,7 +41,7 @@ impl<'a> Example<'a> {
         document: &'a Document,
         weights: &'a Weights,
         lexicon: &Lexicon,
-        translator: &mut dyn Translator,
+        judges: &mut Judges<'_>,
         fold: usize,
     ) -> Result<Self> {
         let first = first_pass(&document.similarity, &document.band, weights);
@@ -43,40 +49,41 @@ impl<'a> Example<'a> {
         let mut known = |beads: &[Both<Run>]| {
             let mut list = first.shortlist(beads);
             list.look_closer(lexicon, &document.pieces, &document.sentences);
-            list.force(&document.sentences, translator)?;
+            list.tag(&document.pieces, judges.tagger)?;
+            list.force(&document.sentences, judges.translator)?;
             Ok::<_, anyhow::Error>(list)
         };
         let (found, all) = (known(&[])?, known(true_beads.map_or(&[], |beads| beads))?);
         let truth = true_beads.map(|beads| {
-            let number = |&runs: &Both<Run>| all.candidates().number(runs).expect("true beads were put in");
-            let numbers: Vec<usize> = beads.iter().map(number).collect();
             let mut sum = [0.0; N_CLOSER_FEATURES];
             let mut in_gap = false;
-            for &number in &numbers {
+            for &runs in beads {
+                let number = all.candidates().number(runs).expect("true beads were put in");
                 add(&mut sum, 1.0, &all.features()[number].0);
-                let is_null = BeadKind::of(all.candidates().beads()[number]).is_null();
+                let is_null = BeadKind::of(runs).is_null();
                 if is_null && !in_gap {
                     add_opening(&all, &mut sum, 1.0);
                 }
                 in_gap = is_null;
             }
-            (numbers, sum)
+            (beads.len(), sum)
         });
         Ok(Self { document, first: first.alignment, found, all, truth, fold })
     }
 
     /// Beads of the true alignment; 0 where there is nothing to learn.
     pub(crate) fn n_beads(&self) -> usize {
-        self.truth.as_ref().map_or(0, |(beads, _)| beads.len())
+        self.truth.as_ref().map_or(0, |(beads, _)| *beads)
     }
 
-    /// What the program decides by the weights of the second pass, and of the third if they are given.
-    pub(crate) fn align(&self, second: &Vector, third: Option<&Vector>) -> Alignment {
+    /// What the program decides by the weights of the second pass and of as many after it as are given.
+    pub(crate) fn align(&self, passes: &[Vector]) -> Alignment {
         let mut list = self.found.clone();
-        list.judge(&CloserWeights(*second));
-        if let Some(third) = third {
-            list = list.settle();
-            list.judge(&CloserWeights(*third));
+        for (number, weights) in passes.iter().enumerate() {
+            if number > 0 {
+                list = list.settle();
+            }
+            list.judge(&CloserWeights(*weights));
         }
         list.alignment()
     }

@@ -1,5 +1,7 @@
 //! Maximum likelihood by L-BFGS, with a Gaussian prior around given weights.
 
+use std::sync::{Mutex, PoisonError};
+
 use anyhow::Result;
 use argmin::{
     core::{CostFunction, Executor, Gradient},
@@ -22,7 +24,12 @@ pub(crate) struct Problem<'a> {
     /// Features that must do without a weight.
     pub(crate) unknown: Vec<CloserFeature>,
     pub(crate) threads: usize,
+    /// What was asked last and the answer: the solver wants the loss and its gradient one after the other.
+    pub(crate) last: Mutex<Option<(Vector, Loss)>>,
 }
+
+/// A loss and its gradient.
+type Loss = (f64, Vector);
 
 impl Problem<'_> {
     /// The weights of the least loss.
@@ -35,7 +42,15 @@ impl Problem<'_> {
     }
 
     /// The loss per weighted bead, and its gradient.
-    fn loss(&self, weights: &Vector) -> (f64, Vector) {
+    fn loss(&self, weights: &Vector) -> Loss {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((known, loss)) if known.map(f64::to_bits) == weights.map(f64::to_bits) => *loss,
+            _ => last.insert((*weights, self.weigh(weights))).1,
+        }
+    }
+
+    fn weigh(&self, weights: &Vector) -> Loss {
         let share = self.examples.len().div_ceil(self.threads.max(1)).max(1);
         let of_chunk = |chunk: &[(&Example<'_>, f64)]| {
             let (mut loss, mut gradient) = (0.0, [0.0; N_CLOSER_FEATURES]);

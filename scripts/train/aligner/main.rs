@@ -1,7 +1,7 @@
-//! Trains the weights of the aligner's second and third pass, and says what they are worth.
+//! Trains the weights of the aligner's passes after the first, and says what they are worth.
 //!
 //! In come sets of documents with known alignments (see `documents`) and a bundle with the weights of the first pass;
-//! out come an `aligner.json` with all three, and the scores on the sets named with `--gold`, each document scored by
+//! out come an `aligner.json` with those of all passes, and the scores on the sets named with `--gold`, each document scored by
 //! weights that never saw it.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that reports what it finds")]
@@ -11,7 +11,7 @@ mod example;
 mod fit;
 mod remembering;
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::Mutex};
 
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -25,19 +25,19 @@ use mtalign::{
     },
     tokenizer::Tokenizer,
     translate::{
-        Translator,
-        marian::{Marian, Settings},
+        marian::{Marian, MarianTagger, Settings},
+        tagger,
     },
 };
 
 use crate::{
     documents::{Document, read_set},
-    example::{Example, Vector},
+    example::{Example, Judges, Vector},
     fit::Problem,
-    remembering::Remembering,
+    remembering::{Remembering, RememberingTags},
 };
 
-/// Trains the weights of the aligner's second and third pass.
+/// Trains the weights of the aligner's passes after the first.
 #[derive(Parser)]
 struct Options {
     /// The bundle to train for.
@@ -91,6 +91,7 @@ fn main() -> Result<()> {
         tokenizer: &tokenizer,
         embeddings: &embeddings,
         lexicon: Some(&lexicon),
+        tagger: None,
         weights: &passes,
         clause_weights: &clause_weights,
     };
@@ -106,31 +107,62 @@ fn main() -> Result<()> {
         .chain(torn.into_iter().enumerate().filter_map(|(at, it)| Some((at, it?))))
         .collect();
     let synthetic: Vec<(usize, Document)> = synthetic.into_iter().enumerate().collect();
-    let mut examine = |documents| examples(documents, &passes.first, &lexicon, &mut translator, options.folds);
+    let mut tagger =
+        RememberingTags::new(MarianTagger::load(&dir, settings)?, &dir.join(tagger::FILE_NAME), &options.answers)?;
+    let mut judges = Judges { tagger: &mut tagger, translator: &mut translator };
+    let mut examine = |documents| examples(documents, &passes.first, &lexicon, &mut judges, options.folds);
     let (synthetic, gold) = (examine(&synthetic)?, examine(&gold)?);
 
     report("first pass", &gold, |example| example.first.clone());
     let start = start(&passes.first);
-    let both = |fold| -> Result<[Vector; 2]> {
-        let fit = |is_forced| fit(&options, &synthetic, &gold, fold, &start, is_forced);
-        Ok([fit(false)?, fit(true)?])
+    let fits = |fold| {
+        let mut fits = vec![start];
+        for pass in Pass::ALL {
+            let begin = fits.last().expect("it has its first");
+            fits.push(fit(&options, &synthetic, &gold, fold, &start, begin, pass)?);
+        }
+        anyhow::Ok(fits.split_off(1))
     };
     if options.folds > 1 {
-        let folds = (0..options.folds).map(|fold| both(Some(fold))).collect::<Result<Vec<_>>>()?;
-        report("second pass, cross-validated", &gold, |example| example.align(&folds[example.fold][0], None));
-        report("third pass, cross-validated", &gold, |example| {
-            let [second, third] = &folds[example.fold];
-            example.align(second, Some(third))
-        });
+        let folds = (0..options.folds).map(|fold| fits(Some(fold))).collect::<Result<Vec<_>>>()?;
+        for (number, pass) in Pass::ALL.iter().enumerate() {
+            report(&format!("{pass:?} pass, cross-validated"), &gold, |example| {
+                example.align(&folds[example.fold][..=number])
+            });
+        }
     }
-    let [second, third] = both(None)?;
-    report("on the documents it was trained on", &gold, |example| example.align(&second, Some(&third)));
+    let found = fits(None)?;
+    report("on the documents it was trained on", &gold, |example| example.align(&found));
     if let Some(path) = &options.output {
-        let closer = |weights| Some(CloserWeights(weights));
-        let passes = Passes { first: passes.first.clone(), second: closer(second), third: closer(third) };
+        let [second, third, fourth] = [0, 1, 2].map(|number| Some(CloserWeights(found[number])));
+        let passes = Passes { first: passes.first.clone(), second, third, fourth };
         fs::write(path, passes.to_json()).with_context(|| format!("writing `{}`", path.display()))?;
     }
     Ok(())
+}
+
+/// A pass after the first: what it knows beside what those before it know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Pass {
+    /// The lexicon, punctuation and surroundings.
+    Second,
+    /// What the tagger says.
+    Third,
+    /// What forced decoding says.
+    Fourth,
+}
+
+impl Pass {
+    const ALL: [Self; 3] = [Self::Second, Self::Third, Self::Fourth];
+
+    /// The pass that a feature is first known in.
+    fn of(feature: CloserFeature) -> Self {
+        match feature as usize {
+            at if at >= CloserFeature::ForcedGain as usize => Self::Fourth,
+            at if at >= CloserFeature::SourceTags as usize => Self::Third,
+            _ => Self::Second,
+        }
+    }
 }
 
 /// The weights that decide as the first pass did.
@@ -146,12 +178,12 @@ fn examples<'a>(
     documents: &'a [(usize, Document)],
     first: &'a Weights,
     lexicon: &Lexicon,
-    translator: &mut dyn Translator,
+    judges: &mut Judges<'_>,
     folds: usize,
 ) -> Result<Vec<Example<'a>>> {
     let mut examples = Vec::new();
     for (number, document) in documents {
-        let example = Example::new(document, first, lexicon, translator, number % folds.max(1))?;
+        let example = Example::new(document, first, lexicon, judges, number % folds.max(1))?;
         if example.n_beads() == 0 {
             eprintln!("nothing is learnt from `{}`: its true beads cross, or lie outside the band", document.name);
         }
@@ -160,15 +192,16 @@ fn examples<'a>(
     Ok(examples)
 }
 
-/// Fits all examples but those of the fold `without`, from the weights `start`, which are also what nothing speaks
-/// against.
+/// Fits all examples but those of the fold `without`, from the weights `start`; `centre` is what they are where nothing
+/// speaks for others.
 fn fit(
     options: &Options,
     synthetic: &[Example<'_>],
     gold: &[Example<'_>],
     without: Option<usize>,
+    centre: &Vector,
     start: &Vector,
-    is_forced: bool,
+    pass: Pass,
 ) -> Result<Vector> {
     let mut set_beads: BTreeMap<&str, usize> = BTreeMap::new();
     for example in gold {
@@ -185,10 +218,12 @@ fn fit(
     let prior = spreads(&examples).map(|spread| options.prior * spread.max(1.0).powi(2));
     let is_unknown = |feature: &CloserFeature| {
         let name = format!("{feature:?}");
-        (!is_forced && name.starts_with("Forced")) || options.without.iter().any(|start| name.starts_with(start))
+        Pass::of(*feature) > pass || options.without.iter().any(|start| name.starts_with(start))
     };
     let unknown = CloserFeature::ALL.into_iter().filter(is_unknown).collect();
-    Problem { examples, centre: *start, prior, unknown, threads: options.threads }.solve(start, options.iterations)
+    let problem =
+        Problem { examples, centre: *centre, prior, unknown, threads: options.threads, last: Mutex::default() };
+    problem.solve(start, options.iterations)
 }
 
 /// The beads of a set whose beads count once.

@@ -1,17 +1,23 @@
-//! A translator that keeps its answers in a folder: training asks the same questions from run to run.
+//! A translator and a tagger that keep their answers in a folder: training asks the same questions from run to run.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::DefaultHasher},
     fs::{self, File, OpenOptions},
+    hash::{Hash, Hasher},
     io::Write,
     path::Path,
 };
 
 use anyhow::{Context, Result};
 use mtalign::{
+    both::Both,
     error,
     progress::Progress,
-    translate::{Forced, ForcedScore, Translation, Translator},
+    tokenizer::PieceId,
+    translate::{
+        Forced, ForcedScore, Translation, Translator,
+        tagger::{Pair, Tagger},
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -19,13 +25,13 @@ use serde::{Serialize, de::DeserializeOwned};
 const BATCH: usize = 1000;
 
 /// A source and the sentences of a target.
-type Pair = (String, Vec<String>);
+type ForcedPair = (String, Vec<String>);
 
 /// Asks `translator` only what it was not asked before.
 pub(crate) struct Remembering<T> {
     translator: T,
     translations: Answers<String, String>,
-    scores: Answers<Pair, Vec<(f32, usize)>>,
+    scores: Answers<ForcedPair, Vec<(f32, usize)>>,
 }
 
 impl<T: Translator> Remembering<T> {
@@ -59,7 +65,8 @@ impl<T: Translator> Translator for Remembering<T> {
 
     fn log_probs(&mut self, pairs: &[Forced<'_>]) -> error::Result<Vec<Vec<ForcedScore>>> {
         let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
-        let questions: Vec<Pair> = pairs.iter().map(|pair| (pair.source.to_owned(), owned(pair.target))).collect();
+        let questions: Vec<ForcedPair> =
+            pairs.iter().map(|pair| (pair.source.to_owned(), owned(pair.target))).collect();
         let answers = self.scores.of(&questions, |open| {
             let targets: Vec<Vec<&str>> =
                 open.iter().map(|(_, target)| target.iter().map(String::as_str).collect()).collect();
@@ -70,6 +77,39 @@ impl<T: Translator> Translator for Remembering<T> {
         })?;
         let score = |(log_prob, pieces)| ForcedScore { log_prob, pieces };
         Ok(answers.into_iter().map(|scores| scores.into_iter().map(score).collect()).collect())
+    }
+}
+
+/// The pieces of each sentence.
+type Sentences = Vec<Vec<PieceId>>;
+
+/// The same of a tagger.
+pub(crate) struct RememberingTags<T> {
+    tagger: T,
+    tags: Answers<(Sentences, Sentences), (Vec<f32>, Vec<f32>)>,
+}
+
+impl<T: Tagger> RememberingTags<T> {
+    /// Keeps answers in `folder`, apart for each tagger; `file` is where this one was read from.
+    pub(crate) fn new(tagger: T, file: &Path, folder: &Path) -> Result<Self> {
+        let bytes = fs::read(file).with_context(|| format!("reading `{}`", file.display()))?;
+        let mut hash = DefaultHasher::new();
+        bytes.hash(&mut hash);
+        let name = format!("tags-{:016x}.jsonl", hash.finish());
+        Ok(Self { tagger, tags: Answers::open(&folder.join(name))? })
+    }
+}
+
+impl<T: Tagger> Tagger for RememberingTags<T> {
+    fn tag(&mut self, pairs: &[Pair<'_>]) -> error::Result<Vec<Both<Vec<f32>>>> {
+        let questions: Vec<_> = pairs.iter().map(|pair| (pair.source.to_vec(), pair.target.to_vec())).collect();
+        let answers = self.tags.of(&questions, |open| {
+            let pairs: Vec<Pair<'_>> =
+                open.iter().map(|(source, target)| Both::new(&source[..], &target[..])).collect();
+            let tags = self.tagger.tag(&pairs)?;
+            Ok(tags.into_iter().map(|tags| (tags.source, tags.target)).collect())
+        })?;
+        Ok(answers.into_iter().map(|(source, target)| Both::new(source, target)).collect())
     }
 }
 

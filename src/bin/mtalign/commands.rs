@@ -24,7 +24,7 @@ use mtalign::{
 
 use crate::{
     Outcome,
-    args::{AlignArgs, CoverageArgs, EvaluateArgs, Fixed, TranslateArgs, Verbosity, is_standard},
+    args::{AlignArgs, CoverageArgs, EvaluateArgs, Fixed, InputArgs, TranslateArgs, Verbosity, is_standard},
     batch::Batch,
     loaded, progress,
 };
@@ -34,11 +34,7 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
     let options = args.options();
     let Some(batch) = Batch::open(&args.inputs, Both::new(true, true)) else { return Ok(Outcome::Failed) };
     let fixed = args.inputs.fixed()?;
-    let settings = Settings {
-        segmentation: args.inputs.segmentation(),
-        min_confidence: args.min_confidence,
-        fixed: fixed.as_ref().map(Fixed::borrow),
-    };
+    let settings = settings(&args.inputs, args.min_confidence, fixed.as_ref());
     let mut output = PairOutput::create(&options, &args.output, &args.inputs.paths())?;
     let mut totals = Totals::default();
 
@@ -63,11 +59,7 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
 pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let Some(batch) = Batch::open(&args.inputs, Both::new(true, false)) else { return Ok(Outcome::Failed) };
     let fixed = args.inputs.fixed()?;
-    let settings = Settings {
-        segmentation: args.inputs.segmentation(),
-        min_confidence: args.min_confidence,
-        fixed: fixed.as_ref().map(Fixed::borrow),
-    };
+    let settings = settings(&args.inputs, args.min_confidence, fixed.as_ref());
     // Text and JSON in one stream could be read by nobody.
     let is_replaced = args.json.as_deref().is_some_and(is_standard);
     let mut summary = if is_replaced { Output::nowhere() } else { Output::stdout() };
@@ -116,6 +108,10 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
         Outcome::Done if missed.is_some() => Outcome::BelowMinimum,
         outcome => outcome,
     })
+}
+
+fn settings<'f>(inputs: &InputArgs, min_confidence: f64, fixed: Option<&'f Fixed>) -> Settings<'f> {
+    Settings { segmentation: inputs.segmentation(), min_confidence, fixed: fixed.map(Fixed::borrow) }
 }
 
 /// `mtalign translate`.

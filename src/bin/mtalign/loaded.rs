@@ -1,6 +1,10 @@
 //! The models that a command line asks for, loaded.
 
-use std::{num::NonZeroU16, sync::Arc};
+use std::{
+    num::NonZeroU16,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use mtalign::{
     bundle::{Bundle, DEFAULT_MODEL, Verification},
@@ -8,13 +12,20 @@ use mtalign::{
     pipeline::Models,
     similarity::{ClauseWeights, Embeddings, Lexicon, Passes, clauses, embeddings, lexicon, weights},
     tokenizer::Tokenizer,
-    translate::Translator,
+    translate::{Tagger, Translator, tagger},
 };
 
+#[cfg(feature = "marian")]
+use mtalign::translate::marian::{self, Marian, MarianTagger};
+
+#[cfg(feature = "marian")]
+use crate::args;
 use crate::args::ModelArgs;
 
 /// What every worker reads and none changes.
 pub(crate) struct Tables {
+    /// The bundle whose pieces they are of.
+    dir: PathBuf,
     tokenizer: Tokenizer,
     embeddings: Embeddings,
     lexicon: Option<Lexicon>,
@@ -37,6 +48,7 @@ impl Tables {
         // The translator's own bundle is verified as the translator is loaded.
         let verification = if has_embeddings { None } else { Some(Verification::start(&comparing.dir)?) };
         let loaded = Self {
+            dir: comparing.dir.clone(),
             tokenizer: Tokenizer::load(&comparing.dir)?,
             embeddings: Embeddings::load(&comparing.dir)?,
             lexicon: if has_lexicon { Some(Lexicon::load(&comparing.dir)?) } else { None },
@@ -51,13 +63,16 @@ impl Tables {
 /// Everything that [`Models`] borrows: a worker's own translator, and the tables of all.
 pub(crate) struct LoadedModels {
     translator: Box<dyn Translator>,
+    tagger: Option<Box<dyn Tagger>>,
     tables: Arc<Tables>,
 }
 
 impl LoadedModels {
     /// Loads the translator that was asked for, as one of `workers`.
     pub(crate) fn load(tables: &Arc<Tables>, args: &ModelArgs, workers: NonZeroU16) -> Result<Self> {
-        Ok(Self { translator: translator(args, workers)?, tables: Arc::clone(tables) })
+        let has_tagger = tables.dir.join(tagger::FILE_NAME).is_file();
+        let tagger = if has_tagger { Some(tagger(&tables.dir, args, workers)?) } else { None };
+        Ok(Self { translator: translator(args, workers)?, tagger, tables: Arc::clone(tables) })
     }
 
     pub(crate) fn borrow(&mut self) -> Models<'_> {
@@ -67,6 +82,7 @@ impl LoadedModels {
             tokenizer: &tables.tokenizer,
             embeddings: &tables.embeddings,
             lexicon: tables.lexicon.as_ref(),
+            tagger: self.tagger.as_mut().map(|tagger| tagger.as_mut() as _),
             weights: &tables.weights,
             clause_weights: &tables.clause_weights,
         }
@@ -76,24 +92,39 @@ impl LoadedModels {
 /// The translator that was asked for, as one of `workers` that share the cores.
 #[cfg(feature = "marian")]
 pub(crate) fn translator(args: &ModelArgs, workers: NonZeroU16) -> Result<Box<dyn Translator>> {
-    use mtalign::translate::marian::{Device, Marian, Settings};
-
-    use crate::args;
-
     let bundle = Bundle::resolve(&args.model)?;
+    Ok(Box::new(Marian::load(&bundle.dir, settings(args, workers))?))
+}
+
+/// The tagger of the bundle in `dir`, in the same way.
+#[cfg(feature = "marian")]
+fn tagger(dir: &Path, args: &ModelArgs, workers: NonZeroU16) -> Result<Box<dyn Tagger>> {
+    Ok(Box::new(MarianTagger::load(dir, settings(args, workers))?))
+}
+
+#[cfg(feature = "marian")]
+fn settings(args: &ModelArgs, workers: NonZeroU16) -> marian::Settings {
     let device = match args.device {
-        args::Device::Cpu => Device::Cpu,
-        args::Device::Cuda => Device::Cuda,
+        args::Device::Cpu => marian::Device::Cpu,
+        args::Device::Cuda => marian::Device::Cuda,
     };
-    let threads = args.threads.map_or(Settings::default().threads, usize::from);
-    let threads = (threads / usize::from(workers.get())).max(1);
-    Ok(Box::new(Marian::load(&bundle.dir, Settings { threads, device })?))
+    let threads = args.threads.map_or(marian::Settings::default().threads, usize::from);
+    marian::Settings { threads: (threads / usize::from(workers.get())).max(1), device }
 }
 
 /// A program without the feature `marian` reads and evaluates, but cannot translate.
 #[cfg(not(feature = "marian"))]
 pub(crate) fn translator(args: &ModelArgs, _: NonZeroU16) -> Result<Box<dyn Translator>> {
-    let dir = Bundle::resolve(&args.model)?.dir;
+    Err(without_marian(Bundle::resolve(&args.model)?.dir))
+}
+
+#[cfg(not(feature = "marian"))]
+fn tagger(dir: &Path, _: &ModelArgs, _: NonZeroU16) -> Result<Box<dyn Tagger>> {
+    Err(without_marian(dir.to_owned()))
+}
+
+#[cfg(not(feature = "marian"))]
+fn without_marian(dir: PathBuf) -> mtalign::error::Error {
     let what = "this program was built without the feature `marian`, so it cannot translate".to_owned();
-    Err(mtalign::error::Error::Model { dir, what, source: None })
+    mtalign::error::Error::Model { dir, what, source: None }
 }

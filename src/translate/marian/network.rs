@@ -3,6 +3,8 @@
 //! It relies on [`Architecture`] having been checked against the weights: rust-bert's calls panic on sizes that do not
 //! fit, and none is made that could.
 
+mod texts;
+
 use std::{
     collections::{HashMap, HashSet},
     path::Path,
@@ -14,10 +16,13 @@ use rust_bert::{
 };
 use tch::{Device, Kind, TchError, Tensor, nn::VarStore, no_grad};
 
+pub(super) use self::texts::Texts;
+use super::{BATCH_PIECES, BATCH_SENTENCES};
 use crate::{
     bundle::Architecture,
     error::{self, Error},
     tokenizer::PieceId,
+    translate::batch::batches,
 };
 
 /// Finished sentences leave a batch once no more than this share of its rows is still at work. Leaving at all halved
@@ -147,14 +152,15 @@ impl Network {
         no_grad(|| self.search(requests, search))
     }
 
-    /// The log-probability of each piece of each pair's target in nats, in order.
-    pub(super) fn log_probs(&self, pairs: &[&Forced]) -> Result<Vec<Vec<f32>>, TchError> {
-        no_grad(|| self.force(pairs))
+    /// The log-probability of each piece of each pair's target in nats, in order. Pairs of one source share what is
+    /// read of it; a batch of targets holds at most `budget` pieces, padding counted.
+    pub(super) fn log_probs(&self, pairs: &[Forced], budget: usize) -> Result<Vec<Vec<f32>>, TchError> {
+        no_grad(|| self.force(pairs, budget))
     }
 
     /// The logits of the whole vocabulary for each piece of a pair's target, row after row.
     pub(super) fn logits(&self, pair: &Forced) -> Result<Vec<f32>, TchError> {
-        no_grad(|| self.forced_logits(&[pair]).0.flatten(0, -1).try_into())
+        no_grad(|| self.forced_logits(&self.read(&[&pair.source]), &[&pair.target]).0.flatten(0, -1).try_into())
     }
 
     fn search(&self, requests: &[&Request<'_>], search: Search) -> Result<Vec<Draft>, TchError> {
@@ -242,32 +248,27 @@ impl Network {
             .collect()
     }
 
-    fn force(&self, pairs: &[&Forced]) -> Result<Vec<Vec<f32>>, TchError> {
-        let (logits, wanted) = self.forced_logits(pairs);
-        let norm = logits.logsumexp([2], false);
-        let log_probs = logits.gather(2, &wanted.unsqueeze(2), false).squeeze_dim(2) - norm;
-        let width = usize::try_from(wanted.size()[1]).unwrap_or_default();
-        let flat = Vec::<f32>::try_from(log_probs.flatten(0, -1))?;
-        let rows = pairs.iter().zip(flat.chunks(width.max(1)));
-        Ok(rows.map(|(pair, row)| row[..pair.target.len()].to_vec()).collect())
+    fn force(&self, pairs: &[Forced], budget: usize) -> Result<Vec<Vec<f32>>, TchError> {
+        let sources: Vec<&[PieceId]> = pairs.iter().map(|pair| &pair.source[..]).collect();
+        let states = self.states(&sources);
+        let lengths: Vec<usize> = pairs.iter().map(|pair| pair.target.len()).collect();
+        let mut log_probs = vec![Vec::new(); pairs.len()];
+        for batch in batches(&lengths, BATCH_SENTENCES, budget) {
+            let source = Texts::beside(&batch.iter().map(|&index| &states[index]).collect::<Vec<_>>());
+            let targets: Vec<&[PieceId]> = batch.iter().map(|&index| &pairs[index].target[..]).collect();
+            let (logits, wanted) = self.forced_logits(&source, &targets);
+            let norm = logits.logsumexp([2], false);
+            let found = logits.gather(2, &wanted.unsqueeze(2), false).squeeze_dim(2) - norm;
+            for (&index, row) in batch.iter().zip(Vec::<Vec<f32>>::try_from(found)?) {
+                log_probs[index] = row[..lengths[index]].to_vec();
+            }
+        }
+        Ok(log_probs)
     }
 
     /// The logits for each piece of the targets, given the pieces before it, and those pieces; padded.
-    fn forced_logits(&self, pairs: &[&Forced]) -> (Tensor, Tensor) {
-        let mut rows_of: HashMap<&[PieceId], i64> = HashMap::new();
-        let mut sources: Vec<&[PieceId]> = Vec::new();
-        let mut rows: Vec<i64> = Vec::new();
-        for pair in pairs {
-            let row = *rows_of.entry(&pair.source).or_insert_with(|| {
-                sources.push(&pair.source);
-                signed(sources.len() - 1)
-            });
-            rows.push(row);
-        }
-        let source = self.read(&sources).rows(&self.tensor(&rows));
-
-        let targets: Vec<&[PieceId]> = pairs.iter().map(|pair| &pair.target[..]).collect();
-        let (wanted, _) = self.padded(&targets);
+    fn forced_logits(&self, source: &Texts, targets: &[&[PieceId]]) -> (Tensor, Tensor) {
+        let (wanted, _) = self.padded(targets);
         let before = wanted.narrow(1, 0, wanted.size()[1] - 1);
         let start = Tensor::full([wanted.size()[0], 1], self.start, (Kind::Int64, self.weights.device()));
         let given = Tensor::cat(&[start, before], 1);
@@ -276,11 +277,41 @@ impl Network {
         (step.decoder_output, wanted)
     }
 
-    /// Encodes sources.
-    fn read(&self, sources: &[&[PieceId]]) -> Source {
+    /// The encoder's states of each source (its pieces × width). Sources that are the same are read once.
+    pub(super) fn states(&self, sources: &[&[PieceId]]) -> Vec<Tensor> {
+        let mut distinct = sources.to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let lengths: Vec<usize> = distinct.iter().map(|source| source.len()).collect();
+        let mut read: HashMap<&[PieceId], Tensor> = HashMap::new();
+        for batch in batches(&lengths, BATCH_SENTENCES, BATCH_PIECES) {
+            let batch: Vec<&[PieceId]> = batch.iter().map(|&index| distinct[index]).collect();
+            let states = self.read(&batch).states;
+            read.extend(
+                (0..).zip(batch).map(|(row, source)| (source, states.get(row).narrow(0, 0, signed(source.len())))),
+            );
+        }
+        sources.iter().map(|source| read[source].shallow_clone()).collect()
+    }
+
+    /// What embeds the pieces of a target: the table of all pieces, scaled, and that of places.
+    pub(super) fn embedding(&self, architecture: &Architecture) -> (Tensor, Tensor) {
+        let weights = self.weights.variables();
+        let table = |name: &str| weights[name].shallow_clone();
+        let scale = if architecture.scaled_embedding { (architecture.width as f64).sqrt() } else { 1.0 };
+        (table("model.shared.weight") * scale, table("model.decoder.embed_positions.weight"))
+    }
+
+    /// Pieces as numbers where the network runs.
+    pub(super) fn numbers(&self, pieces: &[PieceId]) -> Tensor {
+        self.tensor(&wide(pieces))
+    }
+
+    /// Encodes sources, as many as fit a batch.
+    fn read(&self, sources: &[&[PieceId]]) -> Texts {
         let (pieces, mask) = self.padded(sources);
         let states = self.model.encode(&pieces, Some(&mask));
-        Source { states, mask }
+        Texts { states, mask }
     }
 
     fn tensor(&self, values: &[i64]) -> Tensor {
@@ -300,19 +331,6 @@ impl Network {
         }
         let size = [signed(rows.len()), signed(longest)];
         (self.tensor(&flat).reshape(size), self.tensor(&mask).reshape(size))
-    }
-}
-
-/// What the encoder made of a batch.
-struct Source {
-    states: Tensor,
-    /// 1 for pieces, 0 for padding.
-    mask: Tensor,
-}
-
-impl Source {
-    fn rows(&self, rows: &Tensor) -> Self {
-        Self { states: self.states.index_select(0, rows), mask: self.mask.index_select(0, rows) }
     }
 }
 
