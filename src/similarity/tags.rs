@@ -51,15 +51,16 @@ fn side(tags: &[f32], lengths: &[usize]) -> [f64; 6] {
 mod tests {
     use super::*;
 
-    fn features(source: &[f32], target: &[f32], lengths: Both<Vec<usize>>) -> impl Fn(CloserFeature) -> f64 {
+    fn features(source: &[f32], target: &[f32], lengths: [&[usize]; 2]) -> impl Fn(CloserFeature) -> f64 {
         let mut features = CloserFeatures::new(0.0);
+        let lengths = Both::new(lengths[0].to_vec(), lengths[1].to_vec());
         add_tags(&mut features, &Both::new(source.to_vec(), target.to_vec()), &lengths);
         move |feature| features.0[feature as usize]
     }
 
     #[test]
     fn the_sentence_that_is_not_covered_stands_out() {
-        let of = features(&[4.0, 4.0], &[4.0, 4.0, 4.0, 4.0, -4.0, -4.0], Both::new(vec![2], vec![4, 2]));
+        let of = features(&[4.0, 4.0], &[4.0, 4.0, 4.0, 4.0, -4.0, -4.0], [&[2], &[4, 2]]);
         assert!((of(CloserFeature::TargetLeastTags) + 4.0).abs() < 1e-9);
         assert!((of(CloserFeature::TargetFirst) - 4.0).abs() < 1e-9);
         assert!(of(CloserFeature::TargetLast).abs() < 1e-9, "half of the last four pieces");
@@ -70,7 +71,7 @@ mod tests {
 
     #[test]
     fn no_tag_is_surer_than_the_surest_and_none_is_needed() {
-        let of = features(&[f32::MAX, f32::MAX], &[], Both::new(vec![2], vec![0, 3]));
+        let of = features(&[f32::MAX, f32::MAX], &[], [&[2], &[0, 3]]);
         assert!((of(CloserFeature::SourceTagsPerPiece) - SUREST).abs() < 1e-9);
         assert!(CloserFeature::ALL.into_iter().all(|feature| of(feature).is_finite()));
     }

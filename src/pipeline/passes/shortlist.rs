@@ -15,8 +15,10 @@ use crate::{
     translate::{Forced, ForcedScore, Tagger, Translator},
 };
 
-/// Beads with at least this posterior after the second pass are settled.
-const SETTLED: f64 = 0.98;
+/// Beads with at least this posterior after a pass are settled. At .98, .995 and when none ever is, no set was aligned
+/// better by more than two beads, and confidences were further off (expected calibration error of magazines .012 instead
+/// of .005).
+const SETTLED: f64 = 0.9;
 
 /// What a bead must be worth to be chosen. The alignment chosen is that of the highest sum of posteriors less this, which
 /// goes for the most right beads (F1) where the likeliest single alignment would not: .2 to .45 do as well as each
