@@ -160,6 +160,9 @@ class Batch:
     source_covered: Tensor
     target_covered: Tensor
 
+    def to(self, device: torch.device) -> "Batch":
+        return Batch(*(getattr(self, field.name).to(device) for field in dataclasses.fields(self)))
+
 
 def batch(passages: list[Passage], end: int, padding: int) -> Batch:
     """As a translator reads: the source with its end mark, the target after the starting mark."""

@@ -105,10 +105,12 @@ class Training:
     def __init__(self, options: argparse.Namespace):
         config = settings.load(options.config)
         self.options, self.recipe, self.seed = options, config["tagger"], config["seed"]
-        self.translator = bundle.read(options.bundle).requires_grad_(False)
+        self.device = torch.device(options.device)
+        self.translator = bundle.read(options.bundle).requires_grad_(False).to(self.device)
         torch.manual_seed(self.seed)
         self.tagger = Tagger(self.translator.shape, self.recipe["source_layers"])
         self.tagger.start_from(self.translator)
+        self.tagger.to(self.device)
         self.optimizer = torch.optim.AdamW(
             self.tagger.parameters(),
             betas=(0.9, 0.98),
@@ -124,7 +126,7 @@ class Training:
     def load(self) -> None:
         path = self.options.run / "tagger.pt"
         if path.exists():
-            state = torch.load(path, weights_only=True)
+            state = torch.load(path, map_location=self.device, weights_only=True)
             self.tagger.load_state_dict(state["tagger"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.step, self.passages = state["step"], state["passages"]
@@ -141,7 +143,7 @@ class Training:
         torch.save(state, path.with_suffix(".part"))
         os.replace(path.with_suffix(".part"), path)
         weights = sorted(self.tagger.state_dict().items())
-        weights = {name: weight.half().contiguous() for name, weight in weights}
+        weights = {name: weight.cpu().half().contiguous() for name, weight in weights}
         path = self.options.run / "tagger.safetensors"
         safetensors.torch.save_file(weights, path.with_suffix(".half"))
         os.replace(path.with_suffix(".half"), path)
@@ -156,7 +158,8 @@ class Training:
     def batches(self, seed: list[int], held_out: bool):
         drawn = self.sampler.passages(seed, held_out)
         marks = END, self.translator.shape.padding
-        return passages.batches(drawn, self.recipe["pieces"], self.recipe["pool"], *marks)
+        made = passages.batches(drawn, self.recipe["pieces"], self.recipe["pool"], *marks)
+        return (batch.to(self.device) for batch in made)
 
     @torch.no_grad()
     def measure(self) -> dict:
@@ -167,7 +170,7 @@ class Training:
         total, pieces, seen = 0.0, 0, 0
         sides = {"source": ([], []), "target": ([], []), "both": ([], [])}
         for batch in self.batches([self.seed, 1], held_out=True):
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast(self.device.type, torch.bfloat16):
                 odds = log_odds(self.translator, self.tagger, batch)
             covered = batch.source_covered, batch.target_covered
             for one, truth in zip(odds, covered):
@@ -191,7 +194,8 @@ class Training:
             **{f"{name}_area": round(area(*values), 4) for name, values in sides.items()},
         }
 
-    def train(self) -> None:
+    def train(self) -> dict:
+        """Returns what it measures at the end."""
         every = self.recipe["every"]
         self.log(**self.measure())
         saved = started = time.monotonic()
@@ -202,7 +206,7 @@ class Training:
             if self.schedule.over(self.step):
                 break
             self.optimizer.zero_grad()
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast(self.device.type, torch.bfloat16):
                 source, target = log_odds(self.translator, self.tagger, batch)
             source_loss, source_count = entropy(source, batch.source_covered)
             target_loss, target_count = entropy(target, batch.target_covered)
@@ -226,7 +230,9 @@ class Training:
                 self.save()
                 saved = time.monotonic()
         self.save()
-        self.log(**self.measure())
+        measured = self.measure()
+        self.log(**measured)
+        return measured
 
 
 def main() -> None:
@@ -239,12 +245,11 @@ def main() -> None:
     parser.add_argument("--decay", type=float, required=True, help="minutes, or steps, of the fall")
     parser.add_argument("--at-least", type=float, help="fail below this share of held-out order")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     options.run.mkdir(parents=True, exist_ok=True)
-    training = Training(options)
-    training.train()
-    reached = training.measure()["both_area"]
+    reached = Training(options).train()["both_area"]
     if options.at_least and not reached >= options.at_least:
         raise SystemExit(f"the tagger tells only {reached} apart, not {options.at_least}")
 

@@ -22,7 +22,7 @@ python "$steps/export.py" $shared --checkpoint "$work/run/final.pt" --output "$w
 python "$steps/score.py" $shared --bundle "$work/first-bundle"
 python $train --steps 700
 python "$steps/export.py" $shared --checkpoint "$work/run/final.pt" --output "$work/bundle"
-python "$steps/tagger.py" $shared --run "$work/tagger" --bundle "$work/bundle" --steps 200 --decay 100 --at-least 0.9
+python "$steps/tagger.py" $shared --run "$work/tagger" --bundle "$work/bundle" --steps 300 --decay 100 --at-least 0.85
 cp "$work/tagger/tagger.safetensors" "$work/bundle"
 python "$steps/parity.py" "$work/bundle" --lines "$work/development" --count 20
 python "$steps/evaluate.py" "$work/bundle" --flores "$work/development" --at-least 40
