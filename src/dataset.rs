@@ -63,6 +63,8 @@ pub struct Candidate {
     pub line: Option<usize>,
     /// What is wrong with the translation by which it was aligned.
     pub flaw: Option<Flaw>,
+    /// Whether the corpus says that its English is a model's draft.
+    pub is_draft: bool,
 }
 
 /// How a data set is made.

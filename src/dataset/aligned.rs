@@ -18,6 +18,7 @@ pub fn candidates(document: Aligned<'_>) -> impl Iterator<Item = Candidate> + us
             doc: Arc::clone(&doc),
             line: None,
             flaw: translations.iter().find_map(|translation| translation.flaw),
+            is_draft: false,
         }
     })
 }
@@ -47,6 +48,7 @@ mod tests {
             doc: "animals.txt".into(),
             line: None,
             flaw: Some(Flaw::Looping),
+            is_draft: false,
         };
         assert_eq!(found, [expected]);
     }

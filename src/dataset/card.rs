@@ -208,6 +208,7 @@ mod tests {
             doc: "d".into(),
             line: None,
             flaw: None,
+            is_draft: false,
         };
         statistics.add(Split::Train, &pair(Some(0.9)));
         statistics.add(Split::Test, &pair(None));

@@ -93,6 +93,7 @@ mod tests {
             doc: "d".into(),
             line: Some(number),
             flaw: None,
+            is_draft: false,
         };
         let kept = |numbers: &mut dyn Iterator<Item = usize>| {
             let mut dropped = Dropped::new(5);

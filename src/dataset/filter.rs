@@ -39,6 +39,8 @@ pub enum Filter {
     NumberInconsistencies,
     /// The translation by which the pair was aligned is not to be trusted.
     FlawedTranslation,
+    /// The English is a model's draft, as `align --fill-missing` writes them.
+    MachineTranslated,
     /// The pair's confidence is too low.
     Confidence,
     /// The same pair came before, but for punctuation, white space, capitals and script.
@@ -49,7 +51,7 @@ pub enum Filter {
 
 impl Filter {
     /// Every filter, in the order in which they look at a pair.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Empty,
         Self::TooLong,
         Self::TooShort,
@@ -61,6 +63,7 @@ impl Filter {
         Self::RepeatedWords,
         Self::NumberInconsistencies,
         Self::FlawedTranslation,
+        Self::MachineTranslated,
         Self::Confidence,
         Self::Duplicates,
         Self::SharedTexts,
@@ -80,6 +83,7 @@ impl Filter {
             Self::RepeatedWords => "no_repeated_words",
             Self::NumberInconsistencies => "no_number_inconsistencies",
             Self::FlawedTranslation => "no_flawed_translation",
+            Self::MachineTranslated => "no_machine_translation",
             Self::Confidence => "confidence",
             Self::Duplicates => "no_duplicates",
             Self::SharedTexts => "no_shared_texts",
@@ -100,6 +104,7 @@ impl Filter {
             Self::RepeatedWords => "a side says the same over and over",
             Self::NumberInconsistencies => "each side has a number that the other has not",
             Self::FlawedTranslation => "the translation by which it was aligned is flawed",
+            Self::MachineTranslated => "the English is a model's draft",
             Self::Confidence => "the confidence is too low",
             Self::Duplicates => "the pair came before, but for punctuation, capitals and script",
             Self::SharedTexts => "a text of it is in a split that is held out from its own",
@@ -123,7 +128,7 @@ impl FromStr for Filter {
 
 /// The first filter that does not let `pair` pass, of those that look at one pair alone and are not `skipped`.
 pub(super) fn rejecting(pair: &Candidate, keys: &Keys, min_confidence: f64, skipped: &[Filter]) -> Option<Filter> {
-    let Candidate { zh, en, confidence, flaw, .. } = pair;
+    let Candidate { zh, en, confidence, flaw, is_draft, .. } = pair;
     Filter::ALL.into_iter().filter(|filter| !skipped.contains(filter)).find(|filter| match filter {
         Filter::Empty => zh.is_empty() || en.is_empty(),
         Filter::TooLong => length::is_too_long(zh, en),
@@ -136,6 +141,7 @@ pub(super) fn rejecting(pair: &Candidate, keys: &Keys, min_confidence: f64, skip
         Filter::RepeatedWords => repeats::in_chinese(zh) || repeats::in_english(en),
         Filter::NumberInconsistencies => numbers::are_inconsistent(zh, en),
         Filter::FlawedTranslation => flaw.is_some(),
+        Filter::MachineTranslated => *is_draft,
         Filter::Confidence => confidence.is_some_and(|confidence| confidence < min_confidence),
         Filter::Duplicates | Filter::SharedTexts => false,
     })
@@ -148,7 +154,7 @@ mod tests {
 
     fn candidate(zh: &str, en: &str) -> Candidate {
         let (zh, en) = (zh.to_owned(), en.to_owned());
-        Candidate { zh, en, confidence: Some(0.9), doc: "d".into(), line: None, flaw: None }
+        Candidate { zh, en, confidence: Some(0.9), doc: "d".into(), line: None, flaw: None, is_draft: false }
     }
 
     fn rejected(pair: &Candidate, skipped: &[Filter]) -> Option<Filter> {
@@ -178,6 +184,8 @@ mod tests {
         let unsure = Candidate { confidence: Some(0.4), ..candidate("他明天到。", "He arrives tomorrow.") };
         assert_eq!(rejected(&unsure, &[]), Some(Filter::Confidence));
         assert_eq!(rejected(&Candidate { confidence: None, ..unsure.clone() }, &[]), None);
+        let draft = Candidate { is_draft: true, ..unsure.clone() };
+        assert_eq!(rejected(&draft, &[]), Some(Filter::MachineTranslated));
         let flawed = Candidate { flaw: Some(Flaw::Looping), ..unsure };
         assert_eq!(rejected(&flawed, &[]), Some(Filter::FlawedTranslation));
     }

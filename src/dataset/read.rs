@@ -29,7 +29,10 @@ use encoding_rs::UTF_8;
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use super::Candidate;
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    write::Origin,
+};
 
 /// A corpus of pairs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,6 +145,11 @@ fn confidence(text: &str) -> std::result::Result<Option<f64>, String> {
     }
 }
 
+/// Whether a corpus says of a pair, as ours do, that its English is a model's draft.
+fn is_draft(origin: &str) -> bool {
+    origin.trim().eq_ignore_ascii_case(Origin::Mt.name())
+}
+
 fn is_probability(confidence: f64) -> bool {
     (0.0..=1.0).contains(&confidence)
 }
@@ -160,9 +168,10 @@ mod tests {
         }
         let base = format!("{}/", folder.path().display());
         let told = |row: Result<Row>| match row {
-            Ok(Row::Pair(Candidate { zh, en, confidence, doc, line, .. })) => {
+            Ok(Row::Pair(Candidate { zh, en, confidence, doc, line, is_draft, .. })) => {
                 let confidence = confidence.map_or_else(|| "-".to_owned(), |confidence| confidence.to_string());
-                format!("{}: {zh} | {en} | {confidence} | {doc}", line.unwrap())
+                let draft = if is_draft { " | draft" } else { "" };
+                format!("{}: {zh} | {en} | {confidence} | {doc}{draft}", line.unwrap())
             }
             Ok(Row::Bad(bad)) => format!("bad: {bad}"),
             Err(error) => format!("error: {error}"),

@@ -101,7 +101,11 @@ fn read(reader: &mut impl Read, documents: &[Arc<str>]) -> io::Result<Record> {
     let confidence = Some(f64::from_le_bytes(bytes(reader)?)).filter(|confidence| !confidence.is_nan());
     let [zh, en] = [text(reader)?, text(reader)?];
     let doc = Arc::clone(documents.get(document as usize).ok_or(io::ErrorKind::InvalidData)?);
-    Ok(Record { keys, document, candidate: Candidate { zh, en, confidence, doc, line: None, flaw: None } })
+    Ok(Record {
+        keys,
+        document,
+        candidate: Candidate { zh, en, confidence, doc, line: None, flaw: None, is_draft: false },
+    })
 }
 
 fn bytes<const N: usize>(reader: &mut impl Read) -> io::Result<[u8; N]> {
@@ -127,7 +131,15 @@ mod tests {
             |((zh_key, en_key, zh, en), document, confidence)| Record {
                 keys: Keys { zh: zh_key, en: en_key },
                 document,
-                candidate: Candidate { zh, en, confidence, doc: format!("d{document}").into(), line: None, flaw: None },
+                candidate: Candidate {
+                    zh,
+                    en,
+                    confidence,
+                    doc: format!("d{document}").into(),
+                    line: None,
+                    flaw: None,
+                    is_draft: false,
+                },
             },
         );
         prop::collection::vec(record, 0..20)

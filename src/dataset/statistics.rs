@@ -105,6 +105,7 @@ mod tests {
             doc: "d".into(),
             line: None,
             flaw: None,
+            is_draft: false,
         };
         statistics.add(Split::Train, &pair(Some(0.97)));
         statistics.add(Split::Test, &pair(None));

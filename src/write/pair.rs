@@ -47,12 +47,19 @@ pub enum Origin {
     Mt,
 }
 
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Origin {
+    /// What the outputs call it.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Human => "human",
             Self::Mt => "mt",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

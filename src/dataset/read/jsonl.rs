@@ -1,12 +1,12 @@
 //! JSON Lines of translations, as Hugging Face's examples read them and `align -f jsonl` writes them:
-//! `{"translation":{"zh":…,"en":…},"confidence":…,"doc":…}`. The last two may be absent or null; other keys are passed
-//! over.
+//! `{"translation":{"zh":…,"en":…},"confidence":…,"doc":…,"origin":…}`. All but the first may be absent or null; other
+//! keys are passed over.
 
 use std::{borrow::Cow, path::Path, sync::Arc};
 
 use serde::Deserialize;
 
-use super::{Row, is_probability, lines::Lines};
+use super::{Row, is_draft, is_probability, lines::Lines};
 use crate::{
     dataset::{Candidate, aligned::tidy},
     error::Result,
@@ -21,6 +21,8 @@ struct LineJson<'l> {
     confidence: Option<f64>,
     #[serde(borrow, default)]
     doc: Option<Cow<'l, str>>,
+    #[serde(borrow, default)]
+    origin: Option<Cow<'l, str>>,
 }
 
 #[derive(Deserialize)]
@@ -74,7 +76,8 @@ fn next(lines: &mut Lines, last_doc: &mut Arc<str>) -> Result<Option<Row>> {
 }
 
 fn pair(line: &str, last_doc: &mut Arc<str>) -> std::result::Result<Candidate, String> {
-    let LineJson { translation, confidence, doc } = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    let LineJson { translation, confidence, doc, origin } =
+        serde_json::from_str(line).map_err(|error| error.to_string())?;
     if let Some(confidence) = confidence.filter(|&confidence| !is_probability(confidence)) {
         return Err(format!("`{confidence}` is no confidence from 0 to 1"));
     }
@@ -89,6 +92,7 @@ fn pair(line: &str, last_doc: &mut Arc<str>) -> std::result::Result<Candidate, S
         doc: Arc::clone(last_doc),
         line: None,
         flaw: None,
+        is_draft: origin.is_some_and(|origin| is_draft(&origin)),
     })
 }
 
@@ -101,12 +105,12 @@ mod tests {
         let text = r#"{"translation":{"zh":"一只猫","en":"A \"cat\""}}
 
 {"translation":{"en":"Two\ncats","zh":"两只猫","fr":"deux chats"},"confidence":0.75,"doc":"d.txt","kind":"1:1"}
-{"confidence":null,"doc":null,"translation":{"zh-CN":"三只猫","en-US":"Three cats"}}
+{"confidence":null,"doc":null,"origin":"mt","translation":{"zh-CN":"三只猫","en-US":"Three cats"}}
 "#;
         let expected = [
             "1: 一只猫 | A \"cat\" | - | a.jsonl",
             "3: 两只猫 | Two cats | 0.75 | d.txt",
-            "4: 三只猫 | Three cats | - | a.jsonl",
+            "4: 三只猫 | Three cats | - | a.jsonl | draft",
         ];
         assert_eq!(told(&[("a.jsonl", text.as_bytes())]), expected);
     }

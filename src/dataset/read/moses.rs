@@ -35,6 +35,7 @@ fn next(files: &mut [Lines; 2]) -> Result<Option<Row>> {
             doc: Arc::clone(zh_lines.path()),
             line: Some(zh_lines.number()),
             flaw: None,
+            is_draft: false,
         }),
         (Err(bad), _) | (_, Err(bad)) => Row::Bad(bad),
     }))

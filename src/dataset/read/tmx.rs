@@ -2,8 +2,8 @@
 //!
 //! A unit is a pair of its first Chinese and its first English variant (`zh`, `en`, with or without a country). Codes of
 //! other formats inside a segment (`bpt ept ph it ut sub`) are no text; what `hi` marks is. Of properties,
-//! `x-confidence` and `x-doc` are read. A unit that lacks a language is told as a bad line; XML that is not well-formed
-//! is an error, for what comes after it could be anything.
+//! `x-confidence`, `x-doc` and `x-origin` are read. A unit that lacks a language is told as a bad line; XML that is not
+//! well-formed is an error, for what comes after it could be anything.
 
 use std::{
     io::{self, BufRead, Read},
@@ -17,7 +17,7 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-use super::{BadLine, Invalid, Row, confidence, open};
+use super::{BadLine, Invalid, Row, confidence, is_draft, open};
 use crate::{
     dataset::{Candidate, aligned::tidy},
     error::{Error, Result},
@@ -54,6 +54,7 @@ struct Unit {
     en: Option<String>,
     confidence: String,
     doc: String,
+    origin: String,
     /// The elements that are open in it, and what is read of the text inside.
     open: Vec<String>,
     lang: String,
@@ -138,6 +139,7 @@ impl Unit {
             }
             "prop" if self.property == "x-confidence" => self.confidence = tidy(&self.text),
             "prop" if self.property == "x-doc" => self.doc = tidy(&self.text),
+            "prop" if self.property == "x-origin" => self.origin = tidy(&self.text),
             code => {
                 let length = code.split_once(' ').and_then(|(_, length)| length.parse().ok());
                 self.text.truncate(length.unwrap_or(self.text.len()));
@@ -161,6 +163,7 @@ impl Unit {
                 doc: if self.doc.is_empty() { Arc::clone(path) } else { self.doc.into() },
                 line: Some(line),
                 flaw: None,
+                is_draft: is_draft(&self.origin),
             }),
         }
     }
@@ -214,12 +217,12 @@ mod tests {
 
     #[test]
     fn units_with_properties_entities_and_codes_are_read() {
-        let units = r#"<tu><prop type="x-confidence">0.75</prop><prop type="x-doc">d.txt</prop>
+        let units = r#"<tu><prop type="x-confidence">0.75</prop><prop type="x-doc">d.txt</prop><prop type="x-origin">mt</prop>
 <tuv xml:lang="zh-CN"><seg>一只 &amp; 猫</seg></tuv><tuv xml:lang="EN-us"><seg>A &#38; <hi>cat</hi></seg></tuv></tu>
 <tu tuid="2"><note>n</note><tuv lang="en"><seg><bpt i="1">&lt;b></bpt>Two<ept i="1">&lt;/b></ept> cats<ph/></seg></tuv>
 <tuv lang="fr"><seg>chats</seg></tuv><tuv lang="zh_TW"><prop type="x">no</prop><seg><![CDATA[兩隻<貓]]></seg></tuv></tu>
 "#;
-        let expected = ["4: 一只 & 猫 | A & cat | 0.75 | d.txt", "6: 兩隻<貓 | Two cats | - | a.tmx"];
+        let expected = ["4: 一只 & 猫 | A & cat | 0.75 | d.txt | draft", "6: 兩隻<貓 | Two cats | - | a.tmx"];
         assert_eq!(of(units), expected);
     }
 

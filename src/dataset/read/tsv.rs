@@ -1,11 +1,12 @@
 //! Tab-separated values: a pair a line, cells as they are, without quoting.
 //!
 //! Without a header the columns are `zh`, `en` and, where there is a third, `confidence`; what follows is passed over. A
-//! first line with the cells `zh` and `en` is a header: then `confidence` and `doc` are looked for too.
+//! first line with the cells `zh` and `en` is a header: then `confidence`, `doc` and `origin` are looked for
+//! too.
 
 use std::{path::Path, sync::Arc};
 
-use super::{Row, confidence, lines::Lines};
+use super::{Row, confidence, is_draft, lines::Lines};
 use crate::{
     dataset::{Candidate, aligned::tidy},
     error::Result,
@@ -30,15 +31,22 @@ struct Columns {
     en: usize,
     confidence: Option<usize>,
     doc: Option<usize>,
+    origin: Option<usize>,
 }
 
 impl Columns {
-    const WITHOUT_HEADER: Self = Self { zh: 0, en: 1, confidence: Some(2), doc: None };
+    const WITHOUT_HEADER: Self = Self { zh: 0, en: 1, confidence: Some(2), doc: None, origin: None };
 
     /// The columns that a line names; none where it is no header.
     fn of(line: &str) -> Option<Self> {
         let place = |name: &str| line.split('\t').position(|cell| cell.trim().eq_ignore_ascii_case(name));
-        Some(Self { zh: place("zh")?, en: place("en")?, confidence: place("confidence"), doc: place("doc") })
+        Some(Self {
+            zh: place("zh")?,
+            en: place("en")?,
+            confidence: place("confidence"),
+            doc: place("doc"),
+            origin: place("origin"),
+        })
     }
 }
 
@@ -64,6 +72,7 @@ impl Table {
                     confidence: pair.confidence,
                     line: Some(self.lines.number()),
                     flaw: None,
+                    is_draft: pair.is_draft,
                 }),
             }));
         }
@@ -75,6 +84,7 @@ struct Pair {
     en: String,
     confidence: Option<f64>,
     doc: Option<Arc<str>>,
+    is_draft: bool,
 }
 
 fn pair(line: &str, columns: Columns) -> std::result::Result<Pair, String> {
@@ -85,6 +95,7 @@ fn pair(line: &str, columns: Columns) -> std::result::Result<Pair, String> {
         en: tidy(cell(columns.en).ok_or_else(|| lacks("en", columns.en))?),
         confidence: columns.confidence.and_then(cell).map_or(Ok(None), confidence)?,
         doc: columns.doc.and_then(cell).map(tidy).filter(|doc| !doc.is_empty()).map(Arc::from),
+        is_draft: columns.origin.and_then(cell).is_some_and(is_draft),
     })
 }
 
@@ -106,8 +117,9 @@ mod tests {
 
     #[test]
     fn a_header_names_the_columns() {
-        let text = "doc\tEN\tkind\tzh\tconfidence\nd.txt\tA cat\t1:1\t一只猫\t1\n\tTwo cats\t1:1\t两只猫\t0.5\n";
-        let expected = ["2: 一只猫 | A cat | 1 | d.txt", "3: 两只猫 | Two cats | 0.5 | a.tsv"];
+        let text =
+            "doc\tEN\tkind\tzh\tconfidence\torigin\nd.txt\tA cat\t1:1\t一只猫\t1\tmt\n\tTwo cats\t1:1\t两只猫\t0.5\n";
+        let expected = ["2: 一只猫 | A cat | 1 | d.txt | draft", "3: 两只猫 | Two cats | 0.5 | a.tsv"];
         assert_eq!(told(&[("a.tsv", text.as_bytes())]), expected);
     }
 
