@@ -20,6 +20,28 @@
 //! | 1 and 2 | .919 | .989 | .996 | .980 | .952 | .874 |
 //! | 1 to 3 | .920 | .991 | .993 | .982 | .964 | .881 |
 //! | 1 to 4 | .930 | .990 | .994 | .985 | .972 | .906 |
+//!
+//! And without some of the features ([`CloserFeature`](crate::similarity::CloserFeature)), the other weights fitted anew;
+//! the last column is the expected calibration error of novels:
+//!
+//! | without | novels | magazines | academic | news | omissions | additions | calibration |
+//! | --- | --- | --- | --- | --- | --- | --- | --- |
+//! | nothing | .930 | .990 | .994 | .985 | .972 | .906 | .008 |
+//! | the document's priors | .926 | .989 | .994 | .983 | .968 | .897 | .010 |
+//! | the surroundings | .929 | .990 | .994 | .984 | .970 | .906 | .009 |
+//! | the lexicon | .924 | .992 | .993 | .983 | .959 | .907 | .014 |
+//! | the lexicon, of the target | .927 | .990 | .996 | .984 | .970 | .912 | .017 |
+//! | the lexicon, of the source | .929 | .992 | .996 | .983 | .962 | .906 | .016 |
+//! | the lexicon, across borders | .925 | .990 | .996 | .984 | .972 | .907 | .011 |
+//! | quotations | .920 | .992 | .994 | .985 | .972 | .906 | .012 |
+//! | other punctuation | .935 | .992 | .994 | .984 | .970 | .906 | .016 |
+//! | tags | .927 | .991 | .994 | .985 | .970 | .905 | .016 |
+//! | tags of the target | .927 | .990 | .994 | .984 | .968 | .911 | .016 |
+//! | tags of the source | .922 | .991 | .996 | .985 | .972 | .907 | .012 |
+//! | tags at borders | .926 | .992 | .996 | .985 | .968 | .917 | .012 |
+//! | forced decoding | .920 | .991 | .993 | .982 | .964 | .881 | .009 |
+//!
+//! Six novel chapters and 106 additions are few: differences under .005 there, and .01 in additions, say little.
 
 pub mod coarse;
 pub mod fixed;
