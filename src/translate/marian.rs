@@ -48,8 +48,10 @@ const SOURCE_PIECES_PER_PIECE: usize = 3;
 /// Values in the table of logits of one forced batch; four bytes each, and as many again for its softmax.
 const FORCED_LOGITS: usize = 16_000_000;
 
-/// Pairs that a worker compares at a time: those of one source stand together in the text, and share what is read of it.
-const TURN: usize = 256;
+/// Pairs that a worker compares at a time, at most: those of one source stand together in the text, and share what is
+/// read of it. Each worker has at least so many turns, where there are pairs enough.
+const LONGEST_TURN: usize = 256;
+const TURNS_EACH: usize = 4;
 
 /// Part of the fingerprint: to be raised whenever the same model is made to translate differently.
 const SEARCH_VERSION: u32 = 1;
@@ -94,16 +96,7 @@ impl Marian {
     /// names the file.
     pub fn load(dir: &Path, settings: Settings) -> Result<Self> {
         let verification = Verification::start(dir)?;
-        let architecture = Architecture::read(dir)?;
-        let tokenizer = Tokenizer::load(dir)?;
-        architecture.check_vocabulary(dir, &tokenizer)?;
-        architecture.check_weights(dir)?;
-
-        let roles = roles(&tokenizer);
-        let first = Network::load(dir, &architecture, &roles, settings.device)?;
-        let others = (1..settings.threads).map(|_| first.over_same_weights(dir, &architecture, &roles));
-        let mut networks = others.collect::<Result<Vec<_>>>()?;
-        networks.push(first);
+        let (architecture, tokenizer, networks) = load(dir, settings)?;
         let digest = verification.finish()?;
         Ok(Self {
             tokenizer,
@@ -229,9 +222,10 @@ impl Translator for Marian {
         let (encoded, lengths): (Vec<Forced>, Vec<_>) = pairs.iter().map(|pair| self.forced(pair)).unzip();
         let budget = FORCED_LOGITS / self.vocabulary;
         let mut scores = vec![Vec::new(); pairs.len()];
+        let turns = turns(pairs.len(), self.networks.len());
         in_turns(
             &mut self.networks,
-            turns(pairs.len()),
+            turns,
             |network, turn| network.log_probs(&encoded[turn[0]..turn[1]], budget),
             |turn, log_probs| {
                 for (index, log_probs) in (turn[0]..turn[1]).zip(log_probs) {
@@ -243,9 +237,24 @@ impl Translator for Marian {
     }
 }
 
-/// From which pair and to before which one a worker goes at a time.
-fn turns(n_pairs: usize) -> Vec<Vec<usize>> {
-    (0..n_pairs).step_by(TURN).map(|start| vec![start, (start + TURN).min(n_pairs)]).collect()
+/// A checked model, with a network for each core over the same weights.
+fn load(dir: &Path, settings: Settings) -> Result<(Architecture, Tokenizer, Vec<Network>)> {
+    let architecture = Architecture::read(dir)?;
+    let tokenizer = Tokenizer::load(dir)?;
+    architecture.check_vocabulary(dir, &tokenizer)?;
+    architecture.check_weights(dir)?;
+    let roles = roles(&tokenizer);
+    let first = Network::load(dir, &architecture, &roles, settings.device)?;
+    let others = (1..settings.threads).map(|_| first.over_same_weights(dir, &architecture, &roles));
+    let mut networks = others.collect::<Result<Vec<_>>>()?;
+    networks.push(first);
+    Ok((architecture, tokenizer, networks))
+}
+
+/// From which pair and to before which one a worker goes at a time: few enough that all workers end together.
+fn turns(n_pairs: usize, n_workers: usize) -> Vec<Vec<usize>> {
+    let size = n_pairs.div_ceil(TURNS_EACH * n_workers.max(1)).clamp(1, LONGEST_TURN);
+    (0..n_pairs).step_by(size).map(|start| vec![start, (start + size).min(n_pairs)]).collect()
 }
 
 /// The sums over sentences of so many pieces each, of which `log_probs` may hold only the first ones.

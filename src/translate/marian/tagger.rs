@@ -16,16 +16,15 @@ use tch::{TchError, Tensor, no_grad};
 
 use self::layers::{Layer, Linear, Weights};
 use super::{
-    BATCH_PIECES, BATCH_SENTENCES, Settings,
+    BATCH_PIECES, BATCH_SENTENCES, Settings, load,
     network::{Network, Texts},
-    roles, turns,
+    turns,
     workers::in_turns,
 };
 use crate::{
     both::Both,
-    bundle::Architecture,
     error::{Error, Result},
-    tokenizer::{PieceId, Tokenizer},
+    tokenizer::PieceId,
     translate::{
         batch::batches,
         tagger::{self, FILE_NAME, Tagger},
@@ -60,15 +59,7 @@ struct Pair {
 impl MarianTagger {
     /// Loads the tagger in `dir`, and the translator's encoder beside it.
     pub fn load(dir: &Path, settings: Settings) -> Result<Self> {
-        let architecture = Architecture::read(dir)?;
-        let tokenizer = Tokenizer::load(dir)?;
-        architecture.check_vocabulary(dir, &tokenizer)?;
-        architecture.check_weights(dir)?;
-        let roles = roles(&tokenizer);
-        let first = Network::load(dir, &architecture, &roles, settings.device)?;
-        let others = (1..settings.threads).map(|_| first.over_same_weights(dir, &architecture, &roles));
-        let mut networks = others.collect::<Result<Vec<_>>>()?;
-        networks.push(first);
+        let (architecture, tokenizer, networks) = load(dir, settings)?;
         // Tables of their own for each worker would cost as much as the model.
         let (pieces, places) = no_grad(|| networks[0].embedding(&architecture));
         let weights = Weights::read(&dir.join(FILE_NAME), &architecture, pieces.device())
@@ -104,9 +95,10 @@ impl Tagger for MarianTagger {
         };
         let pairs: Vec<Pair> = pairs.iter().map(pair).collect();
         let mut tags = vec![Both::default(); pairs.len()];
+        let turns = turns(pairs.len(), self.readers.len());
         in_turns(
             &mut self.readers,
-            turns(pairs.len()),
+            turns,
             |reader, turn| reader.tag(&pairs[turn[0]..turn[1]]),
             |turn, tagged| {
                 for (place, tagged) in tags[turn[0]..turn[1]].iter_mut().zip(tagged) {
