@@ -1,8 +1,8 @@
 //! Trains the weights of the aligner's passes after the first, and says what they are worth.
 //!
 //! In come sets of documents with known alignments (see `documents`) and a bundle with the weights of the first pass;
-//! out come an `aligner.json` with those of all passes, and the scores on the sets named with `--gold`, each document scored by
-//! weights that never saw it.
+//! out come an `aligner.json` with those of all passes, and the scores on the sets named with `--gold`, each document
+//! scored by weights that never saw it.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that reports what it finds")]
 

@@ -234,10 +234,10 @@ mod tests {
         weights.0[CloserFeature::ForcedGain as usize] = 5.0;
         shortlist.force(&sentences, &mut translator).unwrap();
         shortlist.judge(&weights);
-        let third = shortlist.alignment();
-        assert_eq!(pairs(&third), [(Run::new(1, 2), Run::new(0, 1))]);
-        assert_ne!(pairs(&first.alignment), pairs(&third), "the first pass could not know");
-        assert!(third.beads().iter().all(|bead| (0.0..=1.0).contains(&bead.confidence)));
+        let judged = shortlist.alignment();
+        assert_eq!(pairs(&judged), [(Run::new(1, 2), Run::new(0, 1))]);
+        assert_ne!(pairs(&first.alignment), pairs(&judged), "the first pass could not know");
+        assert!(judged.beads().iter().all(|bead| (0.0..=1.0).contains(&bead.confidence)));
     }
 
     #[test]
