@@ -1,7 +1,7 @@
 """Batches of similar length from memory-mapped piece numbers, the same for the same seed.
 
 A pass over the data takes each source as often as the mix says, sorts by length within large pools,
-cuts groups of batches of similar size, one for each process, and shuffles the groups. Position in
+cuts batches of similar size, shuffles them, and takes groups of them for one update. Position in
 the data is thus (pass, group), and a resumed run goes on with the very next group.
 """
 
@@ -101,25 +101,31 @@ class Corpus:
         rows = numpy.concatenate(parts)
         return numpy.random.default_rng([self.seed, 1000 + number]).permutation(rows)
 
-    def groups(self, number: int, tokens: int, processes: int) -> list[list[numpy.ndarray]]:
-        """The batches of one pass, `processes` of like size in each group."""
+    def groups(self, number: int, tokens: int, size: int) -> list[list[numpy.ndarray]]:
+        """The batches of one pass, `size` of them in each group, of any lengths."""
         rows, batches = self.pairs_of_pass(number), []
         for low in range(0, len(rows), POOL):
             pool = rows[low : low + POOL]
             pool = pool[numpy.lexsort([pool[:, 2], pool[:, 3]])]
             batches.extend(cut(pool, tokens))
-        whole = len(batches) - len(batches) % processes
-        groups = [batches[low : low + processes] for low in range(0, whole, processes)]
-        order = numpy.random.default_rng([self.seed, 2000 + number]).permutation(len(groups))
-        return [groups[place] for place in order]
+        order = numpy.random.default_rng([self.seed, 2000 + number]).permutation(len(batches))
+        whole = len(batches) - len(batches) % size
+        return [
+            [batches[place] for place in order[low : low + size]] for low in range(0, whole, size)
+        ]
 
-    def tensors(self, batch: numpy.ndarray, padding: int) -> tuple[Tensor, Tensor]:
+    def sentences(self, batch: numpy.ndarray) -> tuple[list[numpy.ndarray], list[numpy.ndarray]]:
+        """The pieces of a batch's pairs, Chinese and English."""
         source = [self.source[index].sentence(pair) for index, pair, *_ in batch]
         target = [self.target[index].sentence(pair) for index, pair, *_ in batch]
         if self.blank_share:
             chance = numpy.random.default_rng([self.seed, 3000, *batch[0]]).random(len(batch))
             blank = chance < self.blank_share
             source = [row[-1:] if bare else row for row, bare in zip(source, blank)]
+        return source, target
+
+    def tensors(self, batch: numpy.ndarray, padding: int) -> tuple[Tensor, Tensor]:
+        source, target = self.sentences(batch)
         return pad(source, padding), pad(target, padding)
 
 

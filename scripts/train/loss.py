@@ -47,11 +47,11 @@ class CandidateSampler:
         chosen[self.always] = True
         chosen[targets] = True
         sure = chosen.nonzero()[:, 0]
-        rest = (~chosen).nonzero()[:, 0]
+        rest = (~chosen[:-1]).nonzero()[:, 0]  # padding, the last piece, is never predicted
         drawn = rest[torch.randperm(len(rest), generator=generator)[: self.random]]
         place = torch.empty(self.vocabulary, dtype=torch.long)
         place[sure] = torch.arange(len(sure))
-        candidates = Candidates(torch.cat([sure, drawn]), len(sure), self.vocabulary)
+        candidates = Candidates(torch.cat([sure, drawn]), len(sure), self.vocabulary - 1)
         return candidates, place[targets]
 
 
@@ -110,10 +110,10 @@ class SampledCrossEntropy(torch.autograd.Function):
 
 
 def cross_entropy(states: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
-    """The exact sum over the whole vocabulary, without smoothing."""
+    """The exact sum over the whole vocabulary but for the padding, without smoothing."""
     total = torch.zeros((), device=states.device)
     size = ROWS[states.device.type]
     for rows, target in zip(states.split(size), targets.split(size)):
-        scores = functional.linear(rows, weight.to(states.dtype)).float()
+        scores = functional.linear(rows, weight[:-1].to(states.dtype)).float()
         total += functional.cross_entropy(scores, target, reduction="sum")
     return total

@@ -6,6 +6,7 @@ the output layer too. Weights and numbers move to and from `transformers` withou
 
 import dataclasses
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +29,26 @@ class Shape:
     def padding(self) -> int:
         """The last piece; the decoder starts from it."""
         return self.vocabulary - 1
+
+
+def parameter_names(shape: Shape) -> Iterator[str]:
+    """All parameters, in the order in which a flat tensor holds them: what is multiplied with the
+    same input stands side by side."""
+    kinds = "weight", "bias"
+    yield "shared.weight"
+    layers = [f"encoder.layers.{number}" for number in range(shape.encoder_layers)]
+    layers += [f"decoder.layers.{number}" for number in range(shape.decoder_layers)]
+    for layer in layers:
+        yield from (f"{layer}.self_attn.{x}_proj.{kind}" for kind in kinds for x in "qkv")
+        yield from (f"{layer}.self_attn.out_proj.{kind}" for kind in kinds)
+        yield from (f"{layer}.self_attn_layer_norm.{kind}" for kind in kinds)
+        if layer.startswith("decoder"):
+            yield from (f"{layer}.encoder_attn.q_proj.{kind}" for kind in kinds)
+            yield from (f"{layer}.encoder_attn.{x}_proj.{kind}" for kind in kinds for x in "kv")
+            yield from (f"{layer}.encoder_attn.out_proj.{kind}" for kind in kinds)
+            yield from (f"{layer}.encoder_attn_layer_norm.{kind}" for kind in kinds)
+        for name in ("fc1", "fc2", "final_layer_norm"):
+            yield from (f"{layer}.{name}.{kind}" for kind in kinds)
 
 
 def sinusoids(positions: int, width: int) -> Tensor:
@@ -106,11 +127,32 @@ class Marian(nn.Module):
     def __init__(self, shape: Shape):
         super().__init__()
         self.shape = shape
-        self.shared = nn.Embedding(shape.vocabulary, shape.width)
+        # The decoder starts from nothing, as Marian's does: converters drop the row of the padding piece.
+        self.shared = nn.Embedding(shape.vocabulary, shape.width, padding_idx=shape.padding)
         self.encoder = Stack([EncoderLayer(shape) for _ in range(shape.encoder_layers)])
         self.decoder = Stack([DecoderLayer(shape) for _ in range(shape.decoder_layers)])
         self.register_buffer("positions", sinusoids(shape.positions, shape.width), persistent=False)
         nn.init.normal_(self.shared.weight, std=shape.width**-0.5)
+        nn.init.zeros_(self.shared.weight[shape.padding])
+
+    def flat_shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every parameter, in the order of a flat tensor."""
+        parameters = dict(self.named_parameters())
+        return {name: tuple(parameters[name].shape) for name in parameter_names(self.shape)}
+
+    def lie_in(self, flat: Tensor, gradient: Tensor) -> None:
+        """Moves the parameters into a flat tensor, as views of it, and their gradients into another."""
+        parameters, start = dict(self.named_parameters()), 0
+        for name, shape in self.flat_shapes().items():
+            view = slice(start, start := start + math.prod(shape))
+            parameters[name].data = flat[view].view(shape)
+            parameters[name].grad = gradient[view].view(shape)
+
+    def flat(self) -> Tensor:
+        """A copy of all parameters in one row."""
+        parameters = dict(self.named_parameters())
+        names = parameter_names(self.shape)
+        return torch.cat([parameters[name].detach().flatten() for name in names])
 
     def embed(self, pieces: Tensor) -> Tensor:
         states = (

@@ -8,10 +8,13 @@ use super::{
 };
 use crate::{bead::BeadKind, both::Both, document::Run};
 
-/// Some beads, each with a number, that lead from the start of both texts to their end.
+/// Some beads, each with a number, that lead from the start of both texts to their end: each lies on at least one
+/// alignment.
 #[derive(Debug, Clone)]
 pub struct Candidates {
     beads: Vec<Both<Run>>,
+    /// The sentences of both texts.
+    lengths: Both<usize>,
     /// For each bead the node that it leads from and the one that it leads to. A bead leads to a later node, and beads
     /// stand in the order of the nodes they lead from.
     edges: Vec<(usize, usize)>,
@@ -36,26 +39,68 @@ const IMPOSSIBLE: States = [f64::NEG_INFINITY; 3];
 
 impl Candidates {
     /// Takes the beads in any order and as often as they come; they are numbered anew. Among them must be a way from the
-    /// start to the end.
-    pub fn new(mut beads: Vec<Both<Run>>) -> Self {
+    /// start of texts of these `lengths` to their end; beads on no such way are left out, for no alignment has them.
+    pub fn new(mut beads: Vec<Both<Run>>, lengths: Both<usize>) -> Self {
         beads.sort_by_key(|&runs| order(runs));
         beads.dedup();
+        let mut candidates = Self { beads, lengths, edges: Vec::new(), n_nodes: 0 };
+        candidates.connect();
+        let mut on_a_way = candidates.on_a_way().into_iter();
+        candidates.beads.retain(|_| on_a_way.next().unwrap_or_default());
+        candidates.connect();
+        candidates
+    }
+
+    /// Numbers the nodes, and finds those of each bead.
+    fn connect(&mut self) {
         let ends = |runs: &Both<Run>| [node(runs.map(|run| run.start)), node(runs.map(|run| run.end))];
-        let mut nodes: Vec<Node> = beads.iter().flat_map(ends).collect();
-        nodes.push((0, 0));
+        let mut nodes: Vec<Node> = self.beads.iter().flat_map(ends).collect();
+        nodes.extend([(0, 0), node(self.lengths)]);
         nodes.sort_unstable();
         nodes.dedup();
         let number = |node: Node| nodes.partition_point(|&other| other < node);
-        let edges = beads.iter().map(|runs| {
+        let edges = self.beads.iter().map(|runs| {
             let [start, end] = ends(runs);
             (number(start), number(end))
         });
-        Self { edges: edges.collect(), n_nodes: nodes.len(), beads }
+        self.edges = edges.collect();
+        self.n_nodes = nodes.len();
+    }
+
+    /// Whether each bead lies on a way from the start to the end.
+    fn on_a_way(&self) -> Vec<bool> {
+        let mut reached = vec![[false; 3]; self.n_nodes];
+        reached[0][Last::Pair as usize] = true;
+        for (number, &(start, end)) in self.edges.iter().enumerate() {
+            let next = self.last(number);
+            let steps = |last: &Last| reached[start][*last as usize] && last.step_to(next, 0.0).is_some();
+            if Last::ALL.iter().any(steps) {
+                reached[end][next as usize] = true;
+            }
+        }
+        let mut leads_on = vec![[false; 3]; self.n_nodes];
+        leads_on[self.n_nodes - 1] = [true; 3];
+        let mut on_a_way = vec![false; self.edges.len()];
+        for (number, &(start, end)) in self.edges.iter().enumerate().rev() {
+            let next = self.last(number);
+            if leads_on[end][next as usize] {
+                for last in Last::ALL.into_iter().filter(|last| last.step_to(next, 0.0).is_some()) {
+                    leads_on[start][last as usize] = true;
+                    on_a_way[number] |= reached[start][last as usize];
+                }
+            }
+        }
+        on_a_way
     }
 
     /// The beads by number.
     pub fn beads(&self) -> &[Both<Run>] {
         &self.beads
+    }
+
+    /// The sentences of both texts.
+    pub fn lengths(&self) -> Both<usize> {
+        self.lengths
     }
 
     /// The number of a bead; `None` if it is not among them.
@@ -160,7 +205,8 @@ mod tests {
         let log_total = banded::marginals(band, cost, 0.0, |marginal| {
             expected.push(marginal);
         });
-        (Candidates::new(expected.iter().map(|marginal| marginal.runs).collect()), expected, log_total)
+        let lengths = Both::new(band.n_source(), band.n_target());
+        (Candidates::new(expected.iter().map(|marginal| marginal.runs).collect(), lengths), expected, log_total)
     }
 
     proptest! {
@@ -173,7 +219,11 @@ mod tests {
             let marginals = candidates.marginals(&potentials, -cost.gap_opening);
             prop_assert!((marginals.log_total - log_total).abs() < 1e-9);
             for Marginal { runs, posterior, opens_gap } in expected {
-                let number = candidates.number(runs).unwrap();
+                // A gap's omissions stand before its additions: what no alignment has is not there.
+                let Some(number) = candidates.number(runs) else {
+                    prop_assert_eq!(posterior, 0.0);
+                    continue;
+                };
                 prop_assert!((marginals.posteriors[number] - posterior).abs() < 1e-9);
                 prop_assert!((marginals.openings[number] - opens_gap).abs() < 1e-9);
             }
@@ -190,16 +240,43 @@ mod tests {
         let bead = |source: (usize, usize), target: (usize, usize)| {
             Both::new(Run::new(source.0, source.1), Run::new(target.0, target.1))
         };
-        let candidates = Candidates::new(vec![bead((1, 2), (1, 2)), bead((0, 1), (0, 1)), bead((0, 1), (0, 1))]);
+        let beads = vec![bead((1, 2), (1, 2)), bead((0, 1), (0, 1)), bead((0, 1), (0, 1))];
+        let candidates = Candidates::new(beads, Both::new(2, 2));
         assert_eq!(candidates.beads().len(), 2);
         assert_eq!(candidates.number(bead((1, 2), (1, 2))), Some(1));
         assert_eq!(candidates.number(bead((0, 2), (0, 2))), None);
         assert_eq!(candidates.best(&[0.0, 0.0]), [0, 1]);
     }
 
+    proptest! {
+        #[test]
+        fn beads_that_no_alignment_has_are_left_out(n in 1..7_usize, m in 1..7_usize, seed: u64, share in 0..100_u64) {
+            let cost = Random { seed, gap_opening: 0.5 };
+            let band = Band::full(n, m);
+            let way: Vec<_> = banded::align(&band, &cost).beads().iter().map(|bead| bead.runs).collect();
+            let (all, ..) = all_beads(&band, &cost);
+            let mut some: Vec<_> = all.beads().iter().copied().filter(|&runs| (cost.bead(runs) * 100.0) as u64 % 100 < share).collect();
+            some.extend(&way);
+            let candidates = Candidates::new(some.clone(), Both::new(n, m));
+            prop_assert!(way.iter().all(|&runs| candidates.number(runs).is_some()));
+            // Exactly those have a chance that are in.
+            let marginals = candidates.marginals(&vec![0.0; candidates.beads().len()], 0.0);
+            prop_assert!(marginals.posteriors.iter().all(|&posterior| posterior > 0.0));
+            let mut brought = some;
+            brought.sort_by_key(|&runs| order(runs));
+            brought.dedup();
+            let mut whole = Candidates { beads: brought, lengths: Both::new(n, m), edges: Vec::new(), n_nodes: 0 };
+            whole.connect();
+            let chances = whole.marginals(&vec![0.0; whole.beads().len()], 0.0);
+            let possible = chances.posteriors.iter().filter(|&&posterior| posterior > 0.0).count();
+            prop_assert_eq!(possible, candidates.beads().len());
+            prop_assert!((chances.log_total - marginals.log_total).abs() < 1e-9);
+        }
+    }
+
     #[test]
     fn no_sentences_no_beads() {
-        let candidates = Candidates::new(Vec::new());
+        let candidates = Candidates::new(Vec::new(), Both::default());
         assert!(candidates.best(&[]).is_empty());
         assert!(candidates.marginals(&[], -1.0).posteriors.is_empty());
     }

@@ -85,7 +85,8 @@ impl FirstPass<'_> {
         for bead in self.alignment.beads() {
             posteriors.insert(bead.runs, bead.confidence);
         }
-        let candidates = Candidates::new(posteriors.keys().chain(more).copied().collect());
+        let lengths = Both::new(self.searched.n_source(), self.searched.n_target());
+        let candidates = Candidates::new(posteriors.keys().chain(more).copied().collect(), lengths);
         // What is put in may lie outside what was searched.
         let cost = WeighedBy { similarity: self.similarity, weights: self.weights };
         let cost = Adapted { cost: &cost, weights: self.weights, priors: self.priors };

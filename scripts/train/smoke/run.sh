@@ -17,7 +17,7 @@ python "$steps/alignment.py" "$work/vocabulary" --table "$work/embeddings/embedd
 python "$steps/documents.py" --pairs "$work/clean" --output "$work/documents" --documents 20
 python "$steps/alignment.py" "$work/vocabulary" --table "$work/embeddings/embeddings.pt" --gold "$work/documents"
 train="$steps/translator.py $shared --run $work/run --development $work/development --decay 100 --processes 2"
-python $train --steps 300
+python $train --steps 300 --passes torch
 python "$steps/export.py" $shared --checkpoint "$work/run/final.pt" --output "$work/first-bundle"
 python "$steps/score.py" $shared --bundle "$work/first-bundle"
 python $train --steps 700
@@ -25,4 +25,6 @@ python "$steps/export.py" $shared --checkpoint "$work/run/final.pt" --output "$w
 python "$steps/tagger.py" $shared --run "$work/tagger" --bundle "$work/bundle" --steps 300 --decay 100 --at-least 0.85
 cp "$work/tagger/tagger.safetensors" "$work/bundle"
 python "$steps/parity.py" "$work/bundle" --lines "$work/development" --count 20
+python "$here/drills.py"
+python "$here/gradients.py"
 python "$steps/evaluate.py" "$work/bundle" --flores "$work/development" --at-least 40

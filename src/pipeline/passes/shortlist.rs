@@ -116,7 +116,7 @@ impl Shortlist {
         let beads = self.candidates.beads();
         let alignment = self.candidates.best(&self.worth());
         let firm: Vec<usize> = alignment.iter().copied().filter(|&number| self.posteriors[number] >= SETTLED).collect();
-        let mut taken = beads.last().map_or_else(Both::default, |last| last.map(|run| vec![false; run.end]));
+        let mut taken = self.candidates.lengths().map(|length| vec![false; length]);
         for &number in &firm {
             taken.source[beads[number].source.range()].fill(true);
             taken.target[beads[number].target.range()].fill(true);
@@ -127,15 +127,15 @@ impl Shortlist {
                 && !taken.source[source.range()].contains(&true)
                 && !taken.target[target.range()].contains(&true)
         };
-        let mut kept: Vec<usize> = (0..beads.len()).filter(is_open).chain(alignment).collect();
-        kept.sort_unstable();
-        kept.dedup();
+        let kept = (0..beads.len()).filter(is_open).chain(alignment).map(|number| beads[number]).collect();
+        let candidates = Candidates::new(kept, self.candidates.lengths());
+        let before = candidates.beads().iter().filter_map(|&runs| self.candidates.number(runs));
+        let before: Vec<usize> = before.collect();
         Self {
-            // In the order that they had, so that they keep it.
-            candidates: Candidates::new(kept.iter().map(|&number| beads[number]).collect()),
-            features: kept.iter().map(|&number| self.features[number]).collect(),
-            posteriors: kept.iter().map(|&number| self.posteriors[number]).collect(),
-            settled: kept.iter().map(|number| firm.binary_search(number).is_ok()).collect(),
+            features: before.iter().map(|&number| self.features[number]).collect(),
+            posteriors: before.iter().map(|&number| self.posteriors[number]).collect(),
+            settled: before.iter().map(|number| firm.binary_search(number).is_ok()).collect(),
+            candidates,
             priors: self.priors,
         }
     }
@@ -194,8 +194,11 @@ fn force(pairs: &[Forced<'_>], translator: &mut dyn Translator) -> Result<Vec<Ve
 mod tests {
     use std::{path::Path, sync::Arc};
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::{
+        align::banded,
         band::Band,
         document::{ByteMap, Original, Sentence},
         lang::Lang,
@@ -245,14 +248,15 @@ mod tests {
         let bead = |source: (usize, usize), target: (usize, usize)| {
             Both::new(Run::new(source.0, source.1), Run::new(target.0, target.1))
         };
-        let candidates = Candidates::new(vec![
+        let beads = vec![
             bead((0, 1), (0, 1)),
             bead((1, 2), (1, 2)),
             bead((0, 2), (0, 2)),
             bead((2, 3), (2, 3)),
             bead((2, 3), (2, 2)),
             bead((3, 3), (2, 3)),
-        ]);
+        ];
+        let candidates = Candidates::new(beads, Both::new(3, 3));
         let posterior = |runs: &Both<Run>| match (runs.source.len(), runs.source.start) {
             (2, _) => 0.01,
             (1, 0 | 1) => 0.99,
@@ -267,6 +271,47 @@ mod tests {
         assert_eq!(left.settled.iter().filter(|&&settled| settled).count(), 2);
         left.judge(&CloserWeights([0.0; N_CLOSER_FEATURES]));
         assert!((left.alignment().beads()[0].confidence - 0.99).abs() < 1e-12, "no surer than it was");
+    }
+
+    proptest! {
+        #[test]
+        fn any_shortlist_can_be_settled_judged_and_decoded(n in 0..8_usize, m in 0..8_usize, seed: u64, share in 0..100_u64) {
+            let random = |runs: Both<Run>, of: u64| {
+                let place = [runs.source.start, runs.source.end, runs.target.start, runs.target.end];
+                let mixed = place.iter().fold(seed ^ of, |sum, &at| (sum ^ at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29));
+                (mixed % 1000) as f64 / 1000.0
+            };
+            let lengths = Both::new(n, m);
+            let cost = |runs: Both<Run>| 5.0 * random(runs, 1);
+            let band = Band::full(n, m);
+            let mut beads: Vec<_> = banded::align(&band, &cost).beads().iter().map(|bead| bead.runs).collect();
+            banded::marginals(&band, &cost, 0.0, |marginal| {
+                if random(marginal.runs, 2) * 100.0 < share as f64 {
+                    beads.push(marginal.runs);
+                }
+            });
+            let candidates = Candidates::new(beads, lengths);
+            // Posteriors of another pass need not agree with one another.
+            let posteriors: Vec<_> = candidates.beads().iter().map(|&runs| random(runs, 3).powi(3)).collect();
+            let features = candidates.beads().iter().map(|&runs| CloserFeatures::new(-cost(runs))).collect();
+            let settled = vec![false; posteriors.len()];
+            let mut list = Shortlist { candidates, features, posteriors, settled, priors: Priors::default() };
+            for _ in 0..3 {
+                let mut weights = CloserWeights([0.0; N_CLOSER_FEATURES]);
+                weights.0[CloserFeature::FirstPass as usize] = 1.0;
+                let before = list.alignment();
+                list = list.settle();
+                list.judge(&weights);
+                prop_assert!(list.posteriors.iter().all(|posterior| (0.0..=1.0).contains(posterior)));
+                for alignment in [before, list.alignment()] {
+                    let done = alignment.beads().iter().fold(Both::new(0, 0), |at, bead| {
+                        assert_eq!(bead.runs.map(|run| run.start), at, "beads tile both sides");
+                        bead.runs.map(|run| run.end)
+                    });
+                    prop_assert_eq!(done, lengths);
+                }
+            }
+        }
     }
 
     #[test]
