@@ -3,11 +3,14 @@
 //! A message is a lower-case phrase that says what was being done to which file. `source()` gives the cause, and
 //! [`Error::hint`] the next step; the program prints them under one another.
 
+pub mod panic;
+
 use std::{
     io,
     path::{Path, PathBuf},
 };
 
+use self::panic::Panic;
 use crate::lang::Lang;
 
 /// `Result` with this crate's [`Error`].
@@ -173,6 +176,14 @@ pub enum Error {
         /// Translations returned.
         got: usize,
     },
+    /// The program itself failed at a document; others are none the worse for it.
+    #[error("cannot finish `{document}`: this is a fault of the program")]
+    Fault {
+        /// The document, as messages call it.
+        document: String,
+        /// What went wrong, and where in the source.
+        source: Panic,
+    },
     /// An output would take the place of a file that is read.
     #[error("cannot write `{path}`: that would destroy the input `{input}`")]
     OwnInput {
@@ -266,6 +277,9 @@ impl Error {
             }
             Self::NoCuda => {
                 Some("leave out `--device cuda`, or set LIBTORCH to a libtorch 2.4.0 for CUDA and build again")
+            }
+            Self::Fault { .. } => {
+                Some("please report these lines, with the document if you may; the other documents are not concerned")
             }
             Self::OwnInput { .. } => Some("give the output another name"),
             Self::Write { .. } => {

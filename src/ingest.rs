@@ -36,7 +36,7 @@ use self::kind::Kind;
 use crate::{
     both::Both,
     document::{Document, Original, Paragraph, Side, Span},
-    error::{Error, Result},
+    error::{Error, Result, panic},
     lang::Lang,
 };
 
@@ -106,16 +106,19 @@ pub fn read(input: &Input, options: Options) -> Result<Document> {
 }
 
 fn read_mixed(path: &Path, id: String, options: Options) -> Result<Document> {
-    let (original, blocks) = read_file(path, options.layout, None)?;
-    mixed_document(id, &Arc::new(original), &blocks, options)
+    panic::guard(&path.display().to_string(), || {
+        let (original, blocks) = read_file(path, options.layout, None)?;
+        mixed_document(id, &Arc::new(original), &blocks, options)
+    })
 }
 
 fn read_two(zh: &Path, en: &Path, options: Options) -> Result<Document> {
-    let sides = Both::new(
-        read_side(zh, Lang::Zh, options.layout, options.required.source)?,
-        read_side(en, Lang::En, options.layout, options.required.target)?,
-    );
-    Ok(Document { id: zh.display().to_string(), sides, set_aside: Vec::new() })
+    let id = zh.display().to_string();
+    let sides = panic::guard(&id, || {
+        let source = read_side(zh, Lang::Zh, options.layout, options.required.source)?;
+        Ok(Both::new(source, read_side(en, Lang::En, options.layout, options.required.target)?))
+    })?;
+    Ok(Document { id, sides, set_aside: Vec::new() })
 }
 
 /// Reads a file of one language, `-` for standard input. Every line belongs to it, whatever its script.

@@ -6,7 +6,7 @@ mod jobs;
 mod passes;
 
 pub use hints::comparable;
-pub use jobs::in_order;
+pub use jobs::{in_order, one_by_one};
 pub use passes::{FirstPass, Shortlist, first_pass, forced_gains};
 
 use crate::{

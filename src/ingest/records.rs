@@ -18,7 +18,7 @@ use super::{Options, mixed_document, plain, side};
 use crate::{
     both::Both,
     document::{Document, Excerpt, Original},
-    error::{Error, Result},
+    error::{Error, Result, panic},
     lang::Lang,
 };
 
@@ -102,7 +102,9 @@ impl Iterator for Records {
                     let content = line[mark..].trim_ascii();
                     if !content.is_empty() {
                         self.is_empty = false;
-                        return Some(self.document(content, start + mark..start + line.trim_ascii_end().len()));
+                        let bytes = start + mark..start + line.trim_ascii_end().len();
+                        let place = format!("{}:{}", self.path.display(), self.line);
+                        return Some(panic::guard(&place, || self.document(content, bytes)));
                     }
                 }
                 Err(source) => {

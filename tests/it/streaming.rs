@@ -5,15 +5,37 @@ use std::{fmt::Write as _, num::NonZeroUsize};
 
 use mtalign::{
     document::Document,
-    error::Result,
+    error::{Result, panic},
     ingest::{Documents, Input, Options},
     pipeline::{self, AlignedDocument, Models, Settings},
+    progress::Progress,
     similarity::{ClauseWeights, Embeddings, Passes},
     tokenizer::Tokenizer,
-    translate::canned::Canned,
+    translate::{Forced, ForcedScore, Translation, Translator, canned::Canned},
 };
 
 use crate::support::{Folder, bundled_model};
+
+/// A sentence over which the translator panics.
+const BREAKING: &str = "碗碎了。";
+
+/// A translator with a fault.
+struct Brittle(Canned);
+
+impl Translator for Brittle {
+    fn fingerprint(&self) -> String {
+        self.0.fingerprint()
+    }
+
+    fn translate(&mut self, sources: &[&str], progress: &dyn Progress) -> Result<Vec<Translation>> {
+        assert!(!sources.contains(&BREAKING), "the bowl is broken");
+        self.0.translate(sources, progress)
+    }
+
+    fn log_probs(&mut self, pairs: &[Forced<'_>]) -> Result<Vec<Vec<ForcedScore>>> {
+        self.0.log_probs(pairs)
+    }
+}
 
 /// Of so many documents every fifth cannot be read.
 const DOCUMENTS: usize = 40;
@@ -44,7 +66,7 @@ fn outcomes(folder: &Folder, table: &str, workers: usize) -> Vec<std::result::Re
     let (tokenizer, embeddings) = (Tokenizer::load(&model).unwrap(), Embeddings::load(&model).unwrap());
     let (weights, clause_weights) = (Passes::load(&model).unwrap(), ClauseWeights::load(&model).unwrap());
     let worker = || {
-        let mut translator = Canned::parse("table", table)?;
+        let mut translator = Brittle(Canned::parse("table", table)?);
         let (tokenizer, embeddings, weights, clause_weights) = (&tokenizer, &embeddings, &weights, &clause_weights);
         Ok(move |document: Result<Document>| {
             let translator = &mut translator;
@@ -55,8 +77,10 @@ fn outcomes(folder: &Folder, table: &str, workers: usize) -> Vec<std::result::Re
     };
     let mut outcomes = Vec::new();
     let inputs = vec![Input::Mixed(folder.path(""))];
+    let name = |document: &Result<Document>| document.as_ref().map_or_else(|_| String::new(), |it| it.id.clone());
     let documents = Documents::new(inputs, Options::default());
-    pipeline::in_order(documents, NonZeroUsize::new(workers).unwrap(), worker, |aligned: Result<AlignedDocument>| {
+    let workers = NonZeroUsize::new(workers).unwrap();
+    pipeline::in_order(documents, workers, name, worker, |aligned: Result<AlignedDocument>| {
         let pairs = |document: AlignedDocument| {
             let pairs = document.alignment.beads().iter().filter(|bead| bead.is_pair()).count();
             (document.id, pairs)
@@ -84,4 +108,20 @@ fn any_number_of_workers_yields_the_same_documents_in_the_same_order() {
     assert_eq!(errors.len(), DOCUMENTS / 5);
     assert!(errors.iter().all(|error| error.contains("as a Word document: it is no archive")), "{errors:?}");
     assert_eq!(outcomes(&folder, &table, 4), alone);
+}
+
+#[test]
+fn a_panic_over_one_document_costs_that_one_only() {
+    panic::hold_back();
+    let (folder, table) = documents();
+    let whole = outcomes(&folder, &table, 1);
+    folder.write("07a.txt", format!("{BREAKING}\n\nThe bowl is broken.\n"));
+    for workers in [1, 4] {
+        let mut outcomes = outcomes(&folder, &table, workers);
+        let at =
+            outcomes.iter().position(|outcome| matches!(outcome, Err(error) if error.contains("07a.txt"))).unwrap();
+        let error = outcomes.remove(at).unwrap_err();
+        assert_eq!(error, "cannot finish `07a.txt`: this is a fault of the program");
+        assert_eq!(outcomes, whole, "{workers} workers");
+    }
 }

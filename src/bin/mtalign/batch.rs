@@ -1,6 +1,7 @@
 //! The documents that a command line names, aligned one after another or several at a time.
 //!
-//! One that cannot be read or aligned is reported and left out, and the others are done. Of all documents only those
+//! One that cannot be read or aligned, be it by a fault of the program, is reported and left out, and the others are
+//! done. Of all documents only those
 //! under way are in memory. The models are loaded when there is a document for them.
 
 use std::{
@@ -84,16 +85,22 @@ impl Batch {
             pipeline::run(document?, settings, &mut models.borrow(), progress)
         };
         if args.jobs.get() == 1 {
-            let mut models = models()?;
-            documents.map(|document| align(document, &mut models, shown.as_ref())).try_for_each(hand_over)?;
+            let progress = shown.as_ref();
+            let worker = || models().map(|mut models| move |document| align(document, &mut models, progress));
+            pipeline::one_by_one(documents, name, worker, hand_over)?;
         } else {
             // The stages of several documents at a time would show nothing that could be followed.
             let worker = || models().map(|mut models| move |document| align(document, &mut models, &()));
-            pipeline::in_order(documents, args.jobs.into(), worker, hand_over)?;
+            pipeline::in_order(documents, args.jobs.into(), name, worker, hand_over)?;
         }
         shown.end();
         Ok(finished)
     }
+}
+
+/// What messages call a document; what could not be read has its name in its error.
+fn name(document: &Result<Document>) -> String {
+    document.as_ref().map_or_else(|_| String::new(), |document| document.id.clone())
 }
 
 /// What became of the documents.

@@ -11,7 +11,7 @@ use mtalign::{
     both::Both,
     coverage::Totals,
     document::{Sentence, Sentences, Span},
-    error::Result,
+    error::{Result, panic},
     evaluate::{self, json, table},
     ingest::{self, Input, Layout},
     lang::Lang,
@@ -116,12 +116,15 @@ fn settings<'f>(inputs: &InputArgs, min_confidence: f64, fixed: Option<&'f Fixed
 
 /// `mtalign translate`.
 pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
-    let sentences = if args.sentences { every_line(&args.input)? } else { chinese_sentences(&args.input)? };
+    let name = args.input.display().to_string();
+    let read = if args.sentences { every_line } else { chinese_sentences };
+    let sentences = panic::guard(&name, || read(&args.input))?;
     let mut output = Output::stdout();
     let failed = output.failed();
     let mut translator = loaded::translator(&args.model, NonZeroU16::MIN)?;
     let progress = progress::show(&args.verbosity);
-    for translation in pipeline::translate(&sentences, translator.as_mut(), progress.as_ref())? {
+    let translate = || pipeline::translate(&sentences, translator.as_mut(), progress.as_ref());
+    for translation in panic::guard(&name, translate)? {
         writeln!(output, "{}", plain::one_line(&translation.text)).map_err(&failed)?;
     }
     output.finish()?;

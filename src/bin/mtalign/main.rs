@@ -14,7 +14,7 @@ use std::{
     process::ExitCode,
 };
 
-use mtalign::error::Error;
+use mtalign::error::{Error, panic};
 
 use crate::args::{Cli, Command};
 
@@ -40,6 +40,8 @@ impl From<Outcome> for ExitCode {
 }
 
 fn main() -> ExitCode {
+    // Of a panic over a document its error tells.
+    panic::hold_back();
     let outcome = match Cli::from_command_line().command {
         Command::Align(args) => commands::align(&args),
         Command::Coverage(args) => commands::coverage(&args),
