@@ -10,6 +10,7 @@ mod digest;
 mod hub;
 mod import;
 mod install;
+mod manifest;
 mod sums;
 mod weights;
 
@@ -24,6 +25,7 @@ pub use self::{
     hub::{Hub, Repository, pull},
     import::{OtReader, import},
     install::ModelName,
+    manifest::BundleFile,
     sums::Verification,
 };
 use crate::error::{Error, Result};
@@ -35,10 +37,7 @@ pub const DEFAULT_MODEL: &str = "zh-en";
 const MODELS_VARIABLE: &str = "MTALIGN_MODELS";
 
 /// What makes a directory a bundle.
-const CONFIG: &str = "config.json";
-
-/// The files without which a model does not load.
-const REQUIRED: [&str; 5] = [CONFIG, "model.safetensors", "vocab.json", "source.spm", "target.spm"];
+const CONFIG: BundleFile = BundleFile::Config;
 
 /// A directory with a model's files.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,12 +13,15 @@ use std::{borrow::Cow, collections::HashMap, fs, path::Path, sync::Arc};
 use self::{lattice::Pieces, normal::Normaliser};
 use crate::{
     both::Both,
+    bundle::BundleFile,
     error::{Error, Result},
     lang::{Lang, to_simplified},
 };
 
 /// The number of a piece in the joint vocabulary.
 pub type PieceId = u32;
+
+const VOCABULARY: BundleFile = BundleFile::Vocabulary;
 
 /// The names that the vocabulary gives to the end of a sentence, to unknown text and to padding.
 const END: &str = "</s>";
@@ -42,9 +45,9 @@ impl Tokenizer {
     /// Reads `source.spm`, `target.spm` and `vocab.json` of a model directory.
     pub fn load(dir: &Path) -> Result<Self> {
         let ids = vocabulary(dir)?;
-        let texts = numbered(&ids).map_err(|what| Error::model(dir, format!("`vocab.json` {what}")))?;
+        let texts = numbered(&ids).map_err(|what| Error::model(dir, format!("`{VOCABULARY}` {what}")))?;
         let special = |name: &str| {
-            let missing = || Error::model(dir, format!("`vocab.json` has no `{name}`"));
+            let missing = || Error::model(dir, format!("`{VOCABULARY}` has no `{name}`"));
             ids.get(name).copied().ok_or_else(missing)
         };
         Ok(Self {
@@ -117,10 +120,11 @@ fn is_space(character: char) -> bool {
 }
 
 fn vocabulary(dir: &Path) -> Result<HashMap<String, PieceId>> {
-    let cannot = |cause| Error::model_because(dir, "cannot read `vocab.json`", cause);
-    let bytes = fs::read(dir.join("vocab.json")).map_err(cannot)?;
-    serde_json::from_slice(&bytes)
-        .map_err(|cause| Error::model_because(dir, "`vocab.json` is no table of pieces and their numbers", cause))
+    let cannot = |cause| Error::model_because(dir, format!("cannot read `{VOCABULARY}`"), cause);
+    let bytes = fs::read(dir.join(VOCABULARY)).map_err(cannot)?;
+    let no_table =
+        |cause| Error::model_because(dir, format!("`{VOCABULARY}` is no table of pieces and their numbers"), cause);
+    serde_json::from_slice(&bytes).map_err(no_table)
 }
 
 /// The pieces in the order of their numbers, which must be 0, 1, 2, …
@@ -138,18 +142,18 @@ fn numbered(ids: &HashMap<String, PieceId>) -> std::result::Result<Vec<String>, 
 
 /// The models of both sides; where the files are alike, as in a jointly trained bundle, one model serves both.
 fn both_models(dir: &Path) -> Result<Both<Arc<Model>>> {
-    let read = |file: &str| {
+    let read = |file: BundleFile| {
         fs::read(dir.join(file)).map_err(|cause| Error::model_because(dir, format!("cannot read `{file}`"), cause))
     };
-    let load = |file: &str, content: &[u8]| {
+    let load = |file: BundleFile, content: &[u8]| {
         let damaged = |cause| Error::model_because(dir, format!("`{file}` is no SentencePiece model"), cause);
         let pieces = Pieces::load(&dir.join(file)).map_err(|cause| damaged(cause.into()))?;
         let normaliser = Normaliser::read(content).map_err(damaged)?;
         Ok(Arc::new(Model { normaliser, pieces }))
     };
-    let (source, target) = (read("source.spm")?, read("target.spm")?);
-    let model = load("source.spm", &source)?;
-    let other = if source == target { Arc::clone(&model) } else { load("target.spm", &target)? };
+    let (source, target) = (read(BundleFile::SourcePieces)?, read(BundleFile::TargetPieces)?);
+    let model = load(BundleFile::SourcePieces, &source)?;
+    let other = if source == target { Arc::clone(&model) } else { load(BundleFile::TargetPieces, &target)? };
     Ok(Both::new(model, other))
 }
 

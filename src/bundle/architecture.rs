@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 
 use serde::Deserialize;
 
-use super::CONFIG;
+use super::{BundleFile, CONFIG};
 use crate::{
     error::{Error, Result},
     tokenizer::Tokenizer,
@@ -64,7 +64,7 @@ impl Architecture {
 
     /// Checks that the vocabulary numbers its pieces as `config.json` does.
     pub fn check_vocabulary(&self, dir: &Path, tokenizer: &Tokenizer) -> Result<()> {
-        let wrong = |what: String| Err(Error::model(dir, format!("`vocab.json` {what}")));
+        let wrong = |what: String| Err(Error::model(dir, format!("`{}` {what}", BundleFile::Vocabulary)));
         if tokenizer.size() != self.vocabulary {
             let (found, asked) = (tokenizer.size(), self.vocabulary);
             return wrong(format!("has {found} pieces, but `{CONFIG}` asks for {asked}"));

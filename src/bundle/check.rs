@@ -6,8 +6,9 @@ use std::{
 };
 
 use super::{
-    Architecture, REQUIRED,
+    Architecture, BundleFile,
     digest::sha256,
+    manifest::Need,
     sums::{self, SUMS, Sum},
     weights::read_header,
 };
@@ -15,17 +16,6 @@ use crate::{
     error::{Error, Result},
     tokenizer::Tokenizer,
 };
-
-/// What it may have beside them. A model from elsewhere has none of these.
-const OPTIONAL: [&str; 7] = [
-    "embeddings.safetensors",
-    "lexicon.safetensors",
-    "tagger.safetensors",
-    "aligner.json",
-    "coverage.json",
-    "MODEL_CARD.md",
-    SUMS,
-];
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,11 +37,12 @@ impl CheckItem {
 pub fn check(dir: &Path) -> Result<Vec<CheckItem>> {
     fs::read_dir(dir).map_err(|cause| Error::read(dir, cause))?;
     let mut items = Vec::new();
-    for file in REQUIRED {
-        items.push(CheckItem::new(file, size(dir, file).ok_or_else(|| "missing".to_owned())));
-    }
-    for file in OPTIONAL {
-        items.extend(size(dir, file).map(|size| CheckItem::new(file, Ok(size))));
+    for file in BundleFile::ALL {
+        match (size(dir, file), file.need()) {
+            (Some(size), _) => items.push(CheckItem::new(file.name(), Ok(size))),
+            (None, Need::Required) => items.push(CheckItem::new(file.name(), Err("missing".to_owned()))),
+            (None, Need::Extra | Need::About) => {}
+        }
     }
     items.extend(sums(dir));
 
@@ -69,14 +60,14 @@ pub fn check(dir: &Path) -> Result<Vec<CheckItem>> {
         ));
         items.push(CheckItem::new("vocabulary", vocabulary(dir, architecture).map_err(|e| reason(&e))));
     }
-    if let Ok(file) = File::open(dir.join("embeddings.safetensors")) {
+    if let Ok(file) = File::open(dir.join(BundleFile::Embeddings)) {
         let header = read_header(file).map(|_| "whole".to_owned()).map_err(|cause| cause.to_string());
         items.push(CheckItem::new("embeddings", header));
     }
     Ok(items)
 }
 
-fn size(dir: &Path, file: &str) -> Option<String> {
+fn size(dir: &Path, file: BundleFile) -> Option<String> {
     let metadata = fs::metadata(dir.join(file)).ok().filter(fs::Metadata::is_file)?;
     Some(format!("{} bytes", metadata.len()))
 }
@@ -100,11 +91,11 @@ fn sums(dir: &Path) -> Vec<CheckItem> {
     };
     let item = |line: std::result::Result<Sum, String>| match line {
         Ok(sum) => CheckItem::new(&sum.file, compare(&sum)),
-        Err(line) => CheckItem::new(SUMS, Err(format!("cannot read the line `{line}`"))),
+        Err(line) => CheckItem::new(SUMS.name(), Err(format!("cannot read the line `{line}`"))),
     };
     match sums::read(dir) {
         Ok(lines) => lines.into_iter().map(item).collect(),
-        Err(cause) => vec![CheckItem::new(SUMS, Err(format!("cannot read it: {cause}")))],
+        Err(cause) => vec![CheckItem::new(SUMS.name(), Err(format!("cannot read it: {cause}")))],
     }
 }
 
@@ -139,7 +130,8 @@ mod tests {
     #[test]
     fn every_damage_is_named() {
         let copy = tempfile::tempdir().unwrap();
-        for file in REQUIRED.iter().chain(&[SUMS]) {
+        let required = BundleFile::names(Need::Required);
+        for file in required.chain([SUMS.name()]) {
             fs::copy(bundled().join(file), copy.path().join(file)).unwrap();
         }
         let weights = fs::read(bundled().join("model.safetensors")).unwrap();

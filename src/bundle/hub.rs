@@ -14,9 +14,10 @@ mod repository;
 use self::cache::Snapshot;
 pub use self::{client::Hub, repository::Repository};
 use super::{
-    Bundle, REQUIRED,
-    import::{EXTRAS, OtReader, README, choose_weights, import},
+    Bundle, BundleFile,
+    import::{OtReader, README, choose_weights, import},
     install::ModelName,
+    manifest::Need,
     weights::WEIGHTS,
 };
 use crate::{
@@ -37,7 +38,8 @@ pub fn pull(
     let info = hub.info(repository)?;
     let files: Vec<String> = info.siblings.into_iter().map(|file| file.rfilename).collect();
     let weights = choose_weights(repository.as_str(), &files, read_ot.is_some())?;
-    let wanted = REQUIRED.into_iter().filter(|&file| file != WEIGHTS).chain(EXTRAS).chain([weights, README]);
+    let required = BundleFile::names(Need::Required).filter(|&file| file != WEIGHTS.name());
+    let wanted = required.chain(BundleFile::names(Need::Extra)).chain([weights, README]);
     let wanted = wanted.filter(|&wanted| files.iter().any(|file| file == wanted));
     let remote = wanted.map(|file| hub.describe(repository, &info.sha, file)).collect::<Result<Vec<_>>>()?;
 

@@ -18,9 +18,10 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Architecture, Bundle, CONFIG, REQUIRED,
+    Architecture, Bundle, BundleFile, CONFIG,
     check::listed_fault,
     install::{ModelName, Staging},
+    manifest::Need,
     sums,
     weights::WEIGHTS,
 };
@@ -35,12 +36,8 @@ pub(super) const OT_WEIGHTS: &str = "rust_model.ot";
 /// The weights in PyTorch's old form: a Python pickle, which runs what its author wants when it is read.
 const PICKLE: &str = "pytorch_model.bin";
 
-/// What a repository says about its model, and where a bundle says it.
+/// Where a repository says what a bundle says in its model card.
 pub(super) const README: &str = "README.md";
-const MODEL_CARD: &str = "MODEL_CARD.md";
-
-/// What a bundle of ours has beside a Marian model.
-pub(super) const EXTRAS: [&str; 4] = ["embeddings.safetensors", "lexicon.safetensors", "aligner.json", "coverage.json"];
 
 /// What older configurations leave out, as every Marian model has it.
 const FLAGS: [(&str, bool); 4] = [
@@ -70,12 +67,13 @@ pub fn import(source: &Path, name: &ModelName, read_ot: Option<OtReader<'_>>) ->
 
     let staging = Staging::new(name)?;
     let has = |file: &str| there.iter().any(|it| it == file);
-    let kept: Vec<&str> = REQUIRED.into_iter().chain(EXTRAS.into_iter().filter(|file| has(file))).collect();
-    for file in kept.iter().filter(|&&file| file != CONFIG && file != WEIGHTS) {
+    let extras = BundleFile::names(Need::Extra).filter(|file| has(file));
+    let kept: Vec<&str> = BundleFile::names(Need::Required).chain(extras).collect();
+    for file in kept.iter().filter(|&&file| file != CONFIG.name() && file != WEIGHTS.name()) {
         copy(&source.join(file), &staging.path().join(file))?;
     }
-    if let Some(card) = [MODEL_CARD, README].into_iter().find(|file| has(file)) {
-        copy(&source.join(card), &staging.path().join(MODEL_CARD))?;
+    if let Some(card) = [BundleFile::ModelCard.name(), README].into_iter().find(|file| has(file)) {
+        copy(&source.join(card), &staging.path().join(BundleFile::ModelCard))?;
     }
     complete_config(source, &staging.path().join(CONFIG))?;
     complete_weights(source, weights, staging.path(), read_ot)?;
@@ -87,11 +85,11 @@ pub fn import(source: &Path, name: &ModelName, read_ot: Option<OtReader<'_>>) ->
 /// first: they need no libtorch.
 pub(super) fn choose_weights(model: &str, files: &[String], has_libtorch: bool) -> Result<&'static str> {
     let has = |file: &str| files.iter().any(|it| it == file);
-    if let Some(missing) = REQUIRED.iter().find(|&&file| file != WEIGHTS && !has(file)) {
+    if let Some(missing) = BundleFile::names(Need::Required).find(|&file| file != WEIGHTS.name() && !has(file)) {
         return Err(Error::install(model, format!("it has no `{missing}`"), FILES_HINT));
     }
-    match (has(WEIGHTS), has(OT_WEIGHTS)) {
-        (true, _) => Ok(WEIGHTS),
+    match (has(WEIGHTS.name()), has(OT_WEIGHTS)) {
+        (true, _) => Ok(WEIGHTS.name()),
         (false, true) if has_libtorch => Ok(OT_WEIGHTS),
         (false, true) => {
             let what = format!("its weights are in `{OT_WEIGHTS}`, which only libtorch reads");

@@ -15,13 +15,14 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    REQUIRED,
+    BundleFile,
     digest::{hexadecimal, sha256},
+    manifest::Need,
 };
 use crate::error::{Error, Result};
 
 /// Lines of a hash, two spaces and a file name, as `sha256sum` writes them.
-pub(super) const SUMS: &str = "SHA256SUMS";
+pub(super) const SUMS: BundleFile = BundleFile::Sums;
 
 /// The hashing of a model's files while something else is done.
 pub struct Verification {
@@ -36,8 +37,9 @@ impl Verification {
         let lines = read(dir).map_err(|cause| Error::model_because(dir, format!("cannot read `{SUMS}`"), cause))?;
         let unreadable = |line| Error::model(dir, format!("cannot read the line `{line}` of `{SUMS}`"));
         let listed = lines.into_iter().map(|line| line.map_err(unreadable)).collect::<Result<Vec<_>>>()?;
-        let mut files = REQUIRED.map(str::to_owned).to_vec();
-        files.extend(listed.iter().map(|sum| sum.file.clone()).filter(|file| !REQUIRED.contains(&file.as_str())));
+        let mut files: Vec<String> = BundleFile::names(Need::Required).map(str::to_owned).collect();
+        let others = listed.iter().map(|sum| sum.file.clone());
+        files.extend(others.filter(|file| !BundleFile::is_one(file, Need::Required)));
         let folder = dir.to_owned();
         let hash = move |file: String| {
             let found = sha256(&folder.join(&file));
@@ -59,7 +61,7 @@ impl Verification {
                 sum.compare(&found)
                     .map_err(|wrong| Error::model(&self.dir, format!("`{file}` is damaged: {wrong}")))?;
             }
-            if REQUIRED.contains(&file.as_str()) {
+            if BundleFile::is_one(&file, Need::Required) {
                 whole.update(found);
             }
         }
@@ -115,10 +117,11 @@ mod tests {
     /// A directory with the required files, of one byte each, and what its `SHA256SUMS` says.
     fn model(sums: impl Fn(String) -> String) -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
-        for file in REQUIRED {
+        let required: Vec<&str> = BundleFile::names(Need::Required).collect();
+        for file in &required {
             fs::write(dir.path().join(file), "x").unwrap();
         }
-        write(dir.path(), &REQUIRED).unwrap();
+        write(dir.path(), &required).unwrap();
         let path = dir.path().join(SUMS);
         fs::write(&path, sums(fs::read_to_string(&path).unwrap())).unwrap();
         dir

@@ -4,11 +4,11 @@ use std::{fs::File, io::Read, path::Path};
 
 use safetensors::{Dtype, tensor::Metadata};
 
-use super::{Architecture, CONFIG};
+use super::{Architecture, BundleFile, CONFIG};
 use crate::error::{Cause, Error, Result};
 
 /// The file with the network's weights.
-pub(super) const WEIGHTS: &str = "model.safetensors";
+pub(super) const WEIGHTS: BundleFile = BundleFile::Weights;
 
 /// Bytes that give the length of a safetensors header.
 const LENGTH_BYTES: u64 = 8;

@@ -8,10 +8,13 @@ use std::{fs, path::Path};
 use safetensors::{Dtype, SafeTensors};
 
 use super::view::Vectors;
-use crate::error::{Error, Result};
+use crate::{
+    bundle::BundleFile,
+    error::{Error, Result},
+};
 
 /// The file of a bundle that holds them.
-pub const FILE_NAME: &str = "embeddings.safetensors";
+pub const FILE_NAME: &str = BundleFile::Embeddings.name();
 
 /// A table of piece vectors.
 pub struct Embeddings {

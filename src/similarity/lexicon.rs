@@ -7,11 +7,12 @@ use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
 use crate::{
     both::Both,
+    bundle::BundleFile,
     error::{Cause, Error, Result},
 };
 
 /// The file of a bundle that holds it.
-pub const FILE_NAME: &str = "lexicon.safetensors";
+pub const FILE_NAME: &str = BundleFile::Lexicon.name();
 
 /// Steps of a stored cost in one nat.
 const COSTS_PER_NAT: f32 = 32.0;

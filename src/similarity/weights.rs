@@ -15,11 +15,12 @@ use super::{
 use crate::{
     bead::BeadKind,
     both::Both,
+    bundle::BundleFile,
     error::{Cause, Error, Result},
 };
 
 /// The file of a bundle that holds the weights.
-pub const FILE_NAME: &str = "aligner.json";
+pub const FILE_NAME: &str = BundleFile::Aligner.name();
 
 /// The weights of each pass over a document.
 #[derive(Debug, Clone, PartialEq)]

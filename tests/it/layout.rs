@@ -18,8 +18,10 @@ const STAGES: [&str; 9] =
 /// Joins the stages.
 const PIPELINE: &str = "pipeline";
 
-/// What a stage may name beside the types, and why.
-const EXCEPTIONS: [(&str, &str, &str); 8] = [
+/// What else may be named, and why.
+const EXCEPTIONS: [(&str, &str, &str); 10] = [
+    ("tokenizer", "bundle", "the names of its files are in the manifest"),
+    ("similarity", "bundle", "the names of its tables are in the manifest"),
     ("translate", "tokenizer", "the local model reads pieces"),
     ("translate", "bundle", "the local model is loaded from a bundle"),
     ("write", "coverage", "the summary shows the coverage report, and pairs are what it counts as pairs"),
@@ -90,7 +92,7 @@ fn may_name(owner: &str, other: &str) -> bool {
     let place = |module: &str| order.iter().position(|&known| known == module);
     let (Some(own), Some(others)) = (place(owner), place(other)) else { return false };
     let is_excepted = EXCEPTIONS.iter().any(|&(module, named, _)| (module, named) == (owner, other));
-    if STAGES.contains(&owner) { TYPES.contains(&other) || is_excepted } else { others < own }
+    is_excepted || if STAGES.contains(&owner) { TYPES.contains(&other) } else { others < own }
 }
 
 /// What is wrong with the paths that a file names.

@@ -6,6 +6,7 @@ mod translating;
 use std::fs;
 
 use assert_cmd::Command;
+use mtalign::bundle::BundleFile;
 
 use crate::{
     foreign,
@@ -96,6 +97,21 @@ fn a_model_is_fetched_installed_and_listed() {
         ));
     assert_eq!(fs::read(weights.unwrap()).unwrap(), place.hub.state().files[WEIGHTS]);
     assert_eq!(place.folder.read("cache/hub/models--some-one--tiny/refs/main").len(), 40);
+}
+
+#[test]
+fn what_a_bundle_has_beside_a_marian_model_is_fetched_too() {
+    let place = Place::new();
+    let tables = [BundleFile::Lexicon, BundleFile::Tagger, BundleFile::Aligner, BundleFile::Coverage];
+    for file in tables {
+        place.hub.state().files.insert(file.to_string(), format!("content of {file}").into_bytes());
+    }
+    place.pull().ended_with(0);
+    for file in tables {
+        assert_eq!(place.installed(file.name()), place.hub.state().files[file.name()]);
+        assert!(String::from_utf8(place.installed(BundleFile::Sums.name())).unwrap().contains(file.name()));
+    }
+    place.has_it_whole();
 }
 
 #[test]

@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::Clues;
 use crate::{
     both::Both,
+    bundle::BundleFile,
     error::{Cause, Error, Result},
 };
 
 /// The file of a bundle that holds the weights.
-pub const FILE_NAME: &str = "coverage.json";
+pub const FILE_NAME: &str = BundleFile::Coverage.name();
 
 /// Weighs the clues of clauses.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -19,7 +19,7 @@ use tch::{Device, Kind, TchError, Tensor, nn::VarStore, no_grad};
 pub(super) use self::texts::Texts;
 use super::{BATCH_PIECES, BATCH_SENTENCES};
 use crate::{
-    bundle::Architecture,
+    bundle::{Architecture, BundleFile},
     error::{self, Error},
     tokenizer::PieceId,
     translate::batch::batches,
@@ -107,10 +107,9 @@ impl Network {
             super::Device::Cuda => return Err(error::Error::NoCuda),
         };
         let mut network = Self::unloaded(dir, architecture, roles, device)?;
-        network
-            .weights
-            .load(dir.join("model.safetensors"))
-            .map_err(|cause| Error::model_because(dir, "libtorch cannot load `model.safetensors`", cause))?;
+        network.weights.load(dir.join(BundleFile::Weights)).map_err(|cause| {
+            Error::model_because(dir, format!("libtorch cannot load `{}`", BundleFile::Weights), cause)
+        })?;
         // Files hold half precision, in which a CPU computes some twenty times slower.
         network.weights.float();
         network.weights.freeze();
@@ -344,8 +343,9 @@ fn cache_rows(cache: Cache, rows: &Tensor) -> Cache {
 
 /// rust-bert's configuration. What it has beyond [`Architecture`] is for training and for its own text generation.
 fn config(dir: &Path, architecture: &Architecture) -> error::Result<BartConfig> {
-    let activation = serde_json::from_value(architecture.activation.as_str().into())
-        .map_err(|cause| Error::model_because(dir, "`config.json` asks for an unknown activation function", cause))?;
+    let activation = serde_json::from_value(architecture.activation.as_str().into()).map_err(|cause| {
+        Error::model_because(dir, format!("`{}` asks for an unknown activation function", BundleFile::Config), cause)
+    })?;
     Ok(BartConfig {
         activation_function: Some(activation),
         d_model: signed(architecture.width),

@@ -1,0 +1,157 @@
+//! What a bundle consists of: the one list of its files. Whatever checks, copies, fetches, hashes or loads them takes
+//! their names from here, so that a file that is added to bundles is added everywhere.
+
+use std::{fmt, path::Path};
+
+/// A file of a bundle, by what reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BundleFile {
+    /// The network's sizes and special pieces, read by [`Architecture`](super::Architecture).
+    Config,
+    /// The network's weights, read by the translator.
+    Weights,
+    /// The numbers of the pieces, read by the tokenizer; as are the pieces of Chinese and of English.
+    Vocabulary,
+    /// The pieces of Chinese.
+    SourcePieces,
+    /// The pieces of English.
+    TargetPieces,
+    /// The static embeddings, read by the first pass of the aligner.
+    Embeddings,
+    /// What pieces translate into, read by its second pass.
+    Lexicon,
+    /// The network that tells what is covered, read by its later passes.
+    Tagger,
+    /// What the aligner's features are worth.
+    Aligner,
+    /// What the signs of a clause without a counterpart are worth.
+    Coverage,
+    /// How the model was made, read by people.
+    ModelCard,
+    /// The sums of the others, read by whatever loads or checks them.
+    Sums,
+}
+
+/// How a bundle comes to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Without it a model does not load.
+    Required,
+    /// It is taken over where it is there. A model from elsewhere has none of these.
+    Extra,
+    /// It speaks of the others, and is written for them where a model is installed.
+    About,
+}
+
+impl BundleFile {
+    /// Every file, in the order in which they are looked at.
+    pub const ALL: [Self; 12] = [
+        Self::Config,
+        Self::Weights,
+        Self::Vocabulary,
+        Self::SourcePieces,
+        Self::TargetPieces,
+        Self::Embeddings,
+        Self::Lexicon,
+        Self::Tagger,
+        Self::Aligner,
+        Self::Coverage,
+        Self::ModelCard,
+        Self::Sums,
+    ];
+
+    /// Its name in the bundle's directory.
+    pub const fn name(self) -> &'static str {
+        self.entry().0
+    }
+
+    pub(super) const fn need(self) -> Need {
+        self.entry().1
+    }
+
+    const fn entry(self) -> (&'static str, Need) {
+        match self {
+            Self::Config => ("config.json", Need::Required),
+            Self::Weights => ("model.safetensors", Need::Required),
+            Self::Vocabulary => ("vocab.json", Need::Required),
+            Self::SourcePieces => ("source.spm", Need::Required),
+            Self::TargetPieces => ("target.spm", Need::Required),
+            Self::Embeddings => ("embeddings.safetensors", Need::Extra),
+            Self::Lexicon => ("lexicon.safetensors", Need::Extra),
+            Self::Tagger => ("tagger.safetensors", Need::Extra),
+            Self::Aligner => ("aligner.json", Need::Extra),
+            Self::Coverage => ("coverage.json", Need::Extra),
+            Self::ModelCard => ("MODEL_CARD.md", Need::About),
+            Self::Sums => ("SHA256SUMS", Need::About),
+        }
+    }
+
+    /// The names of the files that are needed so.
+    pub(super) fn names(need: Need) -> impl Iterator<Item = &'static str> + Clone {
+        Self::ALL.into_iter().filter(move |file| file.need() == need).map(Self::name)
+    }
+
+    /// Whether a file of this name is one of those that are needed so.
+    pub(super) fn is_one(name: &str, need: Need) -> bool {
+        Self::names(need).any(|known| known == name)
+    }
+}
+
+/// The name.
+impl fmt::Display for BundleFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The name, to be joined to a directory.
+impl AsRef<Path> for BundleFile {
+    fn as_ref(&self) -> &Path {
+        Path::new(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs};
+
+    use super::*;
+
+    fn models() -> &'static Path {
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/models"))
+    }
+
+    #[test]
+    fn the_default_bundle_has_every_file_and_no_other() {
+        let entries = fs::read_dir(models().join(crate::bundle::DEFAULT_MODEL)).unwrap();
+        let found: BTreeSet<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let listed: BTreeSet<String> = BundleFile::ALL.iter().map(ToString::to_string).collect();
+        assert_eq!(found, listed);
+    }
+
+    #[test]
+    fn every_file_is_listed_once_and_described() {
+        let described = fs::read_to_string(models().join("README.md")).unwrap();
+        for (index, file) in BundleFile::ALL.into_iter().enumerate() {
+            assert_eq!(BundleFile::ALL.iter().position(|&other| other == file), Some(index));
+            assert!(described.contains(&format!("`{file}`")), "models/README.md says nothing of `{file}`");
+        }
+    }
+
+    /// A name that is written anywhere else is a second list in the making.
+    #[test]
+    fn no_other_source_writes_the_names() {
+        let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+        while let Some(path) = open.pop() {
+            if path.is_dir() {
+                open.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            } else if !path.ends_with("bundle/manifest.rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let code = text.split("#[cfg(test)]").next().unwrap();
+                for file in BundleFile::ALL {
+                    assert!(!code.contains(&format!("\"{file}\"")), "{} writes \"{file}\"", path.display());
+                }
+            }
+        }
+    }
+}
