@@ -3,6 +3,7 @@
 //! The thresholds are wide: a flaw is to mean that the translation is not to be trusted, not that it could be better.
 
 use super::Flaw;
+use crate::lang::is_han;
 
 /// Above this share of Han characters among its letters, a translation copies its source.
 const COPIED_SHARE: f64 = 0.2;
@@ -69,11 +70,6 @@ fn units(source: &str) -> usize {
         in_word = of_word;
     }
     units
-}
-
-/// Whether a character is Chinese writing.
-pub fn is_han(character: char) -> bool {
-    matches!(character, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}' | '〇' | '々')
 }
 
 /// The words in lower case, without punctuation.
