@@ -7,14 +7,17 @@
 
 mod lattice;
 mod normal;
+mod sentencepiece;
+mod trie;
+mod wire;
 
 use std::{borrow::Cow, collections::HashMap, fs, path::Path, sync::Arc};
 
-use self::{lattice::Pieces, normal::Normaliser};
+use self::{lattice::Pieces, normal::Normaliser, sentencepiece::ModelFile};
 use crate::{
     both::Both,
     bundle::BundleFile,
-    error::{Error, Result},
+    error::{Cause, Error, Result},
     lang::{Lang, to_simplified},
 };
 
@@ -146,9 +149,10 @@ fn both_models(dir: &Path) -> Result<Both<Arc<Model>>> {
         fs::read(dir.join(file)).map_err(|cause| Error::model_because(dir, format!("cannot read `{file}`"), cause))
     };
     let load = |file: BundleFile, content: &[u8]| {
-        let damaged = |cause| Error::model_because(dir, format!("`{file}` is no SentencePiece model"), cause);
-        let pieces = Pieces::load(&dir.join(file)).map_err(|cause| damaged(cause.into()))?;
-        let normaliser = Normaliser::read(content).map_err(damaged)?;
+        let damaged = |cause: Cause| Error::model_because(dir, format!("`{file}` is no SentencePiece model"), cause);
+        let model = ModelFile::read(content).map_err(|cause| damaged(cause.into()))?;
+        let pieces = Pieces::new(model.pieces).map_err(damaged)?;
+        let normaliser = Normaliser::new(model.normalisation).map_err(damaged)?;
         Ok(Arc::new(Model { normaliser, pieces }))
     };
     let (source, target) = (read(BundleFile::SourcePieces)?, read(BundleFile::TargetPieces)?);

@@ -1,14 +1,11 @@
 //! The best cut of a text into the pieces of a `SentencePiece` unigram model.
 //!
-//! `rust_tokenizers` reads the model file and finds the pieces that start at a place; the search is ours, because the
-//! crate's own restarts the score at every unknown character, and takes the words `</s>` and `<unk>` in a text for the
-//! marks of that name. Scores are `f32` and are added in the reference's order, so that ties fall as they do there.
+//! The search is not that of `rust_tokenizers`, which restarts the score at every unknown character, and takes the words
+//! `</s>` and `<unk>` in a text for the marks of that name. Scores are `f32` and are added in the reference's order, so
+//! that ties fall as they do there.
 
-use std::path::Path;
-
-use rust_tokenizers::{error::TokenizerError, vocab::SentencePieceModel};
-
-use super::{END, PADDING, SPACE, UNKNOWN};
+use super::{END, PADDING, SPACE, UNKNOWN, trie::Trie};
+use crate::error::Cause;
 
 /// How much worse than the worst piece an unknown character is, in nats; `kUnkPenalty` of `SentencePiece`.
 const UNKNOWN_PENALTY: f32 = 10.0;
@@ -18,19 +15,16 @@ const MARKS: [&str; 4] = [END, UNKNOWN, PADDING, "<s>"];
 
 /// The pieces of one language with their log-probabilities.
 pub(super) struct Pieces {
-    model: SentencePieceModel,
+    trie: Trie,
     unknown_score: f32,
 }
 
 impl Pieces {
-    /// Reads a `.spm` file.
-    pub(super) fn load(path: &Path) -> Result<Self, TokenizerError> {
-        let model = SentencePieceModel::from_file(path)?;
-        let worst = worst_score(&model);
-        if worst.is_infinite() {
-            return Err(TokenizerError::VocabularyParsingError("it has no pieces".to_owned()));
-        }
-        Ok(Self { model, unknown_score: worst - UNKNOWN_PENALTY })
+    /// The pieces of a model file with their scores, which are finite.
+    pub(super) fn new(mut pieces: Vec<(&str, f32)>) -> Result<Self, Cause> {
+        pieces.retain(|(piece, _)| !piece.is_empty() && !MARKS.contains(piece));
+        let worst = pieces.iter().map(|&(_, score)| score).reduce(f32::min).ok_or("it has no pieces")?;
+        Ok(Self { trie: Trie::new(pieces), unknown_score: worst - UNKNOWN_PENALTY })
     }
 
     /// The most probable pieces of a normalised text, `▁` before each word. A run of characters outside the model is
@@ -72,12 +66,9 @@ impl Pieces {
                 }
             };
             let mut knows_character = false;
-            for node in self.model.common_prefix_search(&text[starts[start]..]) {
-                if MARKS.contains(&node.text.as_str()) {
-                    continue;
-                }
-                knows_character |= node.len == 1;
-                consider(start + node.len, here + node.score, true);
+            for (length, score) in self.trie.beginnings(&text[starts[start]..]) {
+                knows_character |= length == 1;
+                consider(start + length, here + score, true);
             }
             if !knows_character {
                 consider(start + 1, here + self.unknown_score, false);
@@ -97,18 +88,6 @@ struct Step {
     known: bool,
 }
 
-fn worst_score(model: &SentencePieceModel) -> f32 {
-    let mut worst = f32::INFINITY;
-    let mut open = vec![&model.root];
-    while let Some(node) = open.pop() {
-        if node.end && !MARKS.contains(&node.text.as_str()) {
-            worst = worst.min(node.score);
-        }
-        open.extend(node.children.values());
-    }
-    worst
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::LazyLock;
@@ -116,9 +95,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::tokenizer::sentencepiece::ModelFile;
 
-    static BUNDLED: LazyLock<Pieces> =
-        LazyLock::new(|| Pieces::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en/source.spm")).unwrap());
+    static BUNDLED: LazyLock<Pieces> = LazyLock::new(|| {
+        let content = include_bytes!("../../models/zh-en/source.spm");
+        Pieces::new(ModelFile::read(content).unwrap().pieces).unwrap()
+    });
 
     #[test]
     fn an_unknown_character_does_not_spoil_its_neighbours() {
@@ -129,6 +111,14 @@ mod tests {
     fn a_megabyte_without_a_break_is_cut_in_one_go() {
         let long = "天地玄黄".repeat(90_000);
         assert_eq!(BUNDLED.cut(&long).concat().chars().skip(1).collect::<String>(), long);
+    }
+
+    #[test]
+    fn marks_are_no_pieces_and_without_pieces_there_is_no_model() {
+        let marks = [("<unk>", 0.0), ("</s>", 0.0), ("<s>", 0.0), ("", -1.0)];
+        assert_eq!(Pieces::new(marks.to_vec()).err().unwrap().to_string(), "it has no pieces");
+        let pieces = Pieces::new([&marks[..], &[("▁", -2.0), ("a", -1.0)]].concat()).unwrap();
+        assert_eq!(pieces.cut("a</s>a"), ["▁", "a", "</s>", "a"]);
     }
 
     proptest! {

@@ -1,16 +1,10 @@
 //! The normalisation that a `SentencePiece` model was trained with: any text in, the text its pieces are cut from out.
 //!
 //! A model file carries its rules as a table, mostly NFKC, with control characters left out and invisible ones made
-//! spaces; models differ in these. `rust_tokenizers` reads all of the file but this. The table is a double array as
-//! Darts-clone lays it out, a trie of the texts that are replaced, and after it the replacements.
-
-use protobuf::{CodedInputStream, ProtobufResult, wire_format::WireType};
+//! spaces; models differ in these. The table is a double array as Darts-clone lays it out, a trie of the texts that are
+//! replaced, and after it the replacements.
 
 use crate::error::Cause;
-
-/// Where a model file, a message of protocol buffers, keeps its table: these fields, the second in the first.
-const NORMALIZER_SPEC: u32 = 3;
-const PRECOMPILED_CHARSMAP: u32 = 2;
 
 /// The rules of one model.
 pub(super) struct Normaliser {
@@ -20,13 +14,8 @@ pub(super) struct Normaliser {
 }
 
 impl Normaliser {
-    /// Reads the content of a `.spm` file.
-    pub(super) fn read(model: &[u8]) -> Result<Self, Cause> {
-        Self::from_table(&field(&field(model, NORMALIZER_SPEC)?, PRECOMPILED_CHARSMAP)?)
-    }
-
-    /// A model without a table changes nothing but white space.
-    fn from_table(table: &[u8]) -> Result<Self, Cause> {
+    /// Reads the table of a model. One without a table changes nothing but white space.
+    pub(super) fn new(table: &[u8]) -> Result<Self, Cause> {
         let (size, table) = table.split_first_chunk().unwrap_or((&[0; 4], table));
         let trie_and_replacements = table.split_at_checked(u32::from_le_bytes(*size) as usize);
         let (trie, replacements) = trie_and_replacements.ok_or("its normalisation table is cut short")?;
@@ -95,19 +84,6 @@ impl Unit {
     }
 }
 
-/// The content of a field of bytes in a message; nothing where there is no such field.
-fn field(message: &[u8], number: u32) -> ProtobufResult<Vec<u8>> {
-    let mut stream = CodedInputStream::from_bytes(message);
-    let mut content = Vec::new();
-    while !stream.eof()? {
-        match stream.read_tag_unpack()? {
-            (field, WireType::WireTypeLengthDelimited) if field == number => content = stream.read_bytes()?,
-            (_, kind) => stream.skip_field(kind)?,
-        }
-    }
-    Ok(content)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::LazyLock;
@@ -115,9 +91,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::tokenizer::sentencepiece::ModelFile;
 
-    static BUNDLED: LazyLock<Normaliser> =
-        LazyLock::new(|| Normaliser::read(include_bytes!("../../models/zh-en/source.spm")).unwrap());
+    static BUNDLED: LazyLock<Normaliser> = LazyLock::new(|| {
+        let content = include_bytes!("../../models/zh-en/source.spm");
+        Normaliser::new(ModelFile::read(content).unwrap().normalisation).unwrap()
+    });
 
     #[test]
     fn widths_ligatures_and_circled_digits_become_plain() {
@@ -146,13 +125,13 @@ mod tests {
 
     #[test]
     fn a_model_without_a_table_changes_only_white_space() {
-        let plain = Normaliser::read(&[]).unwrap();
+        let plain = Normaliser::new(&[]).unwrap();
         assert_eq!(plain.normalise("  Ａ  ① "), "Ａ ①");
     }
 
     #[test]
     fn a_table_that_is_cut_short_is_refused() {
-        assert!(Normaliser::from_table(&[8, 0, 0, 0, 1, 2, 3, 4]).is_err());
+        assert!(Normaliser::new(&[8, 0, 0, 0, 1, 2, 3, 4]).is_err());
     }
 
     proptest! {
@@ -161,7 +140,7 @@ mod tests {
             let trie: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
             let size = u32::try_from(trie.len()).unwrap().to_le_bytes();
             let table = [&size[..], &trie, "一\0b\0".as_bytes()].concat();
-            Normaliser::from_table(&table).unwrap().normalise(&text);
+            Normaliser::new(&table).unwrap().normalise(&text);
         }
     }
 }

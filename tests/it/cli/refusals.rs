@@ -230,6 +230,16 @@ fn a_truncated_model_is_refused() {
 }
 
 #[test]
+fn pieces_that_are_nested_without_end_or_claim_huge_lengths_are_refused() {
+    let nested = damaged("source.spm", |_| Some(vec![0x0b; 1_000_000]));
+    refused_model(&nested, "`source.spm`", "at byte 0 stands a group");
+    let huge = damaged("target.spm", |_| Some([&[0x0a][..], &[0xff; 8], &[0x7f]].concat()));
+    refused_model(&huge, "`target.spm`", "at byte 10 something ends beyond the end");
+    let short = damaged("source.spm", |bytes| Some(bytes[..bytes.len() / 2].to_vec()));
+    refused_model(&short, "`source.spm`", "something ends beyond the end");
+}
+
+#[test]
 fn a_model_of_another_architecture_is_refused() {
     let folder = damaged("config.json", |bytes| Some(edited(&bytes, |config| config["model_type"] = "bart".into())));
     refused_model(&folder, "`config.json`", "`bart`");
