@@ -16,6 +16,7 @@ pub mod bead;
 pub mod band;
 pub mod error;
 pub mod progress;
+pub mod quantities;
 
 // The models' files, and the pieces in which models read text.
 pub mod tokenizer;

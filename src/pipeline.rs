@@ -1,10 +1,12 @@
 //! The stages joined: a document in, its aligned sentences out; and many documents, several at a time.
 
+mod drafts;
 mod fixed;
 mod hints;
 mod jobs;
 mod passes;
 
+pub use drafts::draft;
 pub use hints::comparable;
 pub use jobs::{in_order, one_by_one};
 pub use passes::{FirstPass, Shortlist, first_pass, forced_gains};
@@ -35,6 +37,9 @@ pub struct Settings<'a> {
     pub min_confidence: f64,
     /// Beads that stay as they are.
     pub fixed: Option<FixedBeads<'a>>,
+    /// The beam by which sentences without a counterpart are translated once more, for people to read; below 2 the
+    /// translations by which the text was aligned are all there are.
+    pub beam: usize,
 }
 
 /// Beads of an alignment file that stay as they are; what they leave is aligned between them.
@@ -108,10 +113,17 @@ pub fn run(
     let Document { id, sides, set_aside } = document;
     let sentences = sides.as_ref().map(|side| segment(side, settings.segmentation));
     let fixed = settings.fixed.map_or_else(|| Ok(Fixed::default()), |beads| fixed::fix(&sentences, &beads))?;
-    let translations = translate(&sentences.source, models.translator, progress)?;
+    let mut translations = translate(&sentences.source, models.translator, progress)?;
     let alignment = align(&sentences, &translations, &fixed, models, progress)?;
     let hints = hints::find(&sentences, &alignment, settings.min_confidence, models);
     let coverage = coverage::measure(&sentences, &alignment, settings.min_confidence).with_hints(hints);
+    if settings.beam > 1 {
+        let uncovered = &coverage.sides.source.uncovered;
+        let drafts = drafts::chosen(&sentences.source, uncovered, models.translator, settings.beam, &())?;
+        for (&index, draft) in uncovered.iter().zip(drafts) {
+            translations[index] = draft;
+        }
+    }
     let is_heading = |&index: &usize| sides.source.paragraphs[sentences.source.items[index].paragraph].heading;
     let headings = (0..sentences.source.len()).filter(is_heading).collect();
     Ok(AlignedDocument { id, sentences, translations, alignment, coverage, set_aside, headings })
@@ -125,8 +137,9 @@ pub fn translate(
 ) -> Result<Vec<Translation>> {
     progress.begin(Stage::Translate, sentences.len());
     let sources: Vec<_> = (0..sentences.len()).map(|index| sentences.run_text(Run::new(index, index + 1))).collect();
-    let translations = translator.translate(&sources.iter().map(AsRef::as_ref).collect::<Vec<_>>(), progress)?;
+    let mut translations = translator.translate(&sources.iter().map(AsRef::as_ref).collect::<Vec<_>>(), progress)?;
     progress.end();
+    drafts::check(&sources, &mut translations);
     if translations.len() == sentences.len() {
         Ok(translations)
     } else {

@@ -5,6 +5,7 @@
 pub mod batch;
 pub mod canned;
 pub mod check;
+pub mod negation;
 pub mod long;
 #[cfg(feature = "marian")]
 pub mod marian;
@@ -39,6 +40,19 @@ pub enum Flaw {
     TooShort,
     /// Far longer than its source asks for.
     TooLong,
+    /// A number, a date or a share of the source is missing, or another stands in its place.
+    Quantity,
+    /// The source denies something, the translation nothing.
+    Negation,
+    /// A part of the source has no counterpart.
+    Incomplete,
+}
+
+impl Flaw {
+    /// Whether the translation is no English for its source at all; otherwise it is, but says something else.
+    pub fn is_of_form(self) -> bool {
+        !matches!(self, Self::Quantity | Self::Negation | Self::Incomplete)
+    }
 }
 
 /// A Chinese-to-English translation model.
@@ -48,6 +62,13 @@ pub trait Translator {
 
     /// Translates each source; the result has the same length and order. `progress` advances by one a sentence.
     fn translate(&mut self, sources: &[&str], progress: &dyn Progress) -> Result<Vec<Translation>>;
+
+    /// The best translations of each source to be found by a beam of this width, the best first: to be chosen from where
+    /// people read the result. As many lists as sources, each with at least one translation.
+    fn n_best(&mut self, sources: &[&str], width: usize, progress: &dyn Progress) -> Result<Vec<Vec<Translation>>> {
+        let _ = width;
+        Ok(self.translate(sources, progress)?.into_iter().map(|translation| vec![translation]).collect())
+    }
 
     /// The log-probabilities of given targets by forced decoding; same length and order as `pairs`.
     ///

@@ -144,6 +144,9 @@ fn flaw_name(flaw: Flaw) -> &'static str {
         Flaw::Copied => "copied",
         Flaw::TooShort => "too_short",
         Flaw::TooLong => "too_long",
+        Flaw::Quantity => "quantity",
+        Flaw::Negation => "negation",
+        Flaw::Incomplete => "incomplete",
     }
 }
 

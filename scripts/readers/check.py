@@ -35,7 +35,7 @@ from translate.storage import tmx  # noqa: E402
 DTD = Path(__file__).resolve().parent / "tmx14.dtd"
 XMLLINT = shutil.which("xmllint")
 VARIANTS = ("pairs", "all", "filled")
-COLUMNS = ["zh", "en", "confidence", "kind", "zh_ids", "en_ids", "mt", "doc", "origin"]
+COLUMNS = ["zh", "en", "confidence", "kind", "zh_ids", "en_ids", "mt", "mt_flaw", "doc", "origin"]
 
 LANGUAGES = {"wild & <strange>.txt": "zh-CN", "戲院.txt": "zh-TW"}
 """The documents, and the language of the Chinese in each."""
@@ -96,11 +96,11 @@ class Reading(unittest.TestCase):
 
     def test_arrow_reads_parquet_with_its_types(self):
         string, ids = pyarrow.string(), "list<element: int64 not null>"
-        types = [string, string, pyarrow.float64(), string, ids, ids, string, string, string]
+        types = [string, string, pyarrow.float64(), string, ids, ids, string, string, string, string]
         for variant, rows in variants():
             table = pyarrow.parquet.read_table(FOLDER / f"{variant}.parquet")
             self.assertEqual([str(column.type) for column in table.schema], [str(kind) for kind in types])
-            self.assertEqual([column.name for column in table.schema if column.nullable], ["mt"])
+            self.assertEqual([column.name for column in table.schema if column.nullable], ["mt", "mt_flaw"])
             self.assertEqual(table.to_pylist(), [{name: row[name] for name in COLUMNS} for row in rows])
 
     def test_csv_reads_tsv(self):

@@ -12,6 +12,7 @@ mod repeats;
 use std::{fmt, str::FromStr};
 
 use super::{Candidate, key::Keys};
+use crate::translate::Flaw;
 use crate::write::{UnknownName, find_named};
 
 /// A reason to drop a pair.
@@ -140,7 +141,7 @@ pub(super) fn rejecting(pair: &Candidate, keys: &Keys, min_confidence: f64, skip
         Filter::WrongLanguage => !language::are_right(zh, en),
         Filter::RepeatedWords => repeats::in_chinese(zh) || repeats::in_english(en),
         Filter::NumberInconsistencies => numbers::are_inconsistent(zh, en),
-        Filter::FlawedTranslation => flaw.is_some(),
+        Filter::FlawedTranslation => flaw.is_some_and(Flaw::is_of_form),
         Filter::MachineTranslated => *is_draft,
         Filter::Confidence => confidence.is_some_and(|confidence| confidence < min_confidence),
         Filter::Duplicates | Filter::SharedTexts => false,

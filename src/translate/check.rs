@@ -2,8 +2,8 @@
 //!
 //! The thresholds are wide: a flaw is to mean that the translation is not to be trusted, not that it could be better.
 
-use super::Flaw;
-use crate::lang::is_han;
+use super::{Flaw, negation};
+use crate::{lang::is_han, quantities};
 
 /// Above this share of Han characters among its letters, a translation copies its source.
 const COPIED_SHARE: f64 = 0.2;
@@ -52,6 +52,14 @@ pub fn flaw(source: &str, text: &str) -> Option<Flaw> {
         return Some(Flaw::TooShort);
     }
     None
+}
+
+/// What a text that is English for `source` gets wrong, as far as words tell: amounts, dates, shares, negation.
+pub fn wrong(source: &str, text: &str) -> Option<Flaw> {
+    if !quantities::missing(source, text).is_empty() {
+        return Some(Flaw::Quantity);
+    }
+    negation::is_lost(source, text).then_some(Flaw::Negation)
 }
 
 /// Whether there is anything to translate: a source of Latin names, numbers, punctuation or emoji stands for itself.

@@ -17,7 +17,7 @@ use std::path::Path;
 
 pub use self::{archive::ot_to_safetensors, plain::ForcedPiece, tagger::MarianTagger};
 use self::{
-    network::{Forced, Network, Request, Roles, Search},
+    network::{Draft, Forced, Network, Request, Roles, Search},
     parts::{Part, PartTranslation, Ready},
     workers::in_turns,
 };
@@ -150,6 +150,39 @@ impl Marian {
         )
     }
 
+    /// The same by beam search, several translations of each part.
+    fn run_beam(
+        &mut self,
+        parts: &[Part<'_>],
+        wanted: &[usize],
+        width: usize,
+        mut done: impl FnMut(usize, Vec<PartTranslation>),
+    ) -> Result<()> {
+        let requests: Vec<Request<'_>> = wanted.iter().map(|&index| self.request(&parts[index])).collect();
+        let lengths: Vec<usize> = requests.iter().map(|request| request.source.len()).collect();
+        let tokenizer = &self.tokenizer;
+        let sentences = (BATCH_SENTENCES / width).max(1);
+        in_turns(
+            &mut self.networks,
+            batches(&lengths, sentences, BATCH_PIECES),
+            |network, batch| {
+                let batch: Vec<&Request<'_>> = batch.iter().map(|&index| &requests[index]).collect();
+                network.n_best(&batch, width)
+            },
+            |batch, found| {
+                for (index, drafts) in batch.into_iter().zip(found) {
+                    let source = parts[wanted[index]].text;
+                    let translated = |draft: Draft| {
+                        let text = tokenizer.decode(&draft.pieces);
+                        let flaw = check::flaw(source, &text);
+                        PartTranslation { text, log_prob: draft.log_prob, pieces: draft.scored, flaw }
+                    };
+                    done(wanted[index], drafts.into_iter().map(translated).collect());
+                }
+            },
+        )
+    }
+
     fn request<'p>(&self, part: &'p Part<'_>) -> Request<'p> {
         let length = part.pieces.len();
         Request {
@@ -215,6 +248,24 @@ impl Translator for Marian {
             ready.set(index, better);
         }
         Ok(ready.join())
+    }
+
+    /// Each sentence's parts are put together by rank. What is flawed in every translation is done again with care.
+    fn n_best(&mut self, sources: &[&str], width: usize, progress: &dyn Progress) -> Result<Vec<Vec<Translation>>> {
+        let parts = self.parts(sources);
+        let mut found: Vec<Vec<PartTranslation>> = Vec::new();
+        found.resize_with(parts.len(), Vec::new);
+        let (foreign, wanted): (Vec<usize>, Vec<usize>) =
+            (0..parts.len()).partition(|&index| parts[index].pieces.is_empty());
+        for index in foreign {
+            found[index] = vec![PartTranslation::of_itself(parts[index].text)];
+        }
+        self.run_beam(&parts, &wanted, width, |index, translations| found[index] = translations)?;
+        let is_flawed = |index: &usize| found[*index].iter().all(|translation| translation.flaw.is_some());
+        let flawed: Vec<usize> = wanted.into_iter().filter(is_flawed).collect();
+        self.run(&parts, &flawed, Search::Careful, |index, translation| found[index].insert(0, translation))?;
+        progress.advance(sources.len());
+        Ok(parts::ranked(sources.len(), &parts, &found))
     }
 
     /// A text longer than the model reads is scored as far as it does; `pieces` says how far that is.

@@ -21,6 +21,8 @@ pub enum Column {
     EnIds,
     /// The model's translation of the Chinese text.
     Mt,
+    /// What looks wrong with that translation.
+    MtFlaw,
     /// The document.
     Doc,
     /// Who wrote the English text.
@@ -29,8 +31,18 @@ pub enum Column {
 
 impl Column {
     /// Every column, in the order in which documentation lists them.
-    pub const ALL: [Self; 9] =
-        [Self::Zh, Self::En, Self::Confidence, Self::Kind, Self::ZhIds, Self::EnIds, Self::Mt, Self::Doc, Self::Origin];
+    pub const ALL: [Self; 10] = [
+        Self::Zh,
+        Self::En,
+        Self::Confidence,
+        Self::Kind,
+        Self::ZhIds,
+        Self::EnIds,
+        Self::Mt,
+        Self::MtFlaw,
+        Self::Doc,
+        Self::Origin,
+    ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -42,6 +54,7 @@ impl Column {
             Self::ZhIds => "zh_ids",
             Self::EnIds => "en_ids",
             Self::Mt => "mt",
+            Self::MtFlaw => "mt_flaw",
             Self::Doc => "doc",
             Self::Origin => "origin",
         }
@@ -78,7 +91,7 @@ mod tests {
         let error = "score".parse::<Column>().unwrap_err().to_string();
         assert_eq!(
             error,
-            "there is no column `score`; there is zh, en, confidence, kind, zh_ids, en_ids, mt, doc, origin"
+            "there is no column `score`; there is zh, en, confidence, kind, zh_ids, en_ids, mt, mt_flaw, doc, origin"
         );
     }
 }

@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use super::{Column, Pair, PairWriter, rounded};
 
 /// What is written unless other columns are asked for.
-pub const DEFAULT_COLUMNS: [Column; 9] = [
+pub const DEFAULT_COLUMNS: [Column; 10] = [
     Column::Zh,
     Column::En,
     Column::Confidence,
@@ -20,6 +20,7 @@ pub const DEFAULT_COLUMNS: [Column; 9] = [
     Column::ZhIds,
     Column::EnIds,
     Column::Mt,
+    Column::MtFlaw,
     Column::Origin,
 ];
 
@@ -76,6 +77,7 @@ impl Serialize for Line<'_> {
                 Column::ZhIds => map.serialize_entry(key, &pair.ids.source)?,
                 Column::EnIds => map.serialize_entry(key, &pair.ids.target)?,
                 Column::Mt => map.serialize_entry(key, &pair.mt)?,
+                Column::MtFlaw => map.serialize_entry(key, &pair.mt_flaw)?,
                 Column::Doc => map.serialize_entry(key, pair.doc)?,
                 Column::Origin => map.serialize_entry(key, &pair.origin.to_string())?,
             }
@@ -141,6 +143,7 @@ mod tests {
                 ids: Both::new(ids.clone(), Vec::new()),
                 confidence: 0.123_456,
                 mt: Some(Cow::Borrowed(en.as_str())),
+                mt_flaw: None,
                 ..sample::pair()
             };
             let mut out = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use super::{Aligned, Options};
+use super::{Aligned, Options, flaw_name};
 use crate::{
     bead::{Bead, BeadKind},
     both::Both,
@@ -25,6 +25,8 @@ pub struct Pair<'a> {
     pub confidence: f64,
     /// The model's translation of the source text, where there is one.
     pub mt: Option<Cow<'a, str>>,
+    /// What looks wrong with it; the gravest, where several sentences were translated.
+    pub mt_flaw: Option<&'static str>,
     /// Who wrote the target text.
     pub origin: Origin,
     /// The script of the document's Chinese.
@@ -130,6 +132,7 @@ fn row(document: Aligned<'_>, runs: Both<Run>, confidence: f64, script: Script) 
         ids: sides.map(ids),
         confidence,
         mt: machine_translation(document, runs),
+        mt_flaw: flaw(document, runs),
         origin: Origin::Human,
         script,
     }
@@ -144,6 +147,12 @@ fn machine_translation(document: Aligned<'_>, runs: Both<Run>) -> Option<Cow<'_,
             Some(Cow::Owned(texts.join(document.sentences.target.lang.joiner())))
         }
     }
+}
+
+/// The gravest flaw of the translations of the source sentences.
+fn flaw(document: Aligned<'_>, runs: Both<Run>) -> Option<&'static str> {
+    let translations = document.translations.get(runs.source.range())?;
+    translations.iter().filter_map(|translation| translation.flaw).min().map(flaw_name)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use parquet::{
 use super::{Column, Pair, PairWriter, rounded};
 
 /// What is written unless other columns are asked for: everything, so that files can be joined.
-pub const DEFAULT_COLUMNS: [Column; 9] = Column::ALL;
+pub const DEFAULT_COLUMNS: [Column; 10] = Column::ALL;
 
 /// Bytes of text after which a row group ends: some hundred thousand pairs. Readers want groups of at least 100,000 rows
 /// (DuckDB) and of less than 300 MB (the viewer of Hugging Face).
@@ -112,7 +112,7 @@ fn field(column: Column) -> String {
         Column::Zh | Column::En | Column::Kind | Column::Doc | Column::Origin => {
             format!("REQUIRED BYTE_ARRAY {name} (STRING); ")
         }
-        Column::Mt => format!("OPTIONAL BYTE_ARRAY {name} (STRING); "),
+        Column::Mt | Column::MtFlaw => format!("OPTIONAL BYTE_ARRAY {name} (STRING); "),
         Column::Confidence => format!("REQUIRED DOUBLE {name}; "),
         Column::ZhIds | Column::EnIds => {
             format!("REQUIRED GROUP {name} (LIST) {{ REPEATED GROUP list {{ REQUIRED INT64 element; }} }} ")
@@ -146,6 +146,7 @@ impl Cells {
             }
             Self::Texts(texts) => match column {
                 Column::Mt => texts.push_optional(pair.mt.as_deref().map(ByteArray::from)),
+                Column::MtFlaw => texts.push_optional(pair.mt_flaw.map(ByteArray::from)),
                 Column::Zh => texts.push(ByteArray::from(&*pair.texts.source)),
                 Column::En => texts.push(ByteArray::from(&*pair.texts.target)),
                 Column::Kind => texts.push(ByteArray::from(pair.kind().to_string().into_bytes())),
@@ -306,6 +307,7 @@ mod tests {
             let pairs: Vec<_> = rows.iter().map(|(zh, mt, ids)| Pair {
                 texts: Both::new(Cow::Borrowed(zh.as_str()), Cow::Borrowed("")),
                 mt: mt.as_deref().map(Cow::Borrowed),
+                mt_flaw: None,
                 ids: Both::new(ids.clone(), Vec::new()),
                 ..sample::pair()
             }).collect();

@@ -107,6 +107,7 @@ pub(super) fn pair() -> Pair<'static> {
         ids: Both::default(),
         confidence: 0.5,
         mt: None,
+        mt_flaw: None,
         origin: Origin::Human,
         script: Script::Simplified,
     }

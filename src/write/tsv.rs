@@ -65,6 +65,7 @@ fn cell<'p>(pair: &'p Pair<'_>, column: Column) -> Cow<'p, str> {
         Column::ZhIds => list(&pair.ids.source).into(),
         Column::EnIds => list(&pair.ids.target).into(),
         Column::Mt => Cow::Borrowed(pair.mt.as_deref().unwrap_or_default()),
+        Column::MtFlaw => Cow::Borrowed(pair.mt_flaw.unwrap_or_default()),
         Column::Doc => Cow::Borrowed(pair.doc),
         Column::Origin => pair.origin.to_string().into(),
     }

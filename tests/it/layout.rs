@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 use crate::{layout::code::Path as Named, support::sources};
 
 /// What the stages hand on to each other.
-const TYPES: [&str; 7] = ["lang", "both", "document", "bead", "band", "error", "progress"];
+const TYPES: [&str; 8] = ["lang", "both", "document", "bead", "band", "error", "progress", "quantities"];
 
 /// The models' files, and the pieces in which models read text.
 const MODELS: [&str; 2] = ["tokenizer", "bundle"];

@@ -23,6 +23,7 @@ mod streaming;
 
 /// Corrections read back.
 mod fixed;
+mod flaws;
 
 /// Documents that become a data set.
 mod documents;

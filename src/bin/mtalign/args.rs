@@ -13,7 +13,7 @@ use mtalign::{
 
 #[cfg(feature = "marian")]
 pub(crate) use self::shared::Device;
-pub(crate) use self::shared::{Fixed, InputArgs, ModelArgs, ProgressStyle, RunArgs, Verbosity};
+pub(crate) use self::shared::{DraftArgs, Fixed, InputArgs, ModelArgs, ProgressStyle, RunArgs, Verbosity};
 
 /// Aligns Chinese text with its English translation, and says what is not covered.
 #[derive(Debug, Parser)]
@@ -103,7 +103,7 @@ pub(crate) struct AlignArgs {
     /// none.
     #[arg(short, long)]
     pub(crate) format: Option<Format>,
-    /// Columns in order, any of `zh,en,confidence,kind,zh_ids,en_ids,mt,doc,origin` (tsv, jsonl, parquet).
+    /// Columns in order, any of `zh,en,confidence,kind,zh_ids,en_ids,mt,mt_flaw,doc,origin` (tsv, jsonl, parquet).
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub(crate) columns: Option<Vec<Column>>,
     /// Name the columns in a first line (tsv).
@@ -119,6 +119,8 @@ pub(crate) struct AlignArgs {
     /// Give up pairs below this probability, 0 to 1.
     #[arg(long, value_name = "X", default_value_t = 0.0, hide_default_value = true, value_parser = share)]
     pub(crate) min_confidence: f64,
+    #[command(flatten)]
+    pub(crate) drafts: DraftArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }
@@ -156,6 +158,8 @@ pub(crate) struct CoverageArgs {
     #[arg(long, value_name = "PATH", value_parser = file)]
     pub(crate) report: Option<PathBuf>,
     #[command(flatten)]
+    pub(crate) drafts: DraftArgs,
+    #[command(flatten)]
     pub(crate) run: RunArgs,
 }
 
@@ -166,6 +170,8 @@ pub(crate) struct TranslateArgs {
     /// The input has one sentence a line: exactly as many lines come out, in the same order.
     #[arg(long)]
     pub(crate) sentences: bool,
+    #[command(flatten)]
+    pub(crate) drafts: DraftArgs,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
     #[command(flatten)]

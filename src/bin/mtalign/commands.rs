@@ -34,7 +34,9 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
     let options = args.options();
     let Some(batch) = Batch::open(&args.inputs, Both::new(true, true)) else { return Ok(Outcome::Failed) };
     let fixed = args.inputs.fixed()?;
-    let settings = settings(&args.inputs, args.min_confidence, fixed.as_ref());
+    // Only what is filled in is read.
+    let beam = if args.fill_missing { args.drafts.beam() } else { 1 };
+    let settings = settings(&args.inputs, args.min_confidence, fixed.as_ref(), beam);
     let mut output = PairOutput::create(&options, &args.output, &args.inputs.paths())?;
     let mut totals = Totals::default();
 
@@ -59,7 +61,7 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
 pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let Some(batch) = Batch::open(&args.inputs, Both::new(true, false)) else { return Ok(Outcome::Failed) };
     let fixed = args.inputs.fixed()?;
-    let settings = settings(&args.inputs, args.min_confidence, fixed.as_ref());
+    let settings = settings(&args.inputs, args.min_confidence, fixed.as_ref(), args.drafts.beam());
     // Text and JSON in one stream could be read by nobody.
     let is_replaced = args.json.as_deref().is_some_and(is_standard);
     let mut summary = if is_replaced { Output::nowhere() } else { Output::stdout() };
@@ -110,8 +112,8 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     })
 }
 
-fn settings<'f>(inputs: &InputArgs, min_confidence: f64, fixed: Option<&'f Fixed>) -> Settings<'f> {
-    Settings { segmentation: inputs.segmentation(), min_confidence, fixed: fixed.map(Fixed::borrow) }
+fn settings<'f>(inputs: &InputArgs, min_confidence: f64, fixed: Option<&'f Fixed>, beam: usize) -> Settings<'f> {
+    Settings { segmentation: inputs.segmentation(), min_confidence, fixed: fixed.map(Fixed::borrow), beam }
 }
 
 /// `mtalign translate`.
@@ -123,8 +125,8 @@ pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
     let failed = output.failed();
     let mut translator = loaded::translator(&args.model, NonZeroU16::MIN)?;
     let progress = progress::show(&args.verbosity);
-    let translate = || pipeline::translate(&sentences, translator.as_mut(), progress.as_ref());
-    for translation in panic::guard(&name, translate)? {
+    let draft = || pipeline::draft(&sentences, translator.as_mut(), args.drafts.beam(), progress.as_ref());
+    for translation in panic::guard(&name, draft)? {
         writeln!(output, "{}", plain::one_line(&translation.text)).map_err(&failed)?;
     }
     output.finish()?;

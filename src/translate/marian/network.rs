@@ -3,6 +3,7 @@
 //! It relies on [`Architecture`] having been checked against the weights: rust-bert's calls panic on sizes that do not
 //! fit, and none is made that could.
 
+mod beam;
 mod texts;
 
 use std::{

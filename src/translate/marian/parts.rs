@@ -74,6 +74,21 @@ impl<'a> Ready<'a> {
     }
 }
 
+/// The translations of so many sentences from those of their parts, of which each has at least one: the first of each
+/// part together, the second, and so on; a part that has fewer stays with its last.
+pub(super) fn ranked(sentences: usize, parts: &[Part<'_>], found: &[Vec<PartTranslation>]) -> Vec<Vec<Translation>> {
+    let mut of_sentence: Vec<Vec<&[PartTranslation]>> = vec![Vec::new(); sentences];
+    for (part, translations) in parts.iter().zip(found) {
+        of_sentence[part.sentence].push(translations);
+    }
+    let at_rank = |parts: &Vec<&[PartTranslation]>, rank: usize| {
+        let chosen = parts.iter().filter_map(|translations| translations.get(rank).or(translations.last()));
+        joined(&chosen.cloned().collect::<Vec<_>>())
+    };
+    let ranks = |parts: &Vec<&[PartTranslation]>| parts.iter().map(|part| part.len()).max().unwrap_or_default().max(1);
+    of_sentence.iter().map(|parts| (0..ranks(parts)).map(|rank| at_rank(parts, rank)).collect()).collect()
+}
+
 fn joined(parts: &[PartTranslation]) -> Translation {
     let pieces: usize = parts.iter().map(|part| part.pieces).sum();
     let log_prob: f64 = parts.iter().map(|part| part.log_prob).sum();
@@ -104,6 +119,19 @@ mod tests {
         let found = ready.join();
         let found: Vec<_> = found.iter().map(|it| (it.text.as_str(), it.log_prob, it.flaw)).collect();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn translations_of_parts_are_joined_by_rank() {
+        let part = |sentence| Part { sentence, text: "", pieces: Vec::new() };
+        let found = [
+            vec![translation("At dawn", -1.0, 1, None), translation("By dawn", -2.0, 1, None)],
+            vec![translation("they went on", -3.0, 3, None)],
+        ];
+        let texts = |list: &Vec<Translation>| list.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
+        let ranked = ranked(2, &[part(0), part(0)], &found);
+        assert_eq!(texts(&ranked[0]), ["At dawn they went on", "By dawn they went on"]);
+        assert_eq!(texts(&ranked[1]), [""], "a sentence of nothing");
     }
 
     #[test]

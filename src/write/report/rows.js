@@ -8,6 +8,7 @@ const VERDICTS = { accepted: "accepted", rejected: "rejected", merged: "merged",
 
 const FLAWS = {
   empty: "none", looping: "looping", copied: "copied from the Chinese", too_short: "too short", too_long: "too long",
+  quantity: "an amount or a date is missing", negation: "a negation is missing", incomplete: "something is missing",
 };
 
 // What a row is, of all that it can be filtered by.

@@ -107,6 +107,29 @@ pub(crate) struct ModelArgs {
     pub(crate) device: Device,
 }
 
+/// How translations are searched for that people read.
+#[derive(Debug, Args)]
+pub(crate) struct DraftArgs {
+    /// How many beginnings of a translation are kept while it is searched for, where people read it (not where it is only
+    /// evidence for the alignment); 1 is the fastest.
+    #[arg(long, value_name = "N", default_value = "4", value_parser = beam)]
+    beam: NonZeroU16,
+}
+
+impl DraftArgs {
+    pub(crate) fn beam(&self) -> usize {
+        self.beam.get().into()
+    }
+}
+
+/// A wider beam than this finds nothing better, and takes memory for each of its beginnings.
+const WIDEST_BEAM: u16 = 64;
+
+fn beam(text: &str) -> std::result::Result<NonZeroU16, String> {
+    let width = text.parse::<NonZeroU16>().ok().filter(|width| width.get() <= WIDEST_BEAM);
+    width.ok_or_else(|| format!("a number from 1 to {WIDEST_BEAM} is wanted"))
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Device {
     #[default]
