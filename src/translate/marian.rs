@@ -4,7 +4,8 @@
 //!  sentence ─▶ parts short enough for the model ─▶ pieces ─▶ batches ─▶ workers ─▶ checked ─▶ retried if flawed ─▶ joined
 //! ```
 //! Each core has a worker with its own network over shared weights: two cores are 1.6 times as fast as one
-//! (300 news sentences, 5.6 s and 9.0 s, median of three).
+//! (300 news sentences, 5.6 s and 9.0 s, median of three). The tagger of a bundle works with the same networks, in turn
+//! with the translator.
 
 mod archive;
 mod network;
@@ -13,7 +14,10 @@ mod plain;
 mod tagger;
 mod workers;
 
-use std::path::Path;
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 pub use self::{archive::ot_to_safetensors, plain::ForcedPiece, tagger::MarianTagger};
 use self::{
@@ -81,10 +85,19 @@ pub enum Device {
     Cuda,
 }
 
-/// A loaded model.
+/// A model in memory, of which a translator and a tagger are made.
+#[derive(Clone)]
+struct Loaded {
+    dir: PathBuf,
+    architecture: Architecture,
+    tokenizer: Arc<Tokenizer>,
+    /// One for each core. Whoever works takes all of them.
+    networks: Arc<Mutex<Vec<Network>>>,
+}
+
+/// A model as a translator.
 pub struct Marian {
-    tokenizer: Tokenizer,
-    networks: Vec<Network>,
+    model: Loaded,
     longest_part: usize,
     positions: usize,
     vocabulary: usize,
@@ -95,22 +108,26 @@ impl Marian {
     /// Loads the model in `dir`. Whatever is wrong with it is an [`Error::Model`](crate::error::Error::Model) that
     /// names the file.
     pub fn load(dir: &Path, settings: Settings) -> Result<Self> {
+        Self::load_with(dir, None, settings)
+    }
+
+    /// The same with the tokenizer of `dir`, where it is loaded already.
+    pub fn load_with(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, settings: Settings) -> Result<Self> {
         let verification = Verification::start(dir)?;
-        let (architecture, tokenizer, networks) = load(dir, settings)?;
+        let model = Loaded::load(dir, tokenizer, settings)?;
         let digest = verification.finish()?;
         Ok(Self {
-            tokenizer,
-            networks,
-            longest_part: LONGEST_PART.min(architecture.positions - 1),
-            positions: architecture.positions,
-            vocabulary: architecture.vocabulary,
+            longest_part: LONGEST_PART.min(model.architecture.positions - 1),
+            positions: model.architecture.positions,
+            vocabulary: model.architecture.vocabulary,
             fingerprint: format!("marian {digest} greedy v{SEARCH_VERSION}"),
+            model,
         })
     }
 
     /// The parts of all sources in order, each with the index of its source.
     fn parts<'t>(&self, sources: &[&'t str]) -> Vec<Part<'t>> {
-        let count = |text: &str| self.tokenizer.encode(text, Lang::Zh).len();
+        let count = |text: &str| self.model.tokenizer.encode(text, Lang::Zh).len();
         let mut parts = Vec::new();
         for (sentence, source) in sources.iter().enumerate() {
             for text in long::split(source.trim(), self.longest_part, &count) {
@@ -132,9 +149,9 @@ impl Marian {
     ) -> Result<()> {
         let requests: Vec<Request<'_>> = wanted.iter().map(|&index| self.request(&parts[index])).collect();
         let lengths: Vec<usize> = requests.iter().map(|request| request.source.len()).collect();
-        let tokenizer = &self.tokenizer;
+        let tokenizer = &self.model.tokenizer;
         in_turns(
-            &mut self.networks,
+            &mut self.model.networks(),
             batches(&lengths, BATCH_SENTENCES, BATCH_PIECES),
             |network, batch| {
                 let batch: Vec<&Request<'_>> = batch.iter().map(|&index| &requests[index]).collect();
@@ -197,7 +214,7 @@ impl Marian {
         let mut target = Vec::new();
         let mut lengths = Vec::new();
         for sentence in pair.target {
-            let pieces = self.tokenizer.encode(sentence, Lang::En);
+            let pieces = self.model.tokenizer.encode(sentence, Lang::En);
             lengths.push(pieces.len());
             target.extend(pieces);
         }
@@ -205,15 +222,15 @@ impl Marian {
             *last += 1;
         }
         target.truncate(self.positions - 1);
-        target.push(self.tokenizer.end());
+        target.push(self.model.tokenizer.end());
         (Forced { source: self.encode(pair.source, Lang::Zh), target }, lengths)
     }
 
     /// Pieces with the end mark, as many as the model reads.
     fn encode(&self, text: &str, lang: Lang) -> Vec<PieceId> {
-        let mut pieces = self.tokenizer.encode(text, lang);
+        let mut pieces = self.model.tokenizer.encode(text, lang);
         pieces.truncate(self.positions - 1);
-        pieces.push(self.tokenizer.end());
+        pieces.push(self.model.tokenizer.end());
         pieces
     }
 }
@@ -273,9 +290,10 @@ impl Translator for Marian {
         let (encoded, lengths): (Vec<Forced>, Vec<_>) = pairs.iter().map(|pair| self.forced(pair)).unzip();
         let budget = FORCED_LOGITS / self.vocabulary;
         let mut scores = vec![Vec::new(); pairs.len()];
-        let turns = turns(pairs.len(), self.networks.len());
+        let mut networks = self.model.networks();
+        let turns = turns(pairs.len(), networks.len());
         in_turns(
-            &mut self.networks,
+            &mut networks,
             turns,
             |network, turn| network.log_probs(&encoded[turn[0]..turn[1]], budget),
             |turn, log_probs| {
@@ -288,18 +306,25 @@ impl Translator for Marian {
     }
 }
 
-/// A checked model, with a network for each core over the same weights.
-fn load(dir: &Path, settings: Settings) -> Result<(Architecture, Tokenizer, Vec<Network>)> {
-    let architecture = Architecture::read(dir)?;
-    let tokenizer = Tokenizer::load(dir)?;
-    architecture.check_vocabulary(dir, &tokenizer)?;
-    architecture.check_weights(dir)?;
-    let roles = roles(&tokenizer);
-    let first = Network::load(dir, &architecture, &roles, settings.device)?;
-    let others = (1..settings.threads).map(|_| first.over_same_weights(dir, &architecture, &roles));
-    let mut networks = others.collect::<Result<Vec<_>>>()?;
-    networks.push(first);
-    Ok((architecture, tokenizer, networks))
+impl Loaded {
+    /// Loads a model and checks it; its tokenizer only where it is not given.
+    fn load(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, settings: Settings) -> Result<Self> {
+        let architecture = Architecture::read(dir)?;
+        let tokenizer = tokenizer.map_or_else(|| Tokenizer::load(dir).map(Arc::new), Ok)?;
+        architecture.check_vocabulary(dir, &tokenizer)?;
+        architecture.check_weights(dir)?;
+        let roles = roles(&tokenizer);
+        let first = Network::load(dir, &architecture, &roles, settings.device)?;
+        let others = (1..settings.threads).map(|_| first.over_same_weights(dir, &architecture, &roles));
+        let mut networks = others.collect::<Result<Vec<_>>>()?;
+        networks.push(first);
+        Ok(Self { dir: dir.to_owned(), architecture, tokenizer, networks: Arc::new(Mutex::new(networks)) })
+    }
+
+    /// The networks, once nobody else works with them. A panic leaves them as they were: no work changes them.
+    fn networks(&self) -> MutexGuard<'_, Vec<Network>> {
+        self.networks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// From which pair and to before which one a worker goes at a time: few enough that all workers end together.

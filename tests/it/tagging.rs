@@ -10,8 +10,8 @@ use mtalign::{
     lang::Lang,
     tokenizer::{PieceId, Tokenizer},
     translate::{
-        Tagger,
-        marian::{MarianTagger, Settings},
+        Tagger, Translator as _,
+        marian::{Marian, MarianTagger, Settings},
     },
 };
 
@@ -94,6 +94,17 @@ fn every_piece_has_a_tag_whatever_else_is_in_the_batch() {
         let apart = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(apart(&alone.source, &tags.source).max(apart(&alone.target, &tags.target)) < 1e-3);
     }
+}
+
+#[test]
+fn a_tagger_beside_a_translator_says_the_same_and_leaves_it_as_it_was() {
+    let mut translator = Marian::load(&bundled(), Settings { threads: 2, ..Settings::default() }).unwrap();
+    let before = translator.translate(&ZH, &()).unwrap();
+    let mut beside = MarianTagger::beside(&translator).unwrap();
+    let pairs: Vec<_> = ZH.iter().zip(&EN).map(|(zh, en)| pieces(&[zh], &[en])).collect();
+    let borrowed: Vec<_> = pairs.iter().map(|(source, target)| Both::new(&source[..], &target[..])).collect();
+    assert_eq!(beside.tag(&borrowed).unwrap(), tag(&pairs));
+    assert_eq!(translator.translate(&ZH, &()).unwrap(), before);
 }
 
 #[test]

@@ -1,10 +1,6 @@
 //! The models that a command line asks for, loaded.
 
-use std::{
-    num::NonZeroU16,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{num::NonZeroU16, path::PathBuf, sync::Arc};
 
 use mtalign::{
     bundle::{Bundle, DEFAULT_MODEL, Verification},
@@ -12,11 +8,14 @@ use mtalign::{
     pipeline::Models,
     similarity::{ClauseWeights, Embeddings, Lexicon, Passes, clauses, embeddings, lexicon, weights},
     tokenizer::Tokenizer,
-    translate::{Tagger, Translator, tagger},
+    translate::{Tagger, Translator},
 };
 
 #[cfg(feature = "marian")]
-use mtalign::translate::marian::{self, Marian, MarianTagger};
+use mtalign::translate::{
+    marian::{self, Marian, MarianTagger},
+    tagger,
+};
 
 #[cfg(feature = "marian")]
 use crate::args;
@@ -25,8 +24,9 @@ use crate::args::ModelArgs;
 /// What every worker reads and none changes.
 pub(crate) struct Tables {
     /// The bundle whose pieces they are of.
+    #[cfg_attr(not(feature = "marian"), expect(dead_code, reason = "only a tagger is looked for there"))]
     dir: PathBuf,
-    tokenizer: Tokenizer,
+    tokenizer: Arc<Tokenizer>,
     embeddings: Embeddings,
     lexicon: Option<Lexicon>,
     weights: Passes,
@@ -49,7 +49,7 @@ impl Tables {
         let verification = if has_embeddings { None } else { Some(Verification::start(&comparing.dir)?) };
         let loaded = Self {
             dir: comparing.dir.clone(),
-            tokenizer: Tokenizer::load(&comparing.dir)?,
+            tokenizer: Arc::new(Tokenizer::load(&comparing.dir)?),
             embeddings: Embeddings::load(&comparing.dir)?,
             lexicon: if has_lexicon { Some(Lexicon::load(&comparing.dir)?) } else { None },
             weights: Passes::load(&dir_with(weights::FILE_NAME)?)?,
@@ -68,11 +68,30 @@ pub(crate) struct LoadedModels {
 }
 
 impl LoadedModels {
-    /// Loads the translator that was asked for, as one of `workers`.
+    /// Loads the translator that was asked for, as one of `workers`, and the tagger that belongs to the tables. Where
+    /// both are of one bundle, they share its weights, and its tokenizer with the tables.
+    #[cfg(feature = "marian")]
     pub(crate) fn load(tables: &Arc<Tables>, args: &ModelArgs, workers: NonZeroU16) -> Result<Self> {
+        let bundle = Bundle::resolve(&args.model)?;
+        let settings = settings(args, workers);
+        let is_one = bundle.dir == tables.dir;
+        let tokenizer = || Some(Arc::clone(&tables.tokenizer));
+        let translator = Marian::load_with(&bundle.dir, tokenizer().filter(|_| is_one), settings)?;
         let has_tagger = tables.dir.join(tagger::FILE_NAME).is_file();
-        let tagger = if has_tagger { Some(tagger(&tables.dir, args, workers)?) } else { None };
-        Ok(Self { translator: translator(args, workers)?, tagger, tables: Arc::clone(tables) })
+        let tagger = has_tagger.then(|| {
+            if is_one {
+                return MarianTagger::beside(&translator);
+            }
+            MarianTagger::load_with(&tables.dir, tokenizer(), settings)
+        });
+        let tagger = tagger.transpose()?.map(|tagger| Box::new(tagger) as _);
+        Ok(Self { translator: Box::new(translator), tagger, tables: Arc::clone(tables) })
+    }
+
+    /// A program without the feature `marian` has neither.
+    #[cfg(not(feature = "marian"))]
+    pub(crate) fn load(tables: &Arc<Tables>, args: &ModelArgs, workers: NonZeroU16) -> Result<Self> {
+        Ok(Self { translator: translator(args, workers)?, tagger: None, tables: Arc::clone(tables) })
     }
 
     pub(crate) fn borrow(&mut self) -> Models<'_> {
@@ -96,12 +115,6 @@ pub(crate) fn translator(args: &ModelArgs, workers: NonZeroU16) -> Result<Box<dy
     Ok(Box::new(Marian::load(&bundle.dir, settings(args, workers))?))
 }
 
-/// The tagger of the bundle in `dir`, in the same way.
-#[cfg(feature = "marian")]
-fn tagger(dir: &Path, args: &ModelArgs, workers: NonZeroU16) -> Result<Box<dyn Tagger>> {
-    Ok(Box::new(MarianTagger::load(dir, settings(args, workers))?))
-}
-
 #[cfg(feature = "marian")]
 fn settings(args: &ModelArgs, workers: NonZeroU16) -> marian::Settings {
     let device = match args.device {
@@ -116,11 +129,6 @@ fn settings(args: &ModelArgs, workers: NonZeroU16) -> marian::Settings {
 #[cfg(not(feature = "marian"))]
 pub(crate) fn translator(args: &ModelArgs, _: NonZeroU16) -> Result<Box<dyn Translator>> {
     Err(without_marian(Bundle::resolve(&args.model)?.dir))
-}
-
-#[cfg(not(feature = "marian"))]
-fn tagger(dir: &Path, _: &ModelArgs, _: NonZeroU16) -> Result<Box<dyn Tagger>> {
-    Err(without_marian(dir.to_owned()))
 }
 
 #[cfg(not(feature = "marian"))]

@@ -24,7 +24,7 @@ impl Marian {
         let pair = Forced { source: self.encode(source, Lang::Zh), target: self.encode(target, Lang::En) };
         let mut logits = Vec::new();
         in_turns(
-            &mut self.networks[..1],
+            &mut self.model.networks()[..1],
             vec![Vec::new()],
             |network, _| network.logits(&pair),
             |_, found| logits = found,

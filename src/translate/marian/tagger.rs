@@ -6,17 +6,17 @@
 //!  target ─▶ pieces ─▶ layers that see both ways ─┴─▶ states ────────┴─────▶ target's log-odds
 //! ```
 //! `scripts/train/tagger.py` trains it. It reads with the translator's own encoder and embedding, so it belongs to the
-//! `model.safetensors` beside it.
+//! `model.safetensors` beside it, which is loaded once for both.
 
 mod layers;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use tch::{TchError, Tensor, no_grad};
 
 use self::layers::{Layer, Linear, Weights};
 use super::{
-    BATCH_PIECES, BATCH_SENTENCES, Settings, load,
+    BATCH_PIECES, BATCH_SENTENCES, Loaded, Marian, Settings,
     network::{Network, Texts},
     turns,
     workers::in_turns,
@@ -24,7 +24,7 @@ use super::{
 use crate::{
     both::Both,
     error::{Error, Result},
-    tokenizer::PieceId,
+    tokenizer::{PieceId, Tokenizer},
     translate::{
         batch::batches,
         tagger::{self, FILE_NAME, Tagger},
@@ -33,14 +33,14 @@ use crate::{
 
 /// A loaded tagger.
 pub struct MarianTagger {
+    model: Loaded,
     readers: Vec<Reader>,
     positions: usize,
     end: PieceId,
 }
 
-/// One worker's part.
+/// One worker's part beside its network.
 struct Reader {
-    network: Network,
     /// A vector for each piece, and for each place in a text.
     pieces: Tensor,
     places: Tensor,
@@ -59,12 +59,27 @@ struct Pair {
 impl MarianTagger {
     /// Loads the tagger in `dir`, and the translator's encoder beside it.
     pub fn load(dir: &Path, settings: Settings) -> Result<Self> {
-        let (architecture, tokenizer, networks) = load(dir, settings)?;
+        Self::load_with(dir, None, settings)
+    }
+
+    /// The same with the tokenizer of `dir`, where it is loaded already.
+    pub fn load_with(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, settings: Settings) -> Result<Self> {
+        Self::of(Loaded::load(dir, tokenizer, settings)?)
+    }
+
+    /// Loads the tagger beside a translator, which reads with the translator's own networks.
+    pub fn beside(translator: &Marian) -> Result<Self> {
+        Self::of(translator.model.clone())
+    }
+
+    fn of(model: Loaded) -> Result<Self> {
+        let (dir, architecture, tokenizer) = (&model.dir, &model.architecture, &model.tokenizer);
+        let networks = model.networks();
         // Tables of their own for each worker would cost as much as the model.
-        let (pieces, places) = no_grad(|| networks[0].embedding(&architecture));
-        let weights = Weights::read(&dir.join(FILE_NAME), &architecture, pieces.device())
+        let (pieces, places) = no_grad(|| networks[0].embedding(architecture));
+        let weights = Weights::read(&dir.join(FILE_NAME), architecture, pieces.device())
             .map_err(|cause| Error::model_because(dir, format!("cannot read `{FILE_NAME}`"), cause))?;
-        let reader = |network| {
+        let reader = |_| {
             Ok(Reader {
                 pieces: pieces.shallow_clone(),
                 places: places.shallow_clone(),
@@ -72,12 +87,12 @@ impl MarianTagger {
                 target: weights.layers("target")?,
                 source: weights.layers("source")?,
                 odds: Both::new(weights.odds("source")?, weights.odds("target")?),
-                network,
             })
         };
-        let readers = networks.into_iter().map(reader).collect::<std::result::Result<Vec<_>, String>>();
+        let readers = networks.iter().map(reader).collect::<std::result::Result<Vec<_>, String>>();
         let readers = readers.map_err(|what| Error::model(dir, format!("`{FILE_NAME}` {what}")))?;
-        Ok(Self { readers, positions: architecture.positions, end: tokenizer.end() })
+        drop(networks);
+        Ok(Self { readers, positions: architecture.positions, end: tokenizer.end(), model })
     }
 
     /// The first pieces of some sentences, as many as the model reads beside one mark.
@@ -96,10 +111,12 @@ impl Tagger for MarianTagger {
         let pairs: Vec<Pair> = pairs.iter().map(pair).collect();
         let mut tags = vec![Both::default(); pairs.len()];
         let turns = turns(pairs.len(), self.readers.len());
+        let mut networks = self.model.networks();
+        let mut workers: Vec<_> = networks.iter_mut().zip(&mut self.readers).collect();
         in_turns(
-            &mut self.readers,
+            &mut workers,
             turns,
-            |reader, turn| reader.tag(&pairs[turn[0]..turn[1]]),
+            |(network, reader), turn| reader.tag(network, &pairs[turn[0]..turn[1]]),
             |turn, tagged| {
                 for (place, tagged) in tags[turn[0]..turn[1]].iter_mut().zip(tagged) {
                     *place = tagged;
@@ -111,16 +128,16 @@ impl Tagger for MarianTagger {
 }
 
 impl Reader {
-    fn tag(&self, pairs: &[Pair]) -> std::result::Result<Vec<Tags>, TchError> {
+    fn tag(&self, network: &Network, pairs: &[Pair]) -> std::result::Result<Vec<Tags>, TchError> {
         no_grad(|| {
             let sources: Vec<&[PieceId]> = pairs.iter().map(|pair| &pair.source[..]).collect();
-            let states = self.network.states(&sources);
+            let states = network.states(&sources);
             let lengths: Vec<usize> = pairs.iter().map(|pair| pair.source.len().max(pair.target.len() + 1)).collect();
             let mut tags = vec![Both::default(); pairs.len()];
             for batch in batches(&lengths, BATCH_SENTENCES, BATCH_PIECES) {
                 let sources: Vec<&Tensor> = batch.iter().map(|&index| &states[index]).collect();
                 let targets: Vec<&[PieceId]> = batch.iter().map(|&index| &pairs[index].target[..]).collect();
-                for (index, tagged) in batch.iter().zip(self.compare(&sources, &targets)?) {
+                for (index, tagged) in batch.iter().zip(self.compare(network, &sources, &targets)?) {
                     tags[*index] = tagged;
                 }
             }
@@ -129,16 +146,21 @@ impl Reader {
     }
 
     /// A target as the decoder first sees it: embedded in its places, after the mark from which translations start.
-    fn begun(&self, target: &[PieceId]) -> Tensor {
+    fn begun(&self, network: &Network, target: &[PieceId]) -> Tensor {
         let pieces: Vec<PieceId> = std::iter::once(self.start).chain(target.iter().copied()).collect();
-        let numbers = self.network.numbers(&pieces);
+        let numbers = network.numbers(&pieces);
         let places = self.places.narrow(0, 0, numbers.size()[0]);
         Tensor::embedding(&self.pieces, &numbers, -1, false, false) + places
     }
 
     /// The tags of the pieces of some sources, whose states are known, and of a target each.
-    fn compare(&self, sources: &[&Tensor], targets: &[&[PieceId]]) -> std::result::Result<Vec<Tags>, TchError> {
-        let begun: Vec<Tensor> = targets.iter().map(|target| self.begun(target)).collect();
+    fn compare(
+        &self,
+        network: &Network,
+        sources: &[&Tensor],
+        targets: &[&[PieceId]],
+    ) -> std::result::Result<Vec<Tags>, TchError> {
+        let begun: Vec<Tensor> = targets.iter().map(|target| self.begun(network, target)).collect();
         let (source, target) = (Texts::beside(sources), Texts::beside(&begun.iter().collect::<Vec<_>>()));
         let hidden = Both::new(source.hidden(), target.hidden());
         let (mut source, mut target) = (source.states, target.states);
@@ -162,3 +184,19 @@ impl Reader {
 
 /// The log-odds of the pieces of each side.
 type Tags = Both<Vec<f32>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tagger_beside_a_translator_works_with_its_networks_and_tokenizer() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en");
+        let tokenizer = Arc::new(Tokenizer::load(&dir).unwrap());
+        let settings = Settings { threads: 1, ..Settings::default() };
+        let translator = Marian::load_with(&dir, Some(Arc::clone(&tokenizer)), settings).unwrap();
+        let tagger = MarianTagger::beside(&translator).unwrap();
+        assert!(Arc::ptr_eq(&tagger.model.networks, &translator.model.networks));
+        assert!(Arc::ptr_eq(&tagger.model.tokenizer, &tokenizer));
+    }
+}
