@@ -7,6 +7,8 @@ the data is thus (pass, group), and a resumed run goes on with the very next gro
 
 import concurrent.futures
 import dataclasses
+import queue
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -151,3 +153,22 @@ def one_ahead(function: Callable, items: Iterable) -> Iterator:
             pending = following
         if pending:
             yield pending.result()
+
+
+def ahead(items: Iterable, depth: int) -> Iterator:
+    """The items in order; a thread makes up to `depth` of them before they are asked for."""
+    ready: queue.Queue = queue.Queue(depth)
+
+    def make() -> None:
+        try:
+            for item in items:
+                ready.put((item, None))
+        except BaseException as error:  # raised again where the items are used
+            ready.put((None, error))
+
+    threading.Thread(target=make, daemon=True).start()
+    while True:
+        item, error = ready.get()
+        if error:
+            raise error
+        yield item

@@ -109,6 +109,49 @@ class SampledCrossEntropy(torch.autograd.Function):
         )
 
 
+class SmoothedCrossEntropy(torch.autograd.Function):
+    """Cross-entropy over the whole vocabulary but for the padding, summed over the real positions;
+    its gradient is that of the label-smoothed sum. Nothing waits for the device.
+    """
+
+    @staticmethod
+    def forward(ctx, states: Tensor, weight: Tensor, targets: Tensor, smoothing: float) -> Tensor:
+        """`states` positions by width, `weight` vocabulary by width, its last row the padding's;
+        `targets` a piece for each position, padding where there is nothing to predict."""
+        padding = len(weight) - 1
+        real = targets != padding
+        targets = targets.clamp(max=padding - 1)[:, None]
+        states = states * real[:, None]
+        states_gradient = torch.empty_like(states)
+        weight_gradient = torch.zeros_like(weight, dtype=torch.float32)
+        total = torch.zeros((), device=states.device)
+        size = ROWS[states.device.type]
+        for low in range(0, len(states), size):
+            view = slice(low, low + size)
+            rows, target, counted = states[view], targets[view], real[view, None]
+            scores = functional.linear(rows, weight[:-1])
+            shares = scores.softmax(dim=1, dtype=torch.float32)
+            likelihood = shares.gather(1, target).clamp(min=torch.finfo(torch.float32).tiny)
+            total -= (likelihood.log() * counted).sum()
+            shares.scatter_add_(1, target, torch.full_like(likelihood, smoothing - 1))
+            gradient = torch.sub(shares, smoothing / padding, out=scores)
+            states_gradient[view] = (gradient @ weight[:-1]) * counted
+            weight_gradient[:-1] += gradient.T @ rows
+        ctx.save_for_backward(states_gradient, weight_gradient.to(weight.dtype))
+        return total
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, scale: Tensor):
+        states_gradient, weight_gradient = ctx.saved_tensors
+        return (
+            states_gradient * scale.to(states_gradient.dtype),
+            weight_gradient * scale.to(weight_gradient.dtype),
+            None,
+            None,
+        )
+
+
 def cross_entropy(states: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
     """The exact sum over the whole vocabulary but for the padding, without smoothing."""
     total = torch.zeros((), device=states.device)

@@ -22,16 +22,19 @@ SCALE = 0.2
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
-    """About U V' of the singular value decomposition U S V', by Newton-Schulz iterations."""
+    """About U V' of the singular value decomposition U S V', by Newton-Schulz iterations.
+
+    `matrix` may also be a stack of matrices, each taken by itself.
+    """
     a, b, c = COEFFICIENTS
     states = matrix.to(torch.bfloat16)
-    if tall := matrix.shape[0] > matrix.shape[1]:
-        states = states.T
-    states = states / (states.norm() + 1e-7)
+    if tall := matrix.shape[-2] > matrix.shape[-1]:
+        states = states.mT
+    states = states / (states.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     for _ in range(ROUNDS):
-        square = states @ states.T
+        square = states @ states.mT
         states = a * states + (b * square + c * square @ square) @ states
-    return (states.T if tall else states).float()
+    return (states.mT if tall else states).float()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,3 +138,54 @@ class Optimizer:
         for part in self.owned:
             view = slice(part.start, part.end)
             self.memory.average[view].lerp_(self.memory.parameters[view], weight)
+
+
+class GroupedOptimizer(Optimizer):
+    """The same updates in few operations, none of which waits: for a GPU.
+
+    Matrices of one shape go through Newton-Schulz together, and what is done to each part alike is
+    done by one call for all of them.
+    """
+
+    @torch.no_grad()
+    def update(self, gradient: Tensor, rate: float, step: int) -> None:
+        self.memory.parameters.mul_(1 - rate * self.weight_decay)
+        matrices = [part for part in self.owned if part.shape and self.muon]
+        others = [part for part in self.owned if not (part.shape and self.muon)]
+        for shape in sorted({part.shape for part in matrices}):
+            alike = [part for part in matrices if part.shape == shape]
+            self.update_matrices(alike, gradient, rate * SCALE * math.sqrt(max(shape)))
+        self.update_others(others, gradient, rate, step)
+
+    def update_matrices(self, alike: list[Part], gradient: Tensor, rate: float) -> None:
+        """Muon for matrices of one shape."""
+        (shape,) = {part.shape for part in alike}
+        given, first = views(gradient, alike), views(self.memory.first, alike)
+        torch._foreach_mul_(first, self.momentum)
+        torch._foreach_add_(first, given)
+        ahead = torch._foreach_add(given, first, alpha=self.momentum)
+        change = orthogonal(torch.stack(ahead).view(-1, *shape)).flatten(1)
+        weights = views(self.memory.parameters, alike)
+        torch._foreach_add_(weights, list(change.unbind()), alpha=-rate)
+
+    def update_others(self, others: list[Part], gradient: Tensor, rate: float, step: int) -> None:
+        """AdamW."""
+        low, high = self.betas
+        memory = self.memory
+        given, weights = views(gradient, others), views(memory.parameters, others)
+        first, second = views(memory.first, others), views(memory.second, others)
+        torch._foreach_lerp_(first, given, 1 - low)
+        torch._foreach_mul_(second, high)
+        torch._foreach_addcmul_(second, given, given, value=1 - high)
+        scale = torch._foreach_div(second, 1 - high ** (step + 1))
+        torch._foreach_sqrt_(scale)
+        torch._foreach_add_(scale, self.epsilon)
+        torch._foreach_addcdiv_(weights, first, scale, value=-rate / (1 - low ** (step + 1)))
+
+    @torch.no_grad()
+    def average(self, weight: float) -> None:
+        self.memory.average.lerp_(self.memory.parameters, weight)
+
+
+def views(flat: Tensor, owned: list[Part]) -> list[Tensor]:
+    return [flat[part.start : part.end] for part in owned]

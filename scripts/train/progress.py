@@ -5,6 +5,8 @@ import datetime
 import time
 from collections.abc import Callable
 
+from torch import Tensor
+
 
 @dataclasses.dataclass
 class Progress:
@@ -23,19 +25,22 @@ class Progress:
 
 
 class Meter:
-    """Mean loss and speed since the last line of the log."""
+    """Mean loss and speed since the last line of the log.
+
+    The loss may be a tensor on a device: it is waited for where the line is written, not before.
+    """
 
     def __init__(self):
         self.loss, self.pieces, self.last_pieces = 0.0, 0, 0
         self.started = time.monotonic()
 
-    def add(self, loss: float, pieces: int) -> None:
+    def add(self, loss: float | Tensor, pieces: int) -> None:
         self.loss, self.pieces, self.last_pieces = self.loss + loss, self.pieces + pieces, pieces
 
     def lap(self) -> dict:
         seconds = time.monotonic() - self.started
         record = {
-            "loss": round(self.loss / self.pieces, 4),
+            "loss": round(float(self.loss) / self.pieces, 4),
             "pieces_per_second": round(self.pieces / seconds),
         }
         self.__init__()
@@ -66,3 +71,8 @@ def until(clock: str) -> Callable[[int], float]:
     hour, minute = map(int, clock.split(":"))
     end = datetime.datetime.now().replace(hour=hour, minute=minute, second=0).timestamp()
     return lambda step: (end - time.time()) / 60
+
+
+def minutes(number: float, started: float) -> Callable[[int], float]:
+    """Minutes left of so many from `started`, a time of `time.time()`."""
+    return lambda step: number - (time.time() - started) / 60

@@ -1,4 +1,7 @@
-"""Reads a TOML file of settings; `config/*.toml` show every key with its meaning."""
+"""Reads a TOML file of settings; `config/cpu.toml` shows every key with its meaning.
+
+A file with `base = "cpu.toml"` says only what differs from the file of that name beside it.
+"""
 
 import argparse
 import tomllib
@@ -15,4 +18,16 @@ def arguments(description: str) -> argparse.ArgumentParser:
 
 def load(path: Path) -> dict:
     with path.open("rb") as file:
-        return tomllib.load(file)
+        own = tomllib.load(file)
+    if base := own.pop("base", None):
+        return merged(load(path.with_name(base)), own)
+    return own
+
+
+def merged(base: dict, own: dict) -> dict:
+    """`base`, but for the keys of `own`; a table is merged key by key."""
+    result = base | own
+    for key in base.keys() & own.keys():
+        if isinstance(base[key], dict) and isinstance(own[key], dict):
+            result[key] = merged(base[key], own[key])
+    return result

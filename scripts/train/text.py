@@ -2,24 +2,31 @@
 
 Chinese is brought to simplified script and both sides lose surplus white space; NFKC and the
 splitting of numbers into digits are SentencePiece's part, so that they travel with its model.
+
+OpenCC and SentencePiece are imported where text is read: training on piece numbers does without.
 """
+
+from __future__ import annotations
 
 import functools
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import opencc
-import sentencepiece
+if TYPE_CHECKING:
+    import opencc
+    import sentencepiece
 
 END = 0
 """The piece that ends every sentence, `</s>`."""
 
-DICTIONARIES = Path(opencc.__file__).parent / "dictionary"
-
 
 def dictionary(name: str) -> dict[str, str]:
     """Traditional words or characters, and what becomes of them."""
-    lines = (DICTIONARIES / name).read_text(encoding="utf-8").splitlines()
+    import opencc
+
+    path = Path(opencc.__file__).parent / "dictionary" / name
+    lines = path.read_text(encoding="utf-8").splitlines()
     return dict(line.split("\t") for line in lines if line)
 
 
@@ -37,6 +44,8 @@ def traditional_characters() -> frozenset[str]:
 
 @functools.cache
 def converter() -> opencc.OpenCC:
+    import opencc
+
     return opencc.OpenCC("t2s")
 
 
@@ -65,12 +74,18 @@ class Tokenizer:
     """A joint SentencePiece model and the vocabulary that numbers its pieces."""
 
     def __init__(self, folder: Path):
-        self.pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "source.spm"))
+        self.folder = folder
         self.ids = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
         self.size = len(self.ids)
         self.padding = self.ids["<pad>"]
         self.unknown = self.ids["<unk>"]
         self.texts = {number: piece for piece, number in self.ids.items()}
+
+    @functools.cached_property
+    def pieces(self) -> sentencepiece.SentencePieceProcessor:
+        import sentencepiece
+
+        return sentencepiece.SentencePieceProcessor(model_file=str(self.folder / "source.spm"))
 
     def encode(self, sentences: list[str]) -> list[list[int]]:
         """Piece numbers of each sentence, the end piece last."""

@@ -27,4 +27,6 @@ cp "$work/tagger/tagger.safetensors" "$work/bundle"
 python "$steps/parity.py" "$work/bundle" --lines "$work/development" --count 20
 python "$here/drills.py"
 python "$here/gradients.py"
+python "$here/device_passes.py"
+"$here/journey.sh" "$work"
 python "$steps/evaluate.py" "$work/bundle" --flores "$work/development" --at-least 40
