@@ -263,10 +263,10 @@ fn ordinal(word: &str) -> Option<f64> {
     let word = word.strip_suffix('s').unwrap_or(word);
     let place = ORDINALS.iter().position(|&name| name == word).or_else(|| {
         let of_teens = SMALL.iter().position(|&name| word.strip_suffix("th") == Some(name));
-        let of_tens = || {
+        let twenties = || {
             TENS.iter().position(|&name| word.strip_suffix("ieth") == name.strip_suffix('y')).map(|at| 10 * (at + 2))
         };
-        of_teens.or_else(of_tens)
+        of_teens.or_else(twenties)
     });
     let decade =
         || TENS.iter().position(|&name| word.strip_suffix("ie") == name.strip_suffix('y')).map(|at| 10 * (at + 2));

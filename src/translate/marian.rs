@@ -139,59 +139,30 @@ impl Marian {
         parts
     }
 
-    /// Translates the parts of the given indices and calls `done` with each as it is ready.
+    /// Translates the parts of the given indices and calls `done` with the translations of each, the best first, as they
+    /// are ready.
     fn run(
         &mut self,
         parts: &[Part<'_>],
         wanted: &[usize],
         search: Search,
-        mut done: impl FnMut(usize, PartTranslation),
+        mut done: impl FnMut(usize, Vec<PartTranslation>),
     ) -> Result<()> {
         let requests: Vec<Request<'_>> = wanted.iter().map(|&index| self.request(&parts[index])).collect();
         let lengths: Vec<usize> = requests.iter().map(|request| request.source.len()).collect();
         let tokenizer = &self.model.tokenizer;
         in_turns(
             &mut self.model.networks(),
-            batches(&lengths, BATCH_SENTENCES, BATCH_PIECES),
+            batches(&lengths, (BATCH_SENTENCES / search.width()).max(1), BATCH_PIECES),
             |network, batch| {
                 let batch: Vec<&Request<'_>> = batch.iter().map(|&index| &requests[index]).collect();
                 network.translate(&batch, search)
             },
-            |batch, drafts| {
-                for (index, draft) in batch.into_iter().zip(drafts) {
-                    let text = tokenizer.decode(&draft.pieces);
-                    let flaw = check::flaw(parts[wanted[index]].text, &text);
-                    done(wanted[index], PartTranslation { text, log_prob: draft.log_prob, pieces: draft.scored, flaw });
-                }
-            },
-        )
-    }
-
-    /// The same by beam search, several translations of each part.
-    fn run_beam(
-        &mut self,
-        parts: &[Part<'_>],
-        wanted: &[usize],
-        width: usize,
-        mut done: impl FnMut(usize, Vec<PartTranslation>),
-    ) -> Result<()> {
-        let requests: Vec<Request<'_>> = wanted.iter().map(|&index| self.request(&parts[index])).collect();
-        let lengths: Vec<usize> = requests.iter().map(|request| request.source.len()).collect();
-        let tokenizer = &self.tokenizer;
-        let sentences = (BATCH_SENTENCES / width).max(1);
-        in_turns(
-            &mut self.networks,
-            batches(&lengths, sentences, BATCH_PIECES),
-            |network, batch| {
-                let batch: Vec<&Request<'_>> = batch.iter().map(|&index| &requests[index]).collect();
-                network.n_best(&batch, width)
-            },
             |batch, found| {
                 for (index, drafts) in batch.into_iter().zip(found) {
-                    let source = parts[wanted[index]].text;
                     let translated = |draft: Draft| {
                         let text = tokenizer.decode(&draft.pieces);
-                        let flaw = check::flaw(source, &text);
+                        let flaw = check::flaw(parts[wanted[index]].text, &text);
                         PartTranslation { text, log_prob: draft.log_prob, pieces: draft.scored, flaw }
                     };
                     done(wanted[index], drafts.into_iter().map(translated).collect());
@@ -252,14 +223,18 @@ impl Translator for Marian {
         }
 
         let mut flawed: Vec<(usize, PartTranslation)> = Vec::new();
-        self.run(&parts, &open, Search::Plain, |index, translation| match translation.flaw {
-            None => ready.set(index, translation),
-            Some(_) => flawed.push((index, translation)),
+        self.run(&parts, &open, Search::Plain, |index, found| {
+            for translation in found {
+                match translation.flaw {
+                    None => ready.set(index, translation),
+                    Some(_) => flawed.push((index, translation)),
+                }
+            }
         })?;
         flawed.sort_by_key(|(index, _)| *index);
         open = flawed.iter().map(|(index, _)| *index).collect();
         let mut careful: Vec<Option<PartTranslation>> = vec![None; parts.len()];
-        self.run(&parts, &open, Search::Careful, |index, translation| careful[index] = Some(translation))?;
+        self.run(&parts, &open, Search::Careful, |index, found| careful[index] = found.into_iter().next())?;
         for (index, plain) in flawed {
             let better = careful[index].take().into_iter().fold(plain, PartTranslation::better);
             ready.set(index, better);
@@ -277,10 +252,10 @@ impl Translator for Marian {
         for index in foreign {
             found[index] = vec![PartTranslation::of_itself(parts[index].text)];
         }
-        self.run_beam(&parts, &wanted, width, |index, translations| found[index] = translations)?;
+        self.run(&parts, &wanted, Search::Beam(width), |index, translations| found[index] = translations)?;
         let is_flawed = |index: &usize| found[*index].iter().all(|translation| translation.flaw.is_some());
         let flawed: Vec<usize> = wanted.into_iter().filter(is_flawed).collect();
-        self.run(&parts, &flawed, Search::Careful, |index, translation| found[index].insert(0, translation))?;
+        self.run(&parts, &flawed, Search::Careful, |index, careful| found[index].splice(..0, careful).for_each(drop))?;
         progress.advance(sources.len());
         Ok(parts::ranked(sources.len(), &parts, &found))
     }

@@ -112,8 +112,8 @@ mod tests {
         let options = Options { format: Format::Jsonl, keep_unaligned: true, ..Options::default() };
         let lines = sample::written(&sample::mixed(), &options);
         let expected = [
-            r#"{"translation":{"zh":"猫睡了。","en":"The cat slept."},"confidence":0.98,"doc":"animals.txt","kind":"1:1","zh_ids":[0],"en_ids":[0],"mt":"Translation 0.","origin":"human"}"#,
-            r#"{"translation":{"zh":"","en":"The end."},"confidence":0.87,"doc":"animals.txt","kind":"0:1","zh_ids":[],"en_ids":[3],"mt":null,"origin":"human"}"#,
+            r#"{"translation":{"zh":"猫睡了。","en":"The cat slept."},"confidence":0.98,"doc":"animals.txt","kind":"1:1","zh_ids":[0],"en_ids":[0],"mt":"Translation 0.","mt_flaw":null,"origin":"human"}"#,
+            r#"{"translation":{"zh":"","en":"The end."},"confidence":0.87,"doc":"animals.txt","kind":"0:1","zh_ids":[],"en_ids":[3],"mt":null,"mt_flaw":null,"origin":"human"}"#,
         ];
         let lines: Vec<_> = lines.lines().collect();
         assert_eq!([lines[0], lines[3]], expected);

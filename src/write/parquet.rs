@@ -252,10 +252,10 @@ mod tests {
         let (rows, groups) = read(&written(&pairs, &DEFAULT_COLUMNS, ROW_GROUP_BYTES));
         assert_eq!(groups, 1);
         let expected = [
-            r#""猫睡了。" | "The cat slept." | 0.98 | "1:1" | [0] | [0] | "Translation 0." | "animals.txt" | "human""#,
-            r#""狗没睡。" | "" | 0.91 | "1:0" | [1] | [] | "Translation 1." | "animals.txt" | "human""#,
-            r#""鸟飞走了。" | "The bird flew away. It was gone." | 0.3 | "1:2" | [2] | [1, 2] | "Translation 2." | "animals.txt" | "human""#,
-            r#""" | "The end." | 0.87 | "0:1" | [] | [3] | null | "animals.txt" | "human""#,
+            r#""猫睡了。" | "The cat slept." | 0.98 | "1:1" | [0] | [0] | "Translation 0." | null | "animals.txt" | "human""#,
+            r#""狗没睡。" | "" | 0.91 | "1:0" | [1] | [] | "Translation 1." | "looping" | "animals.txt" | "human""#,
+            r#""鸟飞走了。" | "The bird flew away. It was gone." | 0.3 | "1:2" | [2] | [1, 2] | "Translation 2." | null | "animals.txt" | "human""#,
+            r#""" | "The end." | 0.87 | "0:1" | [] | [3] | null | null | "animals.txt" | "human""#,
         ];
         assert_eq!(shown(&rows), expected);
     }

@@ -90,11 +90,11 @@ mod tests {
         let options =
             Options { columns: Some(Column::ALL.to_vec()), header: true, keep_unaligned: true, ..Options::default() };
         let expected = "\
-zh\ten\tconfidence\tkind\tzh_ids\ten_ids\tmt\tdoc\torigin
-猫睡了。\tThe cat slept.\t0.98\t1:1\t0\t0\tTranslation 0.\tanimals.txt\thuman
-狗没睡。\t\t0.91\t1:0\t1\t\tTranslation 1.\tanimals.txt\thuman
-鸟飞走了。\tThe bird flew away. It was gone.\t0.30\t1:2\t2\t1,2\tTranslation 2.\tanimals.txt\thuman
-\tThe end.\t0.87\t0:1\t\t3\t\tanimals.txt\thuman
+zh\ten\tconfidence\tkind\tzh_ids\ten_ids\tmt\tmt_flaw\tdoc\torigin
+猫睡了。\tThe cat slept.\t0.98\t1:1\t0\t0\tTranslation 0.\t\tanimals.txt\thuman
+狗没睡。\t\t0.91\t1:0\t1\t\tTranslation 1.\tlooping\tanimals.txt\thuman
+鸟飞走了。\tThe bird flew away. It was gone.\t0.30\t1:2\t2\t1,2\tTranslation 2.\t\tanimals.txt\thuman
+\tThe end.\t0.87\t0:1\t\t3\t\t\tanimals.txt\thuman
 ";
         assert_eq!(sample::written(&sample::mixed(), &options), expected);
     }
@@ -121,7 +121,7 @@ zh\ten\tconfidence\tkind\tzh_ids\ten_ids\tmt\tdoc\torigin
             prop_assert_eq!(read, ids);
             prop_assert_eq!(cells[0], one_line(&zh));
             prop_assert_eq!(cells[1], one_line(&en));
-            prop_assert_eq!(&cells[5..], ["7", "", "d o c", "mt"]);
+            prop_assert_eq!(&cells[5..], ["7", "", "", "d o c", "mt"]);
         }
     }
 }

@@ -48,6 +48,9 @@ fn without_negation(english: &str) -> Option<String> {
     Some(english.replacen(negation, " ", 1))
 }
 
+/// Makes a translation wrong, where it can.
+type Change = fn(&str) -> Option<String>;
+
 #[test]
 #[expect(clippy::print_stdout, reason = "figures for whoever asks for them with --nocapture")]
 fn flags_are_mostly_right() {
@@ -59,9 +62,8 @@ fn flags_are_mostly_right() {
         writeln!(report, "{flaw:?}: {:.1} % of {} right translations are flagged", 100.0 * share, pairs.len()).unwrap();
         assert!(share <= MOST_FALSE, "{report}");
     }
-    let changes: [(Flaw, fn(&str) -> Option<String>); 2] =
-        [(Flaw::Quantity, with_another_number), (Flaw::Negation, without_negation)];
-    for ((flaw, change), least) in changes.into_iter().zip(LEAST_FOUND) {
+    let faults: [(Flaw, Change); 2] = [(Flaw::Quantity, with_another_number), (Flaw::Negation, without_negation)];
+    for ((flaw, change), least) in faults.into_iter().zip(LEAST_FOUND) {
         // A change tells only where nothing was flagged before, and where the source has what was changed.
         let has = |zh: &str| flaw == Flaw::Negation || !quantities::of_chinese(zh).is_empty();
         let changed: Vec<_> = (pairs.iter())

@@ -102,6 +102,47 @@ fn force(source: &str, target: &[&str]) -> Vec<ForcedScore> {
     model().log_probs(&[Forced { source, target }]).unwrap().remove(0)
 }
 
+fn n_best(sources: &[&str], width: usize) -> Vec<Vec<Translation>> {
+    model().n_best(sources, width, &()).unwrap()
+}
+
+#[test]
+fn a_beam_finds_several_translations_the_likeliest_first() {
+    let found = n_best(&SENTENCES, 4);
+    assert_eq!(found.len(), SENTENCES.len());
+    for (&source, translations) in SENTENCES.iter().zip(&found) {
+        assert!((1..=4).contains(&translations.len()), "{source}: {translations:?}");
+        assert!(translations.is_sorted_by(|one, next| one.log_prob >= next.log_prob), "{source}: {translations:?}");
+        let score = force(source, &[&translations[0].text])[0];
+        let mean = score.log_prob / score.pieces as f32;
+        assert!((mean - translations[0].log_prob).abs() < 1e-3, "{source}: {mean}, {translations:?}");
+    }
+    let several = found.iter().filter(|translations| translations.len() > 1).count();
+    assert!(several >= SENTENCES.len() / 2, "{found:?}");
+    let likelier =
+        found.iter().zip(translate(&SENTENCES)).filter(|(beam, greedy)| beam[0].log_prob >= greedy.log_prob - 1e-3);
+    assert!(likelier.count() >= SENTENCES.len() - 1, "a beam finds what is likelier than greedy search does");
+}
+
+#[test]
+fn a_beam_of_one_is_greedy_and_a_batch_gives_what_single_sentences_give() {
+    let first = |found: Vec<Vec<Translation>>| {
+        found.into_iter().map(|mut translations| translations.remove(0).text).collect::<Vec<_>>()
+    };
+    assert_eq!(first(n_best(&SENTENCES, 1)), texts(translate(&SENTENCES)));
+    let alone: Vec<String> = SENTENCES.iter().flat_map(|source| first(n_best(&[source], 4))).collect();
+    assert_eq!(first(n_best(&SENTENCES, 4)), alone);
+}
+
+#[test]
+fn a_beam_leaves_empty_lines_and_lines_without_chinese_as_they_are() {
+    let found = n_best(&["", "下雨了。", "GPT-4 (2031)"], 4);
+    let texts: Vec<_> = found.iter().map(|translations| translations[0].text.as_str()).collect();
+    assert_eq!((texts[0], texts[2]), ("", "GPT-4 (2031)"));
+    assert!(!texts[1].is_empty());
+    assert_eq!(n_best(&[], 4), Vec::<Vec<Translation>>::new());
+}
+
 #[test]
 fn forced_decoding_finds_the_probability_that_the_search_found() {
     let translations = translate(&SENTENCES);

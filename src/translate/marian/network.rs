@@ -70,6 +70,15 @@ pub(super) enum Search {
     Plain,
     /// The same among the pieces that neither repeat a phrase, nor are Chinese, nor end too early.
     Careful,
+    /// The best of so many beginnings at each step, and as many translations in the end.
+    Beam(usize),
+}
+
+impl Search {
+    /// How many rows of a batch a sentence takes.
+    pub(super) fn width(self) -> usize {
+        if let Self::Beam(width) = self { width.max(1) } else { 1 }
+    }
 }
 
 /// A Marian model in memory.
@@ -147,9 +156,15 @@ impl Network {
         Ok(Self { model, weights, start, padding, end, never, never_careful, free })
     }
 
-    /// Translates a batch, in order.
-    pub(super) fn translate(&self, requests: &[&Request<'_>], search: Search) -> Result<Vec<Draft>, TchError> {
-        no_grad(|| self.search(requests, search))
+    /// Translates a batch, in order: the best translations of each sentence, the best first, of which only a beam finds
+    /// more than one.
+    pub(super) fn translate(&self, requests: &[&Request<'_>], search: Search) -> Result<Vec<Vec<Draft>>, TchError> {
+        no_grad(|| match search {
+            Search::Beam(_) => self.beams(requests, search.width()),
+            Search::Plain | Search::Careful => {
+                Ok(self.search(requests, search)?.into_iter().map(|draft| vec![draft]).collect())
+            }
+        })
     }
 
     /// The log-probability of each piece of each pair's target in nats, in order. Pairs of one source share what is

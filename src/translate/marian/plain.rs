@@ -40,7 +40,9 @@ impl Marian {
         let parts: Vec<Part<'_>> = sources.iter().enumerate().map(part).collect();
         let all: Vec<usize> = (0..parts.len()).collect();
         let mut texts = vec![String::new(); parts.len()];
-        self.run(&parts, &all, Search::Plain, |index, translation| texts[index] = translation.text)?;
+        self.run(&parts, &all, Search::Plain, |index, found| {
+            texts[index] = found.into_iter().map(|translation| translation.text).collect();
+        })?;
         Ok(texts)
     }
 }

@@ -1,6 +1,6 @@
 //! Beam search: at each step the few likeliest beginnings of each translation are kept, not only the likeliest.
 
-use tch::{Kind, TchError, Tensor, no_grad};
+use tch::{Kind, TchError, Tensor};
 
 use super::{Cache, Draft, Network, Request, cache_rows, piece_id, signed};
 use crate::tokenizer::PieceId;
@@ -28,15 +28,7 @@ fn merit(draft: &Draft) -> f64 {
 
 impl Network {
     /// The best `width` translations of each source, the best first; at least one, and all of them different.
-    pub(in crate::translate::marian) fn n_best(
-        &self,
-        requests: &[&Request<'_>],
-        width: usize,
-    ) -> Result<Vec<Vec<Draft>>, TchError> {
-        no_grad(|| self.beams(requests, width.max(1)))
-    }
-
-    fn beams(&self, requests: &[&Request<'_>], width: usize) -> Result<Vec<Vec<Draft>>, TchError> {
+    pub(super) fn beams(&self, requests: &[&Request<'_>], width: usize) -> Result<Vec<Vec<Draft>>, TchError> {
         let mut found = vec![Vec::new(); requests.len()];
         let sources: Vec<&[PieceId]> = requests.iter().map(|request| request.source).collect();
         let mut source = self.read(&sources);
