@@ -1,8 +1,6 @@
 //! Drafts: translations that people read, searched for more widely than those that are evidence only, and chosen by
 //! what can be checked.
 
-use std::cmp::Reverse;
-
 use crate::{
     document::{Run, Sentences},
     error::{Error, Result},
@@ -65,13 +63,8 @@ fn best(source: &str, candidates: Vec<Translation>) -> Option<Translation> {
         let missing = quantities::missing(source, &candidate.text).len();
         ((!is_english, missing, candidate.flaw == Some(Flaw::Negation)), candidate)
     });
-    // Of equals the last one is the maximum: the likeliest, when they come in reverse.
-    judged
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .max_by_key(|(faults, _)| Reverse(*faults))
-        .map(|(_, candidate)| candidate)
+    // Of equals the first is taken: the likeliest.
+    judged.min_by_key(|(faults, _)| *faults).map(|(_, candidate)| candidate)
 }
 
 #[cfg(test)]

@@ -15,20 +15,11 @@ from torch.nn import functional
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from batches import Corpus, pad
-from model import Marian, Shape
+from gradients import SHAPE, SMOOTHING
+from model import Marian
 from optimizer import GroupedOptimizer, Memory, Optimizer, parts
 from padded import PaddedCorpus, PaddedPasses
 
-SHAPE = Shape(
-    vocabulary=1001,
-    width=128,
-    heads=2,
-    inner=256,
-    encoder_layers=2,
-    decoder_layers=2,
-    positions=64,
-)
-SMOOTHING = 0.1
 TOKENS = 300
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
