@@ -7,10 +7,10 @@
 //!
 //! Viterbi gives the cheapest alignment, forward–backward the posterior probability of each of its beads. Neither sees
 //! text: they get counts, a [`Band`](crate::band::Band) and a [`Cost`], and cannot fail. [`coarse`] finds the band and
-//! [`narrow`] makes it smaller; [`banded`] searches it, and [`dense`] is the plain reference that its tests compare it with.
+//! [`prune`] makes it smaller; [`banded`] searches it, and [`dense`] is the plain reference that its tests compare it with.
 //! [`candidates`] searches the few beads that are left after that. [`fixed`] are beads that all of them must keep.
 //!
-//! The pipeline aligns in four passes ([`pipeline`](crate::pipeline)): the first by what is cheap, the second with a
+//! The aligner aligns in four passes ([`aligner`](crate::aligner)): the first by what is cheap, the second with a
 //! lexicon and punctuation, the third with a tagger, the fourth with forced decoding. What each is worth: strict F1 by
 //! `scripts/train/aligner`, in six folds, of whole omissions and additions too.
 //!
@@ -21,7 +21,7 @@
 //! | 1 to 3 | .920 | .991 | .993 | .982 | .964 | .881 |
 //! | 1 to 4 | .930 | .990 | .994 | .985 | .972 | .906 |
 //!
-//! And without some of the features ([`CloserFeature`](crate::similarity::CloserFeature)), the other weights fitted anew;
+//! And without some of the features ([`ShortlistFeature`](crate::evidence::ShortlistFeature)), the other weights fitted anew;
 //! the last column is the expected calibration error of novels:
 //!
 //! | without | novels | magazines | academic | news | omissions | additions | calibration |
@@ -44,12 +44,12 @@
 //! Six novel chapters and 106 additions are few: differences under .005 there, and .01 in additions, say little.
 
 pub mod coarse;
-pub mod fixed;
-pub mod narrow;
+pub mod pinned;
+pub mod prune;
 
 pub mod banded;
 pub mod candidates;
-pub mod remembered;
+pub mod cost_table;
 
 mod nodes;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The part of the search space worth looking at.
 //!
 //! An alignment is a path through nodes (i, j): i source sentences and j target sentences done. A [`Band`] keeps, for
-//! each i, one range of j. Similarity is computed and searched inside it only, so that both take time and memory in
+//! each i, one range of j. Evidence is computed and searched inside it only, so that both take time and memory in
 //! proportion to the length of the document when the band is narrow.
 
 use std::ops::Range;

@@ -12,7 +12,7 @@ mod import;
 mod install;
 mod manifest;
 mod sums;
-mod weights;
+mod network;
 
 use std::{
     env,

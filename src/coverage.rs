@@ -174,7 +174,7 @@ mod tests {
     use super::*;
     use crate::{
         document::{ByteMap, Original, Sentence},
-        lang::Lang,
+        text::Lang,
     };
 
     fn sentences(lang: Lang, texts: &[&str]) -> Sentences {

@@ -11,7 +11,7 @@ use std::{
 };
 
 use self::panic::Panic;
-use crate::lang::Lang;
+use crate::text::Lang;
 
 /// `Result` with this crate's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;

@@ -37,7 +37,7 @@ use crate::{
     both::Both,
     document::{Document, Original, Paragraph, Side, Span},
     error::{Error, Result, panic},
-    lang::Lang,
+    text::Lang,
 };
 
 /// Where documents come from.

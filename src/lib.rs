@@ -1,22 +1,21 @@
 //! mtalign: parallel text and translation coverage from Chinese and English text.
 //!
 //! ```text
-//!  files ─▶ ingest ─▶ segment ─▶ translate ─▶ similarity ─▶ align ─▶ coverage ─▶ write
+//!  files ─▶ ingest ─▶ segment ─▶ translate ─▶ evidence ─▶ align ─▶ coverage ─▶ write
 //!          Document   Sentences  Translation   Features      Alignment  Report     tsv jsonl tmx moses parquet index
 //! ```
 //! The modules stand in this order. A stage uses the types that stand before the stages, never another stage;
-//! [`pipeline`] joins them. Segmentation, similarity, alignment and coverage see no files and cannot fail; odd input
+//! [`aligner`] joins them. Segmentation, evidence, alignment and coverage see no files and cannot fail; odd input
 //! is data to them, not an error.
 
 // What the stages hand on to each other.
-pub mod lang;
+pub mod text;
 pub mod both;
 pub mod document;
 pub mod bead;
 pub mod band;
 pub mod error;
 pub mod progress;
-pub mod quantities;
 
 // The models' files, and the pieces in which models read text.
 pub mod tokenizer;
@@ -26,7 +25,7 @@ pub mod bundle;
 pub mod ingest;
 pub mod segment;
 pub mod translate;
-pub mod similarity;
+pub mod evidence;
 pub mod align;
 pub mod coverage;
 pub mod write;
@@ -34,4 +33,4 @@ pub mod dataset;
 pub mod evaluate;
 
 // All of it together.
-pub mod pipeline;
+pub mod aligner;

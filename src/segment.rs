@@ -8,14 +8,14 @@
 mod abbreviations;
 pub mod clauses;
 mod en;
-mod pairs;
+mod brackets;
 mod zh;
 
 use std::sync::Arc;
 
 use crate::{
     document::{Sentence, Sentences, Side, Span},
-    lang::Lang,
+    text::Lang,
 };
 
 /// How a side is cut into sentences.

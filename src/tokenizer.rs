@@ -18,7 +18,7 @@ use crate::{
     both::Both,
     bundle::BundleFile,
     error::{Cause, Error, Result},
-    lang::{Lang, to_simplified},
+    text::{Lang, to_simplified},
 };
 
 /// The number of a piece in the joint vocabulary.

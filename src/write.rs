@@ -36,7 +36,7 @@ pub mod annotations;
 
 // Where it goes.
 pub mod output;
-pub mod plain;
+pub mod safe;
 
 #[cfg(test)]
 pub(crate) mod sample;
@@ -111,12 +111,14 @@ pub fn writer<'a, W: Write + 'a>(
     let out = next()?;
     let columns = |usual| options.columns_or(usual);
     Ok(match options.format {
-        Format::Tsv => Box::new(tsv::Writer::begin(out, columns(&tsv::DEFAULT_COLUMNS), options.header)?),
-        Format::Jsonl => Box::new(jsonl::Writer::new(out, columns(&jsonl::DEFAULT_COLUMNS))),
-        Format::Tmx => Box::new(tmx::Writer::new(out)),
-        Format::Moses => Box::new(moses::Writer::new(Both::new(out, next()?))),
-        Format::Parquet => Box::new(self::parquet::Writer::begin(out, columns(&self::parquet::DEFAULT_COLUMNS))?),
-        Format::Index => Box::new(index::Writer::new(out)),
+        Format::Tsv => Box::new(tsv::TsvWriter::begin(out, columns(&tsv::DEFAULT_COLUMNS), options.header)?),
+        Format::Jsonl => Box::new(jsonl::JsonlWriter::new(out, columns(&jsonl::DEFAULT_COLUMNS))),
+        Format::Tmx => Box::new(tmx::TmxWriter::new(out)),
+        Format::Moses => Box::new(moses::MosesWriter::new(Both::new(out, next()?))),
+        Format::Parquet => {
+            Box::new(self::parquet::ParquetWriter::begin(out, columns(&self::parquet::DEFAULT_COLUMNS))?)
+        }
+        Format::Index => Box::new(index::IndexWriter::new(out)),
     })
 }
 

@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use mtalign::{quantities, translate::check};
+use mtalign::{text::quantities, translate::check};
 use serde_json::json;
 
 /// Counts what translations get wrong, as far as words tell.

@@ -127,7 +127,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 mod tests {
     use super::*;
     use crate::{
-        align::{banded, dense, narrow::narrow},
+        align::{banded, dense, prune::prune},
         bead::Alignment,
         document::Run,
     };
@@ -182,7 +182,7 @@ mod tests {
         let lengths = Both::new(source.len(), target.len());
         let band = band(Both::new(&source, &target));
         assert!(band.n_nodes() < lengths.source * lengths.target / 2, "the band leaves something out");
-        let searched = narrow(&band, &cost);
+        let searched = prune(&band, &cost);
         assert!(searched.n_nodes() < band.n_nodes(), "and so does narrowing it");
         let runs = |alignment: &Alignment| alignment.beads().iter().map(|bead| bead.runs).collect::<Vec<_>>();
         assert_eq!(runs(&banded::align(&searched, &cost)), runs(&dense::align(lengths, &cost)));

@@ -9,8 +9,8 @@ use super::{
     Architecture, BundleFile,
     digest::sha256,
     manifest::Need,
+    network::read_header,
     sums::{self, SUMS, Sum},
-    weights::read_header,
 };
 use crate::{
     error::{Error, Result},

@@ -18,7 +18,7 @@ use super::{
     import::{OtReader, README, choose_weights, import},
     install::ModelName,
     manifest::Need,
-    weights::WEIGHTS,
+    network::WEIGHTS,
 };
 use crate::{
     error::Result,

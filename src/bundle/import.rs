@@ -22,8 +22,8 @@ use super::{
     check::listed_fault,
     install::{ModelName, Staging},
     manifest::Need,
+    network::WEIGHTS,
     sums,
-    weights::WEIGHTS,
 };
 use crate::error::{Cause, Error, Result};
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Candidate;
-use crate::write::{Aligned, plain::one_line};
+use crate::write::{Aligned, safe::one_line};
 
 /// The pairs of `document`, in its order; sentences without a counterpart are none.
 pub fn candidates(document: Aligned<'_>) -> impl Iterator<Item = Candidate> + use<'_> {

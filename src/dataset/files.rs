@@ -40,7 +40,7 @@ struct OfSplit {
     jsonl: BufWriter<File>,
     zh: BufWriter<File>,
     en: BufWriter<File>,
-    columns: columnar::Writer,
+    columns: columnar::Columns,
 }
 
 impl<'f> Files<'f> {
@@ -71,7 +71,7 @@ impl<'f> Files<'f> {
 impl OfSplit {
     fn create(folder: &Folder, split: Split) -> Result<Self> {
         let name = parquet_name(split);
-        let columns = columnar::Writer::new(folder.file(&name)?);
+        let columns = columnar::Columns::new(folder.file(&name)?);
         Ok(Self {
             jsonl: folder.file(&jsonl_name(split))?,
             zh: folder.file(&moses_name(split, "zh"))?,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use twox_hash::XxHash3_64;
 
-use crate::lang::{is_han, to_simplified};
+use crate::text::{is_han, to_simplified};
 
 /// The keys of the two texts of a pair. Texts that are alike have the same; other texts do too once in 2^64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

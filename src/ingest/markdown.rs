@@ -6,7 +6,7 @@
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::{Block, Blocks};
-use crate::{document::Span, lang::is_han};
+use crate::{document::Span, text::is_han};
 
 /// The blocks of a Markdown text.
 pub(super) fn blocks(text: &str) -> Blocks {

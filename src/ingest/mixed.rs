@@ -10,7 +10,7 @@ use super::{
 use crate::{
     both::Both,
     document::{Original, Paragraph, Span},
-    lang::{Lang, is_han},
+    text::{Lang, is_han},
 };
 
 /// A mixed document taken apart.

@@ -5,7 +5,7 @@
 //! width, which is the longest line's.
 
 use super::Layout;
-use crate::{document::Span, lang::Lang};
+use crate::{document::Span, text::Lang};
 
 /// Columns of the narrowest Chinese text that is broken at a width (a character takes two). Shorter lines are verse,
 /// headings, bylines.

@@ -7,7 +7,7 @@
 
 use encoding_rs::{BIG5, GBK};
 
-use crate::lang::is_han;
+use crate::text::is_han;
 
 /// The most frequent characters of modern Chinese, half of any running text, in both scripts.
 const FREQUENT: &str = "的一是不了在人有我他这這个個们們中来來上大为為和国國地到以说說时時要就出会會可也你对對生能而子那得于於\

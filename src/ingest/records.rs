@@ -19,7 +19,7 @@ use crate::{
     both::Both,
     document::{Document, Excerpt, Original},
     error::{Error, Result, panic},
-    lang::Lang,
+    text::Lang,
 };
 
 /// What a line must be.

@@ -4,7 +4,7 @@
 //! are weighed against each other, with function words, punctuation and what stands outside of brackets and quotes.
 
 use super::foreign;
-use crate::lang::{Lang, is_han};
+use crate::text::{Lang, is_han};
 
 /// What a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     document::{Original, Span},
     error::{Error, Result},
-    lang::Lang,
+    text::Lang,
 };
 
 /// Lines that a sentence goes on over at the most, where it goes on over cues; what goes on longer is a song, or a list.

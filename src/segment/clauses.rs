@@ -8,7 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::{
     document::Span,
-    lang::{Lang, is_han},
+    text::{Lang, is_han},
 };
 
 /// Marks between clauses. A comma or colon of ASCII inside a number or a word (`1,000`, `10:30`) is none.

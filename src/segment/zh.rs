@@ -5,8 +5,8 @@
 //! `“你好。”他说。` is one sentence, `他说：“你好。我走了。”` is two. Translators render the parts of a long speech
 //! as sentences of their own, but an attribution hardly ever.
 
-use super::pairs::Pairs;
-use crate::lang::is_han;
+use super::brackets::Pairs;
+use crate::text::is_han;
 
 /// Characters of a quote up to which it keeps a sentence together that goes on after it. Longer speech is cut; it also
 /// limits what a wrong pair of marks can do.

@@ -10,7 +10,7 @@
 mod archive;
 mod network;
 mod parts;
-mod plain;
+mod unbatched;
 mod tagger;
 mod workers;
 
@@ -19,7 +19,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-pub use self::{archive::ot_to_safetensors, plain::ForcedPiece, tagger::MarianTagger};
+pub use self::{archive::ot_to_safetensors, tagger::MarianTagger, unbatched::ForcedPiece};
 use self::{
     network::{Draft, Forced, Network, Request, Roles, Search},
     parts::{Part, PartTranslation, Ready},
@@ -29,8 +29,8 @@ use super::{ForcedScore, Translation, Translator, batch::batches, check, long};
 use crate::{
     bundle::{Architecture, Verification},
     error::Result,
-    lang::Lang,
     progress::Progress,
+    text::Lang,
     tokenizer::{PieceId, Tokenizer},
 };
 
@@ -223,7 +223,7 @@ impl Translator for Marian {
         }
 
         let mut flawed: Vec<(usize, PartTranslation)> = Vec::new();
-        self.run(&parts, &open, Search::Plain, |index, found| {
+        self.run(&parts, &open, Search::Greedy, |index, found| {
             for translation in found {
                 match translation.flaw {
                     None => ready.set(index, translation),
@@ -314,7 +314,7 @@ fn of_sentences(log_probs: &[f32], lengths: &[usize]) -> Vec<ForcedScore> {
     let score = |&length: &usize| {
         let (own, after) = rest.split_at(length.min(rest.len()));
         rest = after;
-        ForcedScore { log_prob: narrow(own.iter().map(|&log_prob| f64::from(log_prob)).sum()), pieces: own.len() }
+        ForcedScore { log_prob: rounded(own.iter().map(|&log_prob| f64::from(log_prob)).sum()), pieces: own.len() }
     };
     lengths.iter().map(score).collect()
 }
@@ -332,6 +332,6 @@ fn roles(tokenizer: &Tokenizer) -> Roles {
 
 /// Log-probabilities are summed in double precision and handed on in single.
 #[expect(clippy::cast_possible_truncation, reason = "the precision that is lost is noise")]
-fn narrow(log_prob: f64) -> f32 {
+fn rounded(log_prob: f64) -> f32 {
     log_prob as f32
 }

@@ -216,7 +216,7 @@ const LOOKING_LIKE_IT: &[&str] = &["under", "uni", "until", "unto", "uncle", "un
 
 /// Whether the source denies something and the translation nothing.
 pub(super) fn is_lost(source: &str, text: &str) -> bool {
-    denies_in_chinese(&crate::lang::to_simplified(source)) && !denies_in_english(text)
+    denies_in_chinese(&crate::text::to_simplified(source)) && !denies_in_english(text)
 }
 
 fn denies_in_chinese(source: &str) -> bool {

@@ -6,11 +6,11 @@ use crate::{both::Both, bundle::BundleFile, error::Result, tokenizer::PieceId};
 pub const FILE_NAME: &str = BundleFile::Tagger.name();
 
 /// A pair: the pieces of the sentences of each side.
-pub type Pair<'a> = Both<&'a [Vec<PieceId>]>;
+pub type PairPieces<'a> = Both<&'a [Vec<PieceId>]>;
 
 /// Tags the pieces of pairs as covered or not, as word-level quality estimation tags the words of translations.
 pub trait Tagger {
     /// The log-odds that each piece of each side is covered by the other, in nats; same order as `pairs`. Of a side
     /// that is longer than the model reads, only the first pieces are tagged.
-    fn tag(&mut self, pairs: &[Pair<'_>]) -> Result<Vec<Both<Vec<f32>>>>;
+    fn tag(&mut self, pairs: &[PairPieces<'_>]) -> Result<Vec<Both<Vec<f32>>>>;
 }

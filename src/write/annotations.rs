@@ -12,7 +12,7 @@ use std::{
     io::{self, Write},
 };
 
-use super::{Aligned, decimal, plain::for_terminal, summary};
+use super::{Aligned, decimal, safe::for_terminal, summary};
 use crate::{
     coverage::{Hint, Share, SideCoverage},
     document::{Original, Sentences, Span},

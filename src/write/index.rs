@@ -6,23 +6,23 @@
 
 use std::io::{self, Write};
 
-use super::{Pair, PairWriter, decimal, plain::one_line};
+use super::{Pair, PairWriter, decimal, safe::one_line};
 
 /// Writes pairs as sentence numbers.
 #[derive(Debug)]
-pub struct Writer<W> {
+pub struct IndexWriter<W> {
     out: W,
     doc: Option<String>,
 }
 
-impl<W: Write> Writer<W> {
+impl<W: Write> IndexWriter<W> {
     /// A writer over `out`.
     pub fn new(out: W) -> Self {
         Self { out, doc: None }
     }
 }
 
-impl<W: Write> PairWriter<W> for Writer<W> {
+impl<W: Write> PairWriter<W> for IndexWriter<W> {
     fn pair(&mut self, pair: &Pair<'_>) -> io::Result<()> {
         if self.doc.as_deref() != Some(pair.doc) {
             if self.doc.is_some() {
@@ -58,7 +58,7 @@ mod tests {
     fn a_second_document_is_announced() {
         let (first, second) = (sample::mixed(), sample::document(&["一。"], &["One."], &[(1, 1, 1.0)]));
         let mut out = Vec::new();
-        let mut writer = Writer::new(&mut out);
+        let mut writer = IndexWriter::new(&mut out);
         for (sample, id) in [(&first, "first"), (&second, "second\n[1]:[1]")] {
             for pair in pairs(sample.aligned(), &Options { min_confidence: 0.9, ..Options::default() }) {
                 writer.pair(&Pair { doc: id, ..pair }).unwrap();

@@ -26,19 +26,19 @@ pub const DEFAULT_COLUMNS: [Column; 10] = [
 
 /// Writes pairs as JSON Lines.
 #[derive(Debug)]
-pub struct Writer<W> {
+pub struct JsonlWriter<W> {
     out: W,
     columns: Vec<Column>,
 }
 
-impl<W: Write> Writer<W> {
+impl<W: Write> JsonlWriter<W> {
     /// A writer of the keys that `columns` names.
     pub fn new(out: W, columns: Vec<Column>) -> Self {
         Self { out, columns }
     }
 }
 
-impl<W: Write> PairWriter<W> for Writer<W> {
+impl<W: Write> PairWriter<W> for JsonlWriter<W> {
     fn pair(&mut self, pair: &Pair<'_>) -> io::Result<()> {
         serde_json::to_writer(&mut self.out, &Line { pair, columns: &self.columns })?;
         self.out.write_all(b"\n")
@@ -147,7 +147,7 @@ mod tests {
                 ..sample::pair()
             };
             let mut out = Vec::new();
-            Writer::new(&mut out, DEFAULT_COLUMNS.to_vec()).pair(&pair).unwrap();
+            JsonlWriter::new(&mut out, DEFAULT_COLUMNS.to_vec()).pair(&pair).unwrap();
             let line = String::from_utf8(out).unwrap();
             prop_assert_eq!(line.find('\n'), Some(line.len() - 1));
             let read: Value = serde_json::from_str(&line).unwrap();

@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use super::{Pair, PairWriter, plain::without_line_ends};
+use super::{Pair, PairWriter, safe::without_line_ends};
 use crate::both::Both;
 
 /// What is added to the prefix to name the Chinese file and the English one.
@@ -14,18 +14,18 @@ pub const SUFFIXES: [&str; 2] = [".en-zh.zh", ".en-zh.en"];
 
 /// Writes pairs as two texts.
 #[derive(Debug)]
-pub struct Writer<W> {
+pub struct MosesWriter<W> {
     outs: Both<W>,
 }
 
-impl<W: Write> Writer<W> {
+impl<W: Write> MosesWriter<W> {
     /// A writer of the Chinese to one place and the English to the other.
     pub fn new(outs: Both<W>) -> Self {
         Self { outs }
     }
 }
 
-impl<W: Write> PairWriter<W> for Writer<W> {
+impl<W: Write> PairWriter<W> for MosesWriter<W> {
     fn pair(&mut self, pair: &Pair<'_>) -> io::Result<()> {
         let Both { source, target } = &mut self.outs;
         writeln!(source, "{}", without_line_ends(&pair.texts.source))?;
@@ -77,7 +77,7 @@ mod tests {
         fn whatever_the_texts_hold_each_pair_is_one_line_of_each(
             texts in prop::collection::vec((any::<String>(), "[ \t\r\n\u{85}a\u{2028}\u{b}]*"), 0..6),
         ) {
-            let mut writer = Box::new(Writer::new(Both::new(Vec::new(), Vec::new())));
+            let mut writer = Box::new(MosesWriter::new(Both::new(Vec::new(), Vec::new())));
             for (zh, en) in &texts {
                 let texts = Both::new(Cow::Borrowed(zh.as_str()), Cow::Borrowed(en.as_str()));
                 writer.pair(&Pair { texts, ..sample::pair() }).unwrap();

@@ -8,7 +8,7 @@ use crate::{
     both::Both,
     coverage::is_kept,
     document::{Run, Sentences},
-    lang::Script,
+    text::Script,
 };
 
 /// What a row says: a bead with its texts; one side of it may be empty.

@@ -33,7 +33,7 @@ const ROW_GROUP_BYTES: usize = 32 << 20;
 const ROW_BYTES: usize = 64;
 
 /// Writes pairs as Parquet.
-pub struct Writer<W> {
+pub struct ParquetWriter<W> {
     out: W,
     /// Into memory, from where each row group is handed on: so what fails in `out` is known for what it is.
     file: SerializedFileWriter<Vec<u8>>,
@@ -42,7 +42,7 @@ pub struct Writer<W> {
     group_bytes: usize,
 }
 
-impl<W: Write> Writer<W> {
+impl<W: Write> ParquetWriter<W> {
     /// A writer of `columns`, no two of them the same, over `out`.
     pub fn begin(out: W, columns: Vec<Column>) -> io::Result<Self> {
         Self::with_groups_of(ROW_GROUP_BYTES, out, columns)
@@ -82,7 +82,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-impl<W: Write> PairWriter<W> for Writer<W> {
+impl<W: Write> PairWriter<W> for ParquetWriter<W> {
     fn pair(&mut self, pair: &Pair<'_>) -> io::Result<()> {
         for (column, cells) in &mut self.columns {
             cells.push(*column, pair)?;
@@ -237,7 +237,7 @@ mod tests {
     }
 
     fn written(pairs: &[Pair<'_>], columns: &[Column], group_bytes: usize) -> Vec<u8> {
-        let mut writer = Box::new(Writer::with_groups_of(group_bytes, Vec::new(), columns.to_vec()).unwrap());
+        let mut writer = Box::new(ParquetWriter::with_groups_of(group_bytes, Vec::new(), columns.to_vec()).unwrap());
         for pair in pairs {
             writer.pair(pair).unwrap();
         }
@@ -289,7 +289,7 @@ mod tests {
             }
         }
         for group_bytes in [1, ROW_GROUP_BYTES] {
-            let mut writer = Box::new(Writer::with_groups_of(group_bytes, Closed, vec![Column::Zh]).unwrap());
+            let mut writer = Box::new(ParquetWriter::with_groups_of(group_bytes, Closed, vec![Column::Zh]).unwrap());
             let failure = writer.pair(&sample::pair()).and_then(|()| writer.finish().map(drop)).unwrap_err();
             assert_eq!(failure.kind(), io::ErrorKind::BrokenPipe);
         }

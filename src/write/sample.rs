@@ -8,7 +8,7 @@ use crate::{
     both::Both,
     coverage::{CoverageReport, Hint, measure},
     document::{ByteMap, Original, Run, Sentence, Sentences, Span},
-    lang::{Lang, Script},
+    text::{Lang, Script},
     translate::{Flaw, Translation},
 };
 

@@ -10,12 +10,12 @@ use std::{
     io::{self, Write},
 };
 
-use super::{Aligned, decimal, flaw_name, plain::for_terminal};
+use super::{Aligned, decimal, flaw_name, safe::for_terminal};
 use crate::{
     both::Both,
     coverage::{Hint, Share, SideTotals, Totals},
     document::{Original, Sentences},
-    lang::Lang,
+    text::Lang,
     translate::{Flaw, Translation},
 };
 

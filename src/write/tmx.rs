@@ -24,18 +24,18 @@ use quick_xml::escape::partial_escape;
 use super::{Origin, Pair, PairWriter, decimal};
 use crate::{
     both::Both,
-    lang::{Lang, Script},
+    text::{Lang, Script},
 };
 
 /// Writes pairs as a translation memory.
 #[derive(Debug)]
-pub struct Writer<W> {
+pub struct TmxWriter<W> {
     out: W,
     /// What the header says of the Chinese, once there is one.
     script: Option<Script>,
 }
 
-impl<W: Write> Writer<W> {
+impl<W: Write> TmxWriter<W> {
     /// A writer over `out`. The header is written with the first pair, for it says in which script that is.
     pub fn new(out: W) -> Self {
         Self { out, script: None }
@@ -65,7 +65,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-impl<W: Write> PairWriter<W> for Writer<W> {
+impl<W: Write> PairWriter<W> for TmxWriter<W> {
     fn pair(&mut self, pair: &Pair<'_>) -> io::Result<()> {
         let language = code(pair.script);
         if self.header(pair.script)? == pair.script {
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn each_document_says_in_which_script_it_is() {
-        let mut writer = Box::new(Writer::new(Vec::new()));
+        let mut writer = Box::new(TmxWriter::new(Vec::new()));
         for script in [Script::Traditional, Script::Simplified, Script::Traditional] {
             writer.pair(&Pair { script, ..sample::pair() }).unwrap();
         }
@@ -235,7 +235,7 @@ mod tests {
         #[test]
         fn any_text_that_xml_can_hold_reads_back_equal(zh in any::<String>(), en in "[]<>&;'\"\r\n\t a\u{0}\u{202e}]*") {
             let texts = Both::new(Cow::Borrowed(zh.as_str()), Cow::Borrowed(en.as_str()));
-            let mut writer = Box::new(Writer::new(Vec::new()));
+            let mut writer = Box::new(TmxWriter::new(Vec::new()));
             writer.pair(&Pair { texts, origin: Origin::Mt, ..sample::pair() }).unwrap();
             let tmx = String::from_utf8(writer.finish().unwrap().remove(0)).unwrap();
             prop_assert!(!tmx.contains(is_not_xml));

@@ -8,19 +8,19 @@ use std::{
     io::{self, Write},
 };
 
-use super::{Column, Pair, PairWriter, decimal, plain::one_line};
+use super::{Column, Pair, PairWriter, decimal, safe::one_line};
 
 /// What is written unless other columns are asked for.
 pub const DEFAULT_COLUMNS: [Column; 3] = [Column::Zh, Column::En, Column::Confidence];
 
 /// Writes pairs as tab-separated values.
 #[derive(Debug)]
-pub struct Writer<W> {
+pub struct TsvWriter<W> {
     out: W,
     columns: Vec<Column>,
 }
 
-impl<W: Write> Writer<W> {
+impl<W: Write> TsvWriter<W> {
     /// A writer of `columns`, under a line of their names if `header`.
     pub fn begin(out: W, columns: Vec<Column>, header: bool) -> io::Result<Self> {
         let mut writer = Self { out, columns };
@@ -41,7 +41,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-impl<W: Write> PairWriter<W> for Writer<W> {
+impl<W: Write> PairWriter<W> for TsvWriter<W> {
     fn pair(&mut self, pair: &Pair<'_>) -> io::Result<()> {
         self.line(|column| cell(pair, column))
     }
@@ -114,7 +114,7 @@ zh\ten\tconfidence\tkind\tzh_ids\ten_ids\tmt\tmt_flaw\tdoc\torigin
                 ..sample::pair()
             };
             let mut out = Vec::new();
-            Writer::begin(&mut out, Column::ALL.to_vec(), false).unwrap().pair(&pair).unwrap();
+            TsvWriter::begin(&mut out, Column::ALL.to_vec(), false).unwrap().pair(&pair).unwrap();
             let line = String::from_utf8(out).unwrap();
             let cells: Vec<_> = line.strip_suffix('\n').unwrap().split('\t').collect();
             let read: Vec<usize> = cells[4].split(',').filter_map(|id| id.parse().ok()).collect();

@@ -8,7 +8,7 @@
 //! | stage | the whole stage, as the program runs it, translations given; the median of several runs |
 //! | processor | processor time of all threads in it, which other work on the machine hardly changes (Linux only) |
 //! | growth | that time (elsewhere the stage's) against the first line's: 1 where it is in proportion to the text |
-//! | vectors, band, similarity | parts of the stage: embedding the sentences, finding the band, comparing inside it |
+//! | vectors, band, evidence | parts of the stage: embedding the sentences, finding the band, comparing inside it |
 //! | search | what is left of the stage: narrowing the band, pricing its beads and finding the best of them |
 //! | nodes | nodes in the band before it is narrowed, with which time and memory go |
 //! | input, peak | memory of the process before the first run and at the most so far (Linux only) |
@@ -28,13 +28,13 @@ use std::{
 
 use mtalign::{
     align::coarse,
+    aligner::{self, AlignedDocument, Models, Settings},
     both::Both,
     document::{ByteMap, Document, Original, Paragraph, Sentences, Side, Span},
-    lang::Lang,
-    pipeline::{self, AlignedDocument, Models, Settings},
+    evidence::{BandEvidence, ClauseWeights, Embeddings, Inputs, Lexicon, Passes},
     progress::{Progress, Stage},
     segment::Segmentation,
-    similarity::{ClauseWeights, Embeddings, Evidence, Lexicon, Passes, Similarity},
+    text::Lang,
     tokenizer::Tokenizer,
     translate::canned::Canned,
 };
@@ -54,7 +54,7 @@ fn main() {
     let (is_trial, sizes) = process::sizes(&SIZES, &TRIAL_SIZES);
 
     let loaded = Loaded::new();
-    let titles = ["stage", "processor", "growth", "vectors", "band", "similarity", "search", "nodes", "input", "peak"];
+    let titles = ["stage", "processor", "growth", "vectors", "band", "evidence", "search", "nodes", "input", "peak"];
     println!("{:>9}{}", "sentences", titles.map(|title| format!(" {title:>10}")).concat());
     let mut first = None;
     for &size in &sizes {
@@ -70,8 +70,8 @@ fn main() {
             format!("{growth:.2}"),
             microseconds(measured.vectors),
             microseconds(measured.band),
-            microseconds(measured.similarity),
-            microseconds(measured.stage.saturating_sub(measured.vectors + measured.band + measured.similarity)),
+            microseconds(measured.evidence),
+            microseconds(measured.stage.saturating_sub(measured.vectors + measured.band + measured.evidence)),
             format!("{:.1}", measured.nodes as f64 / size as f64),
             megabytes(measured.input),
             megabytes(measured.peak),
@@ -86,7 +86,7 @@ struct Measured {
     processor: Option<Duration>,
     vectors: Duration,
     band: Duration,
-    similarity: Duration,
+    evidence: Duration,
     nodes: usize,
     input: Option<usize>,
     peak: Option<usize>,
@@ -110,13 +110,13 @@ fn measure(loaded: &Loaded, text: &Text, runs: usize) -> Measured {
     let vectors = loaded.vectors(&aligned.sentences);
     let of_sides = || Both::new(vectors.source.as_slice(), vectors.target.as_slice());
     let band = coarse::band(of_sides());
-    let evidence = Evidence { sentences: &aligned.sentences, translations: &translations, vectors: &vectors };
+    let inputs = Inputs { sentences: &aligned.sentences, translations: &translations, vectors: &vectors };
     Measured {
         stage,
         processor,
         vectors: timed(&|| drop(loaded.vectors(&aligned.sentences))),
         band: timed(&|| drop(coarse::band(of_sides()))),
-        similarity: timed(&|| drop(Similarity::new(&evidence, &band))),
+        evidence: timed(&|| drop(BandEvidence::new(&inputs, &band))),
         nodes: band.n_nodes(),
         input,
         peak,
@@ -159,7 +159,7 @@ impl Loaded {
         }
     }
 
-    /// Runs the pipeline; returns the medians of what the align stage took, and what came of the last run.
+    /// Runs the aligner; returns the medians of what the align stage took, and what came of the last run.
     fn align_repeatedly(&self, text: &Text, runs: usize) -> (Spent, AlignedDocument) {
         let (first, mut aligned) = self.align(text);
         let mut spent = vec![first];
@@ -174,7 +174,7 @@ impl Loaded {
         (Spent { elapsed, processor: median(spent.iter().map(|it| it.processor)) }, aligned)
     }
 
-    /// Runs the pipeline; returns what the align stage took.
+    /// Runs the aligner; returns what the align stage took.
     fn align(&self, text: &Text) -> (Spent, AlignedDocument) {
         let mut models = Models {
             translator: &mut text.translator.clone(),
@@ -187,7 +187,7 @@ impl Loaded {
         };
         let settings = Settings { segmentation: Segmentation::Lines, ..Settings::default() };
         let stopwatch = Stopwatch::default();
-        let aligned = pipeline::run(text.document.clone(), &settings, &mut models, &stopwatch).expect("a translation");
+        let aligned = aligner::run(text.document.clone(), &settings, &mut models, &stopwatch).expect("a translation");
         (stopwatch.align_stage.get(), aligned)
     }
 

@@ -14,14 +14,14 @@ use std::{
 };
 
 use mtalign::{
+    aligner::{self, AlignedDocument, Models, Settings},
     bead::{Alignment, Bead},
     both::Both,
     coverage,
     document::{ByteMap, Original, Run, Sentence, Sentences},
+    evidence::{ClauseWeights, Embeddings, Lexicon, Passes},
     ingest::{self, Input},
-    lang::Lang,
-    pipeline::{self, AlignedDocument, Models, Settings},
-    similarity::{ClauseWeights, Embeddings, Lexicon, Passes},
+    text::Lang,
     tokenizer::Tokenizer,
     translate::{Translation, canned::Canned},
     write::{Format, Options, coverage_json::CoverageJson, pairs, report::Report, writer},
@@ -93,7 +93,7 @@ fn lighthouse() -> Result<AlignedDocument, Box<dyn Error>> {
         clause_weights: &ClauseWeights::load(model)?,
     };
     let settings = Settings { min_confidence: MIN_CONFIDENCE, ..Settings::default() };
-    Ok(pipeline::run(document, &settings, &mut models, &())?)
+    Ok(aligner::run(document, &settings, &mut models, &())?)
 }
 
 /// Beads of every kind, in turn.

@@ -4,7 +4,7 @@
 use std::{fmt::Write as _, fs};
 
 use mtalign::{
-    quantities,
+    text::quantities,
     translate::{Flaw, check},
 };
 

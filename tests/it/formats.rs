@@ -11,7 +11,7 @@ use mtalign::{
     both::Both,
     coverage::measure,
     document::{ByteMap, Original, Run, Sentence, Sentences, Span},
-    lang::Lang,
+    text::Lang,
     translate::{Flaw, Translation},
     write::{Aligned, Format, Options, PairOutput, pairs},
 };

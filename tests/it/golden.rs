@@ -1,4 +1,4 @@
-//! Every folder of tests/golden through the whole pipeline, with canned translations in place of the model.
+//! Every folder of tests/golden through the whole aligner, with canned translations in place of the model.
 //!
 //! What must hold of any alignment is asserted first, then the outputs are compared with the expected files, which
 //! were read by eye. `UPDATE_GOLDEN=1` writes them anew.
@@ -9,11 +9,11 @@ use std::{
 };
 
 use mtalign::{
+    aligner::{self, AlignedDocument, Models, Settings},
     both::Both,
     document::Sentences,
+    evidence::{ClauseWeights, Embeddings, Lexicon, Passes},
     ingest::{self, Input},
-    pipeline::{self, AlignedDocument, Models, Settings},
-    similarity::{ClauseWeights, Embeddings, Lexicon, Passes},
     tokenizer::Tokenizer,
     translate::canned::Canned,
     write::{Column, Options, pairs, summary, writer},
@@ -40,7 +40,7 @@ fn every_golden_case_comes_out_as_a_reader_would_align_it() {
     assert!(differences.is_empty(), "lines that are missing (-) or too many (+):\n{differences}");
 }
 
-/// Hands the folder of each case, its table of translations and what the pipeline makes of it to `take`.
+/// Hands the folder of each case, its table of translations and what the aligner makes of it to `take`.
 pub(crate) fn for_each_case(mut take: impl FnMut(&Path, &str, &AlignedDocument)) {
     let (tokenizer, embeddings) =
         (Tokenizer::load(Path::new(MODEL)).unwrap(), Embeddings::load(Path::new(MODEL)).unwrap());
@@ -60,7 +60,7 @@ pub(crate) fn for_each_case(mut take: impl FnMut(&Path, &str, &AlignedDocument))
             clause_weights: &clause_weights,
         };
         let document = ingest::read(&input(&case), ingest::Options::default()).unwrap();
-        let aligned = pipeline::run(document, &Settings::default(), &mut models, &()).unwrap();
+        let aligned = aligner::run(document, &Settings::default(), &mut models, &()).unwrap();
         take(&case, &table, &aligned);
     }
 }

@@ -7,28 +7,28 @@ use std::{fs, path::Path};
 use crate::{layout::code::Path as Named, support::sources};
 
 /// What the stages hand on to each other.
-const TYPES: [&str; 8] = ["lang", "both", "document", "bead", "band", "error", "progress", "quantities"];
+const TYPES: [&str; 7] = ["text", "both", "document", "bead", "band", "error", "progress"];
 
 /// The models' files, and the pieces in which models read text.
 const MODELS: [&str; 2] = ["tokenizer", "bundle"];
 
 const STAGES: [&str; 9] =
-    ["ingest", "segment", "translate", "similarity", "align", "coverage", "write", "dataset", "evaluate"];
+    ["ingest", "segment", "translate", "evidence", "align", "coverage", "write", "dataset", "evaluate"];
 
 /// Joins the stages.
-const PIPELINE: &str = "pipeline";
+const PIPELINE: &str = "aligner";
 
 /// What else may be named, and why.
 const EXCEPTIONS: [(&str, &str, &str); 10] = [
     ("tokenizer", "bundle", "the names of its files are in the manifest"),
-    ("similarity", "bundle", "the names of its tables are in the manifest"),
+    ("evidence", "bundle", "the names of its tables are in the manifest"),
     ("translate", "tokenizer", "the local model reads pieces"),
     ("translate", "bundle", "the local model is loaded from a bundle"),
     ("write", "coverage", "the summary shows the coverage report, and pairs are what it counts as pairs"),
     ("write", "translate", "outputs show translations and their flaws"),
     ("dataset", "ingest", "a filter asks for the language of a line as reading does"),
     ("dataset", "translate", "a filter drops pairs whose translation is flawed, and finds loops as its check does"),
-    ("dataset", "similarity", "a filter compares the numbers that anchors are"),
+    ("dataset", "evidence", "a filter compares the numbers that anchors are"),
     ("dataset", "write", "its pairs are those of aligned documents, and its texts single lines as in the outputs"),
 ];
 
@@ -36,7 +36,7 @@ const EXCEPTIONS: [(&str, &str, &str); 10] = [
 const OUTSIDE: [(&str, &[&str]); 11] = [
     ("tch", &["src/translate/marian"]),
     ("rust_bert", &["src/translate/marian"]),
-    ("unicode_segmentation", &["src/segment", "src/similarity"]),
+    ("unicode_segmentation", &["src/segment", "src/evidence"]),
     // The network: whatever else opens a connection breaks the promise that everything runs offline.
     ("hf_hub", &["src/bundle/hub"]),
     ("ureq", &["src/bundle/hub"]),
@@ -51,10 +51,10 @@ const OUTSIDE: [(&str, &[&str]); 11] = [
             "src/tokenizer",
             "src/bundle",
             "src/ingest",
-            "src/similarity/embeddings",
-            "src/similarity/lexicon",
-            "src/similarity/weights",
-            "src/similarity/clauses/weights",
+            "src/evidence/embeddings",
+            "src/evidence/lexicon",
+            "src/evidence/weights",
+            "src/evidence/clauses/weights",
             "src/evaluate",
             "src/write/output",
             "src/dataset/read",
@@ -66,10 +66,10 @@ const OUTSIDE: [(&str, &[&str]); 11] = [
     ),
 ];
 
-/// Stages that cannot fail; of similarity, only the loading of its tables can.
-const NEVER_FAIL: [&str; 4] = ["src/segment", "src/similarity", "src/align", "src/coverage"];
+/// Stages that cannot fail; of evidence, only the loading of its tables can.
+const NEVER_FAIL: [&str; 4] = ["src/segment", "src/evidence", "src/align", "src/coverage"];
 const FAIL_NEVERTHELESS: [&str; 4] =
-    ["src/similarity/embeddings", "src/similarity/lexicon", "src/similarity/weights", "src/similarity/clauses/weights"];
+    ["src/evidence/embeddings", "src/evidence/lexicon", "src/evidence/weights", "src/evidence/clauses/weights"];
 
 /// Lines that a file may have.
 const LONGEST: usize = 400;
@@ -187,7 +187,7 @@ fn every_exception_is_needed() {
 #[test]
 fn a_violation_is_found_and_what_only_looks_like_one_is_not() {
     for (file, source, is_wrong) in [
-        ("src/align.rs", "use crate::similarity::Similarity;", true),
+        ("src/align.rs", "use crate::evidence::BandEvidence;", true),
         ("src/align.rs", "use crate::{both::Both, segment};", true),
         ("src/align/banded.rs", "use super::super::coverage::measure;", true),
         ("src/align/banded.rs", "fn f() { crate::write::pairs(); }", true),
@@ -196,7 +196,7 @@ fn a_violation_is_found_and_what_only_looks_like_one_is_not() {
         ("src/align.rs", "use crate::error::Error;", true),
         ("src/align.rs", "use super::bundle;", true),
         ("src/bead.rs", "use crate::band::Band;", true),
-        ("src/both.rs", "use crate::pipeline;", true),
+        ("src/both.rs", "use crate::aligner;", true),
         ("src/coverage.rs", "use crate::write::Format;", true),
         ("src/segment.rs", "use std::{fmt, fs::File};", true),
         ("src/write/tsv.rs", "fn f() { std::process::exit(1) }", true),
@@ -204,7 +204,7 @@ fn a_violation_is_found_and_what_only_looks_like_one_is_not() {
         ("src/ingest.rs", "use clap::Parser;", true),
         ("src/ingest.rs", "fn f(_: &dyn unicode_segmentation::UnicodeSegmentation) {}", true),
         ("src/align.rs", "pub(crate) fn f() {} pub(super) struct S;", false),
-        ("src/align.rs", "// use crate::similarity;\n/* tch::Tensor */ const A: &str = \"crate::write\";", false),
+        ("src/align.rs", "// use crate::evidence;\n/* tch::Tensor */ const A: &str = \"crate::write\";", false),
         (
             "src/align/banded.rs",
             "use super::{nodes, Cost}; mod tests { use super::*; use super::super::dense; }",
@@ -213,8 +213,8 @@ fn a_violation_is_found_and_what_only_looks_like_one_is_not() {
         ("src/write/summary.rs", "use crate::{coverage::Totals, error::Error, translate::Flaw};", false),
         ("src/segment/en.rs", "use unicode_segmentation::UnicodeSegmentation as _;", false),
         ("src/translate/marian/network.rs", "use {crate::bundle::Architecture, tch::Tensor};", false),
-        ("src/similarity/embeddings.rs", "use crate::error::Error; use std::fs;", false),
-        ("src/pipeline.rs", "use crate::{align::banded, write::Aligned};", false),
+        ("src/evidence/embeddings.rs", "use crate::error::Error; use std::fs;", false),
+        ("src/aligner.rs", "use crate::{align::banded, write::Aligned};", false),
         ("src/bin/mtalign/main.rs", "use crate::args::Cli; use std::process::ExitCode; use clap::Parser;", false),
     ] {
         let found = violations(file, source);

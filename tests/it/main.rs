@@ -15,14 +15,14 @@ mod formats;
 /// Books with much missing.
 mod robust;
 
-/// Every folder of tests/golden through the whole pipeline.
+/// Every folder of tests/golden through the whole aligner.
 mod golden;
 
-/// Many documents through the whole pipeline, several at a time.
+/// Many documents through the whole aligner, several at a time.
 mod streaming;
 
 /// Corrections read back.
-mod fixed;
+mod pinned;
 mod flaws;
 
 /// Documents that become a data set.

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use mtalign::{
     align::coarse,
+    aligner::first_pass,
     bead::{Alignment, Bead},
     both::Both,
     document::{ByteMap, Original, Sentence, Sentences},
-    lang::Lang,
-    pipeline::first_pass,
-    similarity::{Evidence, Passes, Similarity},
+    evidence::{BandEvidence, Inputs, Passes},
+    text::Lang,
 };
 
 use crate::support::bundled_model;
@@ -89,9 +89,9 @@ impl Book {
         );
         let band = coarse::band(vectors.as_ref().map(Vec::as_slice));
         let translations = vec![""; source.len()];
-        let evidence = Evidence { sentences: &sentences, translations: &translations, vectors: &vectors };
-        let similarity = Similarity::new(&evidence, &band);
-        first_pass(&similarity, &band, &Passes::load(&bundled_model()).unwrap().first).alignment
+        let inputs = Inputs { sentences: &sentences, translations: &translations, vectors: &vectors };
+        let evidence = BandEvidence::new(&inputs, &band);
+        first_pass(&evidence, &band, &Passes::load(&bundled_model()).unwrap().first).alignment
     }
 
     fn check(&self, name: &str) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mtalign::{
     both::Both,
     evaluate::{Link, read::parse},
-    lang::Script,
+    text::Script,
     write::{Origin, Pair, PairWriter, index},
 };
 use proptest::{collection, prelude::*};
@@ -20,7 +20,7 @@ proptest! {
         beads in collection::vec((ids(), ids(), 0.0..1.0), 1..9),
     ) {
         let mut out = Vec::new();
-        let mut writer = index::Writer::new(&mut out);
+        let mut writer = index::IndexWriter::new(&mut out);
         let mut expected: Vec<Link> = Vec::new();
         for (source, target, confidence) in beads {
             let ids = Both::new(source, target).map(|ids| ids.into_iter().collect());

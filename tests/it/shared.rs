@@ -6,13 +6,13 @@ use std::{
 };
 
 use mtalign::{
+    aligner::{self, AlignedDocument, Models, Settings},
     both::Both,
     document::Sentences,
     evaluate::{Link, read, score},
+    evidence::{ClauseWeights, Embeddings, Lexicon, Passes},
     ingest::{self, Input, Layout},
-    pipeline::{self, AlignedDocument, Models, Settings},
     segment::{Segmentation, segment},
-    similarity::{ClauseWeights, Embeddings, Lexicon, Passes},
     tokenizer::Tokenizer,
     translate::canned::Canned,
 };
@@ -45,7 +45,7 @@ fn align(zh: &Path, en: &Path) -> AlignedDocument {
         clause_weights: &ClauseWeights::load(&bundled_model()).unwrap(),
     };
     let settings = Settings { segmentation: Segmentation::Lines, ..Settings::default() };
-    pipeline::run(document, &settings, &mut models, &()).unwrap()
+    aligner::run(document, &settings, &mut models, &()).unwrap()
 }
 
 fn links(document: &AlignedDocument) -> Vec<Link> {

@@ -1,15 +1,15 @@
-//! Many documents through the whole pipeline, with canned translations in place of the model: read one after another,
+//! Many documents through the whole aligner, with canned translations in place of the model: read one after another,
 //! aligned several at a time, handed over in order.
 
 use std::{fmt::Write as _, num::NonZeroUsize};
 
 use mtalign::{
+    aligner::{self, AlignedDocument, Models, Settings},
     document::Document,
     error::{Result, panic},
+    evidence::{ClauseWeights, Embeddings, Passes},
     ingest::{Documents, Input, Options},
-    pipeline::{self, AlignedDocument, Models, Settings},
     progress::Progress,
-    similarity::{ClauseWeights, Embeddings, Passes},
     tokenizer::Tokenizer,
     translate::{Forced, ForcedScore, Translation, Translator, canned::Canned},
 };
@@ -72,7 +72,7 @@ fn outcomes(folder: &Folder, table: &str, workers: usize) -> Vec<std::result::Re
             let translator = &mut translator;
             let (lexicon, tagger) = (None, None);
             let mut models = Models { translator, tokenizer, embeddings, lexicon, tagger, weights, clause_weights };
-            pipeline::run(document?, &Settings::default(), &mut models, &())
+            aligner::run(document?, &Settings::default(), &mut models, &())
         })
     };
     let mut outcomes = Vec::new();
@@ -80,7 +80,7 @@ fn outcomes(folder: &Folder, table: &str, workers: usize) -> Vec<std::result::Re
     let name = |document: &Result<Document>| document.as_ref().map_or_else(|_| String::new(), |it| it.id.clone());
     let documents = Documents::new(inputs, Options::default());
     let workers = NonZeroUsize::new(workers).unwrap();
-    pipeline::in_order(documents, workers, name, worker, |aligned: Result<AlignedDocument>| {
+    aligner::in_order(documents, workers, name, worker, |aligned: Result<AlignedDocument>| {
         let pairs = |document: AlignedDocument| {
             let pairs = document.alignment.beads().iter().filter(|bead| bead.is_pair()).count();
             (document.id, pairs)

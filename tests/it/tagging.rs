@@ -7,7 +7,7 @@ use std::{
 
 use mtalign::{
     both::Both,
-    lang::Lang,
+    text::Lang,
     tokenizer::{PieceId, Tokenizer},
     translate::{
         Tagger, Translator as _,

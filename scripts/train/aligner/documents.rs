@@ -9,13 +9,13 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use mtalign::{
     align::coarse,
+    aligner::{self, Models},
     band::Band,
     both::Both,
     document::{ByteMap, Original, Run, Sentence, Sentences},
     evaluate::{self, Link},
-    lang::Lang,
-    pipeline::{self, Models},
-    similarity::{Evidence, Similarity},
+    evidence::{BandEvidence, Inputs},
+    text::Lang,
 };
 
 /// A document with everything that training and testing ask of it.
@@ -27,7 +27,7 @@ pub(crate) struct Document {
     pub(crate) sentences: Both<Sentences>,
     /// The pieces of each sentence.
     pub(crate) pieces: Both<Vec<Vec<u32>>>,
-    pub(crate) similarity: Similarity,
+    pub(crate) evidence: BandEvidence,
     /// Where the program would search.
     pub(crate) band: Band,
     /// The true alignment as the files have it.
@@ -62,16 +62,16 @@ impl Document {
         links: Vec<Link>,
         models: &mut Models<'_>,
     ) -> Result<Self> {
-        let translations = pipeline::translate(&sentences.source, models.translator, &())?;
-        let pieces = pipeline::pieces(&sentences, models.tokenizer);
-        let vectors = pipeline::vectors(&pieces, models.embeddings);
+        let translations = aligner::translate(&sentences.source, models.translator, &())?;
+        let pieces = aligner::pieces(&sentences, models.tokenizer);
+        let vectors = aligner::vectors(&pieces, models.embeddings);
         let band = coarse::band(Both::new(&vectors.source, &vectors.target));
         let translations: Vec<&str> = translations.iter().map(|translation| translation.text.as_str()).collect();
-        let evidence = Evidence { sentences: &sentences, translations: &translations, vectors: &vectors };
+        let inputs = Inputs { sentences: &sentences, translations: &translations, vectors: &vectors };
         // The true beads may lie outside the band.
-        let similarity = Similarity::new(&evidence, &Band::full(band.n_source(), band.n_target()));
+        let evidence = BandEvidence::new(&inputs, &Band::full(band.n_source(), band.n_target()));
         let beads = beads(&links, sentences.as_ref().map(Sentences::len));
-        Ok(Self { set, name, sentences, pieces, similarity, band, links, beads })
+        Ok(Self { set, name, sentences, pieces, evidence, band, links, beads })
     }
 
     /// What is left when the English of the first half is lost and the Chinese of the second: a text that goes on where

@@ -2,19 +2,19 @@
 
 use anyhow::Result;
 use mtalign::{
+    aligner::{Shortlist, first_pass},
     band::Band,
     bead::{Alignment, BeadKind},
     both::Both,
     document::Run,
-    pipeline::{Shortlist, first_pass},
-    similarity::{CloserFeature, CloserWeights, Lexicon, N_CLOSER_FEATURES, Weights},
+    evidence::{BandWeights, Lexicon, N_SHORTLIST_FEATURES, ShortlistFeature, ShortlistWeights},
     translate::{Tagger, Translator},
 };
 
 use crate::documents::Document;
 
 /// A value for each feature.
-pub(crate) type Vector = [f64; N_CLOSER_FEATURES];
+pub(crate) type Vector = [f64; N_SHORTLIST_FEATURES];
 
 /// A document, what the first pass makes of it, and all that can be known of the beads it leaves.
 pub(crate) struct Example<'a> {
@@ -39,12 +39,12 @@ pub(crate) struct Judges<'a> {
 impl<'a> Example<'a> {
     pub(crate) fn new(
         document: &'a Document,
-        weights: &'a Weights,
+        weights: &'a BandWeights,
         lexicon: &Lexicon,
         judges: &mut Judges<'_>,
         fold: usize,
     ) -> Result<Self> {
-        let first = first_pass(&document.similarity, &document.band, weights);
+        let first = first_pass(&document.evidence, &document.band, weights);
         let true_beads = document.beads.as_ref().filter(|beads| beads.iter().all(|&runs| holds(&document.band, runs)));
         let mut known = |beads: &[Both<Run>]| {
             let mut list = first.shortlist(beads);
@@ -55,7 +55,7 @@ impl<'a> Example<'a> {
         };
         let (found, all) = (known(&[])?, known(true_beads.map_or(&[], |beads| beads))?);
         let truth = true_beads.map(|beads| {
-            let mut sum = [0.0; N_CLOSER_FEATURES];
+            let mut sum = [0.0; N_SHORTLIST_FEATURES];
             let mut in_gap = false;
             for &runs in beads {
                 let number = all.candidates().number(runs).expect("true beads were put in");
@@ -83,15 +83,15 @@ impl<'a> Example<'a> {
             if number > 0 {
                 list = list.settle();
             }
-            list.judge(&CloserWeights(*weights));
+            list.judge(&ShortlistWeights(*weights));
         }
         list.alignment()
     }
 
     /// The true alignment's negative log-likelihood in nats, and its gradient.
     pub(crate) fn loss(&self, weights: &Vector) -> (f64, Vector) {
-        let Some((_, truth)) = &self.truth else { return (0.0, [0.0; N_CLOSER_FEATURES]) };
-        let (potentials, gap_opening) = self.all.potentials(&CloserWeights(*weights));
+        let Some((_, truth)) = &self.truth else { return (0.0, [0.0; N_SHORTLIST_FEATURES]) };
+        let (potentials, gap_opening) = self.all.potentials(&ShortlistWeights(*weights));
         let expected = self.all.candidates().marginals(&potentials, gap_opening);
         let mut gradient = truth.map(|value| -value);
         for (features, posterior) in self.all.features().iter().zip(&expected.posteriors) {
@@ -116,8 +116,8 @@ pub(crate) fn add(sum: &mut Vector, factor: f64, values: &Vector) {
 }
 
 fn add_opening(list: &Shortlist, sum: &mut Vector, times: f64) {
-    sum[CloserFeature::GapOpening as usize] += times;
-    sum[CloserFeature::GapPrior as usize] += times * list.priors().of_gap_opening();
+    sum[ShortlistFeature::GapOpening as usize] += times;
+    sum[ShortlistFeature::GapPrior as usize] += times * list.priors().of_gap_opening();
 }
 
 fn holds(band: &Band, runs: Both<Run>) -> bool {

@@ -7,7 +7,7 @@ use argmin::{
     core::{CostFunction, Executor, Gradient},
     solver::{linesearch::MoreThuenteLineSearch, quasinewton::LBFGS},
 };
-use mtalign::similarity::{CloserFeature, N_CLOSER_FEATURES};
+use mtalign::evidence::{N_SHORTLIST_FEATURES, ShortlistFeature};
 
 use crate::example::{Example, Vector, add};
 
@@ -22,7 +22,7 @@ pub(crate) struct Problem<'a> {
     /// How many beads' worth a squared unit of distance costs, for each weight.
     pub(crate) prior: Vector,
     /// Features that must do without a weight.
-    pub(crate) unknown: Vec<CloserFeature>,
+    pub(crate) unknown: Vec<ShortlistFeature>,
     pub(crate) threads: usize,
     /// What was asked last and the answer: the solver wants the loss and its gradient one after the other.
     pub(crate) last: Mutex<Option<(Vector, Loss)>>,
@@ -53,7 +53,7 @@ impl Problem<'_> {
     fn weigh(&self, weights: &Vector) -> Loss {
         let share = self.examples.len().div_ceil(self.threads.max(1)).max(1);
         let of_chunk = |chunk: &[(&Example<'_>, f64)]| {
-            let (mut loss, mut gradient) = (0.0, [0.0; N_CLOSER_FEATURES]);
+            let (mut loss, mut gradient) = (0.0, [0.0; N_SHORTLIST_FEATURES]);
             for (example, factor) in chunk {
                 let (value, slope) = example.loss(weights);
                 loss += factor * value;
@@ -66,7 +66,7 @@ impl Problem<'_> {
                 self.examples.chunks(share).map(|chunk| scope.spawn(move || of_chunk(chunk))).collect();
             running.into_iter().map(|thread| thread.join().expect("weighing does not panic")).collect()
         });
-        let (mut loss, mut gradient) = (0.0, [0.0; N_CLOSER_FEATURES]);
+        let (mut loss, mut gradient) = (0.0, [0.0; N_SHORTLIST_FEATURES]);
         for (value, slope) in parts {
             loss += value;
             add(&mut gradient, 1.0, &slope);
@@ -102,7 +102,7 @@ impl Gradient for Problem<'_> {
 }
 
 fn vector(weights: &[f64]) -> Vector {
-    let mut vector = [0.0; N_CLOSER_FEATURES];
+    let mut vector = [0.0; N_SHORTLIST_FEATURES];
     vector.copy_from_slice(weights);
     vector
 }

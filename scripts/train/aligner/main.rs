@@ -16,12 +16,13 @@ use std::{collections::BTreeMap, fs, path::PathBuf, sync::Mutex};
 use anyhow::{Context, Result};
 use clap::Parser;
 use mtalign::{
+    aligner::Models,
     bead::Alignment,
     bundle::Bundle,
     evaluate::{Calibration, Link, Scores, Tally, calibration, score},
-    pipeline::Models,
-    similarity::{
-        ClauseWeights, CloserFeature, CloserWeights, Embeddings, Feature, Lexicon, N_CLOSER_FEATURES, Passes, Weights,
+    evidence::{
+        BandFeature, BandWeights, ClauseWeights, Embeddings, Lexicon, N_SHORTLIST_FEATURES, Passes, ShortlistFeature,
+        ShortlistWeights,
     },
     tokenizer::Tokenizer,
     translate::{
@@ -134,7 +135,7 @@ fn main() -> Result<()> {
     let found = fits(None)?;
     report("on the documents it was trained on", &gold, |example| example.align(&found));
     if let Some(path) = &options.output {
-        let [second, third, fourth] = [0, 1, 2].map(|number| Some(CloserWeights(found[number])));
+        let [second, third, fourth] = [0, 1, 2].map(|number| Some(ShortlistWeights(found[number])));
         let passes = Passes { first: passes.first.clone(), second, third, fourth };
         fs::write(path, passes.to_json()).with_context(|| format!("writing `{}`", path.display()))?;
     }
@@ -156,27 +157,27 @@ impl Pass {
     const ALL: [Self; 3] = [Self::Second, Self::Third, Self::Fourth];
 
     /// The pass that a feature is first known in.
-    fn of(feature: CloserFeature) -> Self {
+    fn of(feature: ShortlistFeature) -> Self {
         match feature as usize {
-            at if at >= CloserFeature::ForcedGain as usize => Self::Fourth,
-            at if at >= CloserFeature::SourceTags as usize => Self::Third,
+            at if at >= ShortlistFeature::ForcedGain as usize => Self::Fourth,
+            at if at >= ShortlistFeature::SourceTags as usize => Self::Third,
             _ => Self::Second,
         }
     }
 }
 
 /// The weights that decide as the first pass did.
-fn start(first: &Weights) -> Vector {
-    let mut weights = [0.0; N_CLOSER_FEATURES];
-    weights[CloserFeature::FirstPass as usize] = 1.0;
-    weights[CloserFeature::GapOpening as usize] = first.values()[Feature::GapOpening as usize];
-    weights[CloserFeature::GapPrior as usize] = first.values()[Feature::Prior as usize];
+fn start(first: &BandWeights) -> Vector {
+    let mut weights = [0.0; N_SHORTLIST_FEATURES];
+    weights[ShortlistFeature::FirstPass as usize] = 1.0;
+    weights[ShortlistFeature::GapOpening as usize] = first.values()[BandFeature::GapOpening as usize];
+    weights[ShortlistFeature::GapPrior as usize] = first.values()[BandFeature::Prior as usize];
     weights
 }
 
 fn examples<'a>(
     documents: &'a [(usize, Document)],
-    first: &'a Weights,
+    first: &'a BandWeights,
     lexicon: &Lexicon,
     judges: &mut Judges<'_>,
     folds: usize,
@@ -216,11 +217,11 @@ fn fit(
     let share = if gold.is_empty() { 1.0 } else { options.synthetic_share };
     let examples: Vec<_> = synthetic.iter().map(|example| (example, share)).chain(seen).collect();
     let prior = spreads(&examples).map(|spread| options.prior * spread.max(1.0).powi(2));
-    let is_unknown = |feature: &CloserFeature| {
+    let is_unknown = |feature: &ShortlistFeature| {
         let name = format!("{feature:?}");
         Pass::of(*feature) > pass || options.without.iter().any(|start| name.starts_with(start))
     };
-    let unknown = CloserFeature::ALL.into_iter().filter(is_unknown).collect();
+    let unknown = ShortlistFeature::ALL.into_iter().filter(is_unknown).collect();
     let problem =
         Problem { examples, centre: *centre, prior, unknown, threads: options.threads, last: Mutex::default() };
     problem.solve(start, options.iterations)
@@ -231,7 +232,7 @@ const SET_BEADS: f64 = 1500.0;
 
 /// The standard deviation of each feature.
 fn spreads(examples: &[(&Example<'_>, f64)]) -> Vector {
-    let (mut sum, mut squares, mut count) = ([0.0; N_CLOSER_FEATURES], [0.0; N_CLOSER_FEATURES], 0.0);
+    let (mut sum, mut squares, mut count) = ([0.0; N_SHORTLIST_FEATURES], [0.0; N_SHORTLIST_FEATURES], 0.0);
     for features in examples.iter().flat_map(|(example, _)| example.features()) {
         count += 1.0;
         for ((sum, square), value) in sum.iter_mut().zip(&mut squares).zip(features) {
@@ -239,7 +240,7 @@ fn spreads(examples: &[(&Example<'_>, f64)]) -> Vector {
             *square += value * value;
         }
     }
-    let mut spreads = [0.0; N_CLOSER_FEATURES];
+    let mut spreads = [0.0; N_SHORTLIST_FEATURES];
     for ((spread, sum), square) in spreads.iter_mut().zip(sum).zip(squares) {
         *spread = f64::sqrt((square / f64::max(count, 1.0) - (sum / f64::max(count, 1.0)).powi(2)).max(0.0));
     }

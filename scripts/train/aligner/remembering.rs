@@ -16,7 +16,7 @@ use mtalign::{
     tokenizer::PieceId,
     translate::{
         Forced, ForcedScore, Translation, Translator,
-        tagger::{Pair, Tagger},
+        tagger::{PairPieces, Tagger},
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -101,10 +101,10 @@ impl<T: Tagger> RememberingTags<T> {
 }
 
 impl<T: Tagger> Tagger for RememberingTags<T> {
-    fn tag(&mut self, pairs: &[Pair<'_>]) -> error::Result<Vec<Both<Vec<f32>>>> {
+    fn tag(&mut self, pairs: &[PairPieces<'_>]) -> error::Result<Vec<Both<Vec<f32>>>> {
         let questions: Vec<_> = pairs.iter().map(|pair| (pair.source.to_vec(), pair.target.to_vec())).collect();
         let answers = self.tags.of(&questions, |open| {
-            let pairs: Vec<Pair<'_>> =
+            let pairs: Vec<PairPieces<'_>> =
                 open.iter().map(|(source, target)| Both::new(&source[..], &target[..])).collect();
             let tags = self.tagger.tag(&pairs)?;
             Ok(tags.into_iter().map(|tags| (tags.source, tags.target)).collect())

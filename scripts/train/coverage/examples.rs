@@ -8,15 +8,15 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 use mtalign::{
+    aligner::comparable,
     both::Both,
     document::Span,
-    lang::Lang,
-    pipeline::comparable,
-    segment::clauses::clauses,
-    similarity::{
+    evidence::{
         Embeddings,
         clauses::{Clause, Clues, clues},
     },
+    segment::clauses::clauses,
+    text::Lang,
     tokenizer::Tokenizer,
 };
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mtalign::similarity::clauses::weights::SideWeights;
+use mtalign::evidence::clauses::weights::SideWeights;
 
 use crate::examples::Example;
 

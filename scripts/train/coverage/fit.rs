@@ -5,7 +5,7 @@ use argmin::{
     core::{CostFunction, Executor, Gradient},
     solver::{linesearch::MoreThuenteLineSearch, quasinewton::LBFGS},
 };
-use mtalign::similarity::clauses::{Clues, N_CLUES};
+use mtalign::evidence::clauses::{Clues, N_CLUES};
 
 use crate::examples::Example;
 

@@ -17,7 +17,7 @@ use clap::Parser;
 use mtalign::{
     both::Both,
     bundle::Bundle,
-    similarity::{
+    evidence::{
         Embeddings,
         clauses::{ClauseWeights, weights::SideWeights},
     },

@@ -13,7 +13,7 @@ use mtalign::{
 
 #[cfg(feature = "marian")]
 pub(crate) use self::shared::Device;
-pub(crate) use self::shared::{DraftArgs, Fixed, InputArgs, ModelArgs, ProgressStyle, RunArgs, Verbosity};
+pub(crate) use self::shared::{DraftArgs, InputArgs, ModelArgs, Pinned, ProgressStyle, RunArgs, Verbosity};
 
 /// Aligns Chinese text with its English translation, and says what is not covered.
 #[derive(Debug, Parser)]
@@ -70,7 +70,7 @@ impl Command {
                 return Some("standard input (`-`) can be read only once; name a file for the other text".to_owned());
             }
             let is_one = inputs.inputs.len() <= 1 && !inputs.inputs.iter().any(|path| path.is_dir());
-            if inputs.fixed.is_some() && !is_one {
+            if inputs.pinned.is_some() && !is_one {
                 return Some("the beads of `--fixed` are those of one text; give only that one".to_owned());
             }
         }

@@ -11,11 +11,11 @@ use std::{
 };
 
 use mtalign::{
+    aligner::{self, AlignedDocument, Settings},
     both::Both,
     document::Document,
     error::Result,
     ingest::{Documents, Input, Options},
-    pipeline::{self, AlignedDocument, Settings},
     progress::Progress,
     write::Aligned,
 };
@@ -82,16 +82,16 @@ impl Batch {
         };
         let models = || LoadedModels::load(&tables, &args.model, args.jobs);
         let align = |document: Result<Document>, models: &mut LoadedModels, progress: &dyn Progress| {
-            pipeline::run(document?, settings, &mut models.borrow(), progress)
+            aligner::run(document?, settings, &mut models.borrow(), progress)
         };
         if args.jobs.get() == 1 {
             let progress = shown.as_ref();
             let worker = || models().map(|mut models| move |document| align(document, &mut models, progress));
-            pipeline::one_by_one(documents, name, worker, hand_over)?;
+            aligner::one_by_one(documents, name, worker, hand_over)?;
         } else {
             // The stages of several documents at a time would show nothing that could be followed.
             let worker = || models().map(|mut models| move |document| align(document, &mut models, &()));
-            pipeline::in_order(documents, args.jobs.into(), name, worker, hand_over)?;
+            aligner::in_order(documents, args.jobs.into(), name, worker, hand_over)?;
         }
         shown.end();
         Ok(finished)

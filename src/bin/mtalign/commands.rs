@@ -8,23 +8,23 @@ use std::{
 };
 
 use mtalign::{
+    aligner::{self, Settings},
     both::Both,
     coverage::Totals,
     document::{Sentence, Sentences, Span},
     error::{Result, panic},
     evaluate::{self, json, table},
     ingest::{self, Input, Layout},
-    lang::Lang,
-    pipeline::{self, Settings},
     segment::{Segmentation, segment},
+    text::Lang,
     write::{
-        PairOutput, annotations, coverage_json::CoverageJson, output::Output, pairs, plain, report::Report, summary,
+        PairOutput, annotations, coverage_json::CoverageJson, output::Output, pairs, report::Report, safe, summary,
     },
 };
 
 use crate::{
     Outcome,
-    args::{AlignArgs, CoverageArgs, EvaluateArgs, Fixed, InputArgs, TranslateArgs, Verbosity, is_standard},
+    args::{AlignArgs, CoverageArgs, EvaluateArgs, InputArgs, Pinned, TranslateArgs, Verbosity, is_standard},
     batch::Batch,
     loaded, progress,
 };
@@ -33,10 +33,10 @@ use crate::{
 pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
     let options = args.options();
     let Some(batch) = Batch::open(&args.inputs, Both::new(true, true)) else { return Ok(Outcome::Failed) };
-    let fixed = args.inputs.fixed()?;
+    let pinned = args.inputs.pinned()?;
     // Only what is filled in is read.
     let beam = if args.fill_missing { args.drafts.beam() } else { 1 };
-    let settings = settings(&args.inputs, args.min_confidence, fixed.as_ref(), beam);
+    let settings = settings(&args.inputs, args.min_confidence, pinned.as_ref(), beam);
     let mut output = PairOutput::create(&options, &args.output, &args.inputs.paths())?;
     let mut totals = Totals::default();
 
@@ -60,8 +60,8 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
 /// `mtalign coverage`.
 pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let Some(batch) = Batch::open(&args.inputs, Both::new(true, false)) else { return Ok(Outcome::Failed) };
-    let fixed = args.inputs.fixed()?;
-    let settings = settings(&args.inputs, args.min_confidence, fixed.as_ref(), args.drafts.beam());
+    let pinned = args.inputs.pinned()?;
+    let settings = settings(&args.inputs, args.min_confidence, pinned.as_ref(), args.drafts.beam());
     // Text and JSON in one stream could be read by nobody.
     let is_replaced = args.json.as_deref().is_some_and(is_standard);
     let mut summary = if is_replaced { Output::nowhere() } else { Output::stdout() };
@@ -112,8 +112,8 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     })
 }
 
-fn settings<'f>(inputs: &InputArgs, min_confidence: f64, fixed: Option<&'f Fixed>, beam: usize) -> Settings<'f> {
-    Settings { segmentation: inputs.segmentation(), min_confidence, fixed: fixed.map(Fixed::borrow), beam }
+fn settings<'f>(inputs: &InputArgs, min_confidence: f64, pinned: Option<&'f Pinned>, beam: usize) -> Settings<'f> {
+    Settings { segmentation: inputs.segmentation(), min_confidence, pinned: pinned.map(Pinned::borrow), beam }
 }
 
 /// `mtalign translate`.
@@ -125,9 +125,9 @@ pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
     let failed = output.failed();
     let mut translator = loaded::translator(&args.model, NonZeroU16::MIN)?;
     let progress = progress::show(&args.verbosity);
-    let draft = || pipeline::draft(&sentences, translator.as_mut(), args.drafts.beam(), progress.as_ref());
+    let draft = || aligner::draft(&sentences, translator.as_mut(), args.drafts.beam(), progress.as_ref());
     for translation in panic::guard(&name, draft)? {
-        writeln!(output, "{}", plain::one_line(&translation.text)).map_err(&failed)?;
+        writeln!(output, "{}", safe::one_line(&translation.text)).map_err(&failed)?;
     }
     output.finish()?;
     Ok(Outcome::Done)

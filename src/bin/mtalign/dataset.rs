@@ -1,6 +1,7 @@
 //! `mtalign dataset`: which inputs are corpora and which are documents, and what is said meanwhile.
 
 use mtalign::{
+    aligner::Settings,
     both::Both,
     dataset::{
         Builder,
@@ -10,7 +11,6 @@ use mtalign::{
     },
     error::Result,
     ingest::Input,
-    pipeline::Settings,
 };
 
 use crate::{

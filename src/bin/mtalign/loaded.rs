@@ -3,10 +3,10 @@
 use std::{num::NonZeroU16, path::PathBuf, sync::Arc};
 
 use mtalign::{
+    aligner::Models,
     bundle::{Bundle, DEFAULT_MODEL, Verification},
     error::Result,
-    pipeline::Models,
-    similarity::{ClauseWeights, Embeddings, Lexicon, Passes, clauses, embeddings, lexicon, weights},
+    evidence::{ClauseWeights, Embeddings, Lexicon, Passes, clauses, embeddings, lexicon, weights},
     tokenizer::Tokenizer,
     translate::{Tagger, Translator},
 };

@@ -25,7 +25,7 @@ const SCHEMA: &str = "message pairs {
 const GROUP: usize = 20_000;
 
 /// Writes pairs.
-pub(super) struct Writer {
+pub(super) struct Columns {
     out: SerializedFileWriter<BufWriter<File>>,
     group: Group,
 }
@@ -39,7 +39,7 @@ struct Group {
     doc: Vec<ByteArray>,
 }
 
-impl Writer {
+impl Columns {
     /// Begins a file.
     pub(super) fn new(out: BufWriter<File>) -> io::Result<Self> {
         let schema = parse_message_type(SCHEMA).map_err(failed)?;
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn pairs_beyond_one_group_read_back_as_they_were() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let mut writer = Writer::new(BufWriter::new(file.reopen().unwrap())).unwrap();
+        let mut writer = Columns::new(BufWriter::new(file.reopen().unwrap())).unwrap();
         let n_pairs = GROUP + 3;
         for number in 0..n_pairs {
             let confidence = (number % 2 == 0).then_some(0.5);

@@ -1,6 +1,6 @@
 //! What the sides are written in, and whether they are written at all.
 
-use crate::{ingest, lang::Lang};
+use crate::{ingest, text::Lang};
 
 /// Share of a text's characters that must be letters, as in bicleaner-hardrules.
 const LETTER_SHARE: f64 = 0.1;

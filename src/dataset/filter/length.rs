@@ -1,6 +1,6 @@
 //! How long the sides are, each alone and one against the other.
 
-use crate::lang::is_han;
+use crate::text::is_han;
 
 /// Characters of an English text from which it is too long: the limit of bicleaner-hardrules.
 const LONGEST_ENGLISH: usize = 1024;

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::similarity::{anchors_of_chinese, anchors_of_english};
+use crate::evidence::{anchors_of_chinese, anchors_of_english};
 
 /// Whether each side has a number that the other has not.
 pub(super) fn are_inconsistent(zh: &str, en: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Texts that say the same over and over: what is left of menus, of crawls and of translators that loop.
 
-use crate::{lang::is_han, translate::check::repeats_in_a_row};
+use crate::{text::is_han, translate::check::repeats_in_a_row};
 
 /// How often a single character or word may be said in a row: people laugh (`哈哈哈哈`) and insist (`no, no, no`).
 const MOST_SINGLE: usize = 7;

@@ -79,7 +79,7 @@ impl Table {
     }
 }
 
-struct Pair {
+struct Cells {
     zh: String,
     en: String,
     confidence: Option<f64>,
@@ -87,10 +87,10 @@ struct Pair {
     is_draft: bool,
 }
 
-fn pair(line: &str, columns: Columns) -> std::result::Result<Pair, String> {
+fn pair(line: &str, columns: Columns) -> std::result::Result<Cells, String> {
     let cell = |column: usize| line.split('\t').nth(column);
     let lacks = |name, column| format!("there is no tab before `{name}`, which is column {}", column + 1);
-    Ok(Pair {
+    Ok(Cells {
         zh: tidy(cell(columns.zh).ok_or_else(|| lacks("zh", columns.zh))?),
         en: tidy(cell(columns.en).ok_or_else(|| lacks("en", columns.en))?),
         confidence: columns.confidence.and_then(cell).map_or(Ok(None), confidence)?,

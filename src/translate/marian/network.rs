@@ -67,7 +67,7 @@ pub(super) struct Forced {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Search {
     /// The most probable piece at each step.
-    Plain,
+    Greedy,
     /// The same among the pieces that neither repeat a phrase, nor are Chinese, nor end too early.
     Careful,
     /// The best of so many beginnings at each step, and as many translations in the end.
@@ -161,7 +161,7 @@ impl Network {
     pub(super) fn translate(&self, requests: &[&Request<'_>], search: Search) -> Result<Vec<Vec<Draft>>, TchError> {
         no_grad(|| match search {
             Search::Beam(_) => self.beams(requests, search.width()),
-            Search::Plain | Search::Careful => {
+            Search::Greedy | Search::Careful => {
                 Ok(self.search(requests, search)?.into_iter().map(|draft| vec![draft]).collect())
             }
         })
@@ -239,7 +239,7 @@ impl Network {
         let fill = |logits: &mut Tensor, dim: i64, pieces: &Tensor| {
             let _ = logits.index_fill_(dim, pieces, f64::NEG_INFINITY);
         };
-        if search == Search::Plain {
+        if search == Search::Greedy {
             fill(&mut logits.shallow_clone(), 1, &self.never);
             return;
         }

@@ -1,6 +1,6 @@
 //! The parts of sentences, translated one by one in any order, and put together again.
 
-use super::narrow;
+use super::rounded;
 use crate::{
     progress::Progress,
     tokenizer::PieceId,
@@ -95,7 +95,7 @@ fn joined(parts: &[PartTranslation]) -> Translation {
     let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).filter(|text| !text.is_empty()).collect();
     Translation {
         text: texts.join(" "),
-        log_prob: narrow(log_prob / pieces.max(1) as f64),
+        log_prob: rounded(log_prob / pieces.max(1) as f64),
         flaw: parts.iter().filter_map(|part| part.flaw).min(),
     }
 }

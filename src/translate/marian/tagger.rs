@@ -51,7 +51,7 @@ struct Reader {
 }
 
 /// A pair in pieces, none of its sides longer than the model reads.
-struct Pair {
+struct EncodedPair {
     source: Vec<PieceId>,
     target: Vec<PieceId>,
 }
@@ -102,13 +102,13 @@ impl MarianTagger {
 }
 
 impl Tagger for MarianTagger {
-    fn tag(&mut self, pairs: &[tagger::Pair<'_>]) -> Result<Vec<Both<Vec<f32>>>> {
-        let pair = |pair: &tagger::Pair<'_>| {
+    fn tag(&mut self, pairs: &[tagger::PairPieces<'_>]) -> Result<Vec<Both<Vec<f32>>>> {
+        let pair = |pair: &tagger::PairPieces<'_>| {
             let mut source = self.joined(pair.source);
             source.push(self.end);
-            Pair { source, target: self.joined(pair.target) }
+            EncodedPair { source, target: self.joined(pair.target) }
         };
-        let pairs: Vec<Pair> = pairs.iter().map(pair).collect();
+        let pairs: Vec<EncodedPair> = pairs.iter().map(pair).collect();
         let mut tags = vec![Both::default(); pairs.len()];
         let turns = turns(pairs.len(), self.readers.len());
         let mut networks = self.model.networks();
@@ -128,7 +128,7 @@ impl Tagger for MarianTagger {
 }
 
 impl Reader {
-    fn tag(&self, network: &Network, pairs: &[Pair]) -> std::result::Result<Vec<Tags>, TchError> {
+    fn tag(&self, network: &Network, pairs: &[EncodedPair]) -> std::result::Result<Vec<Tags>, TchError> {
         no_grad(|| {
             let sources: Vec<&[PieceId]> = pairs.iter().map(|pair| &pair.source[..]).collect();
             let states = network.states(&sources);

@@ -3,7 +3,7 @@
 use std::fs;
 
 use mtalign::{
-    lang::Lang,
+    text::Lang,
     tokenizer::{PieceId, Tokenizer},
 };
 

@@ -1,6 +1,6 @@
 //! The tagger says of each piece what the network that was trained says of it.
 
-use mtalign::{both::Both, lang::Lang, tokenizer::PieceId, translate::Tagger};
+use mtalign::{both::Both, text::Lang, tokenizer::PieceId, translate::Tagger};
 
 use super::{Reference, pairs};
 use crate::tagging::{tagger, tokenizer};

@@ -4,11 +4,11 @@ use std::{num::NonZeroU16, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 use mtalign::{
+    aligner::PinnedBeads,
     bundle::DEFAULT_MODEL,
     error::Result,
     evaluate::{self, Link},
     ingest::{Input, Layout},
-    pipeline::FixedBeads,
     segment::Segmentation,
 };
 
@@ -32,19 +32,19 @@ pub(crate) struct InputArgs {
     sentences: bool,
     /// Keep these beads as they are and align the rest between them: an index as `align -f index` and the page of
     /// `coverage --report` write it, or whatever else `evaluate` reads.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) fixed: Option<PathBuf>,
+    #[arg(long = "fixed", value_name = "FILE")]
+    pub(crate) pinned: Option<PathBuf>,
 }
 
 /// Beads that stay as they are, read.
-pub(crate) struct Fixed {
+pub(crate) struct Pinned {
     path: String,
     links: Vec<Link>,
 }
 
-impl Fixed {
-    pub(crate) fn borrow(&self) -> FixedBeads<'_> {
-        FixedBeads { path: &self.path, links: &self.links }
+impl Pinned {
+    pub(crate) fn borrow(&self) -> PinnedBeads<'_> {
+        PinnedBeads { path: &self.path, links: &self.links }
     }
 }
 
@@ -63,9 +63,9 @@ impl InputArgs {
     }
 
     /// Reads the beads that stay as they are, where there are any.
-    pub(crate) fn fixed(&self) -> Result<Option<Fixed>> {
-        let read = |path: &PathBuf| Ok(Fixed { path: path.display().to_string(), links: evaluate::read(path)? });
-        self.fixed.as_ref().map(read).transpose()
+    pub(crate) fn pinned(&self) -> Result<Option<Pinned>> {
+        let read = |path: &PathBuf| Ok(Pinned { path: path.display().to_string(), links: evaluate::read(path)? });
+        self.pinned.as_ref().map(read).transpose()
     }
 
     /// How many of the texts are to be read from standard input.

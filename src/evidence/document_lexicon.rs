@@ -1,0 +1,270 @@
+//! The lexicon as one document uses it: who explains whose words.
+//!
+//! A name or a favourite word of the document's stands in no lexicon, but it comes again and again, and so does what it
+//! was translated into. The beads that a first pass believes in are therefore counted as in training (IBM Model 1, with
+//! the lexicon as the prior), as Moore (2002) does with a whole corpus. A bead must not vouch for itself: each part of
+//! the document is judged by what the other parts teach.
+
+mod direction;
+mod gains;
+
+use std::ops::Range;
+
+use self::{
+    direction::{Direction, Pieces},
+    gains::{Gains, pair},
+};
+use super::{
+    lexicon::Lexicon,
+    shortlist_features::{GAIN_UNIT, ShortlistFeature, ShortlistFeatures},
+};
+use crate::{bead::BeadKind, both::Both, document::Run};
+
+/// Sentences of the source that are counted together: some pages, and few enough for a table of all their pieces.
+const WINDOW: usize = 400;
+
+/// Parts that are judged by the others, and sentences in a row that belong to the same part.
+const PARTS: usize = 4;
+const PART_SENTENCES: usize = 12;
+
+/// How often the beads are counted, each time with what was learnt before.
+const COUNTS: usize = 3;
+
+/// Beads with a smaller posterior teach nothing.
+const LEAST_TAUGHT: f64 = 0.3;
+
+/// How far away a null bead looks for what it might translate.
+const NEARBY: usize = 3;
+
+/// Adds to each bead's features what the lexicon, and the document's use of it, say of its words.
+///
+/// `pieces` are those of each sentence; `posteriors` say how far the first pass believes in each bead, which stand in
+/// the order of the text.
+pub fn explain(
+    lexicon: &Lexicon,
+    pieces: &Both<Vec<Vec<u32>>>,
+    beads: &[Both<Run>],
+    posteriors: &[f64],
+    features: &mut [ShortlistFeatures],
+) {
+    let window_of = |runs: &Both<Run>| (runs.source.start + runs.target.start) / (2 * WINDOW);
+    let mut start = 0;
+    while start < beads.len() {
+        let window = window_of(&beads[start]);
+        let end = start + beads[start..].iter().take_while(|runs| window_of(runs) == window).count();
+        let window = Window { lexicon, pieces, beads: &beads[start..end], posteriors: &posteriors[start..end] };
+        window.explain(&mut features[start..end]);
+        start = end;
+    }
+}
+
+/// The beads of some pages.
+struct Window<'a> {
+    lexicon: &'a Lexicon,
+    pieces: &'a Both<Vec<Vec<u32>>>,
+    beads: &'a [Both<Run>],
+    posteriors: &'a [f64],
+}
+
+impl Window<'_> {
+    fn explain(&self, features: &mut [ShortlistFeatures]) {
+        let Both { source, target } = self.sentences();
+        let lexicon = self.lexicon;
+        let side = |all: &[Vec<u32>], range: &Range<usize>| Pieces::new(&all[range.clone()], range.start);
+        let (source, target) = (side(&self.pieces.source, &source), side(&self.pieces.target, &target));
+        let mut forward = Direction::new(&lexicon.forward, &lexicon.shares.target, &source, &target);
+        let mut backward = Direction::new(&lexicon.backward, &lexicon.shares.source, &target, &source);
+        for direction in [(&mut forward, false), (&mut backward, true)] {
+            let (direction, turned) = direction;
+            for round in 0..COUNTS {
+                direction.begin_count(round);
+                self.teach(direction, turned, None, 1.0);
+            }
+        }
+        for part in 0..PARTS {
+            let own: Vec<usize> = (0..self.beads.len()).filter(|&bead| part_of(self.beads[bead]) == part).collect();
+            for (direction, turned) in [(&mut forward, false), (&mut backward, true)] {
+                self.teach(direction, turned, Some(part), -1.0);
+            }
+            let judged = Judged { forward: Gains::new(&forward), backward: Gains::new(&backward) };
+            judged.features(self.beads, &own, features);
+            for (direction, turned) in [(&mut forward, false), (&mut backward, true)] {
+                self.teach(direction, turned, Some(part), 1.0);
+            }
+        }
+    }
+
+    /// Counts the beads, or those of one part.
+    fn teach(&self, direction: &mut Direction<'_>, turned: bool, part: Option<usize>, times: f32) {
+        for (&runs, &posterior) in self.beads.iter().zip(self.posteriors) {
+            let taught = posterior >= LEAST_TAUGHT && !BeadKind::of(runs).is_null();
+            if taught && part.is_none_or(|part| part_of(runs) == part) {
+                let (given, told) = if turned { (runs.target, runs.source) } else { (runs.source, runs.target) };
+                #[expect(clippy::cast_possible_truncation, reason = "a probability")]
+                direction.count(given, told, times * posterior as f32);
+            }
+        }
+    }
+
+    /// The sentences of both sides that its beads have, and those nearby.
+    fn sentences(&self) -> Both<Range<usize>> {
+        let range = |run: fn(&Both<Run>) -> Run, n_sentences: usize| {
+            let first = self.beads.iter().map(|runs| run(runs).start).min().unwrap_or(0);
+            let end = self.beads.iter().map(|runs| run(runs).end).max().unwrap_or(0);
+            first.saturating_sub(NEARBY)..(end + NEARBY).min(n_sentences)
+        };
+        Both::new(
+            range(|runs| runs.source, self.pieces.source.len()),
+            range(|runs| runs.target, self.pieces.target.len()),
+        )
+    }
+}
+
+fn part_of(runs: Both<Run>) -> usize {
+    runs.source.start / PART_SENTENCES % PARTS
+}
+
+/// A part of the document, judged by the others.
+struct Judged<'a> {
+    forward: Gains<'a>,
+    backward: Gains<'a>,
+}
+
+impl Judged<'_> {
+    fn features(mut self, beads: &[Both<Run>], own: &[usize], features: &mut [ShortlistFeatures]) {
+        use ShortlistFeature as F;
+        const TARGET: [ShortlistFeature; 9] = [
+            F::TargetGain,
+            F::TargetGainPerPiece,
+            F::TargetGainRoot,
+            F::TargetPieces,
+            F::TargetLeastGain,
+            F::TargetLeastGainPerPiece,
+            F::TargetUnexplained,
+            F::TargetBefore,
+            F::TargetAfter,
+        ];
+        const SOURCE: [ShortlistFeature; 9] = [
+            F::SourceGain,
+            F::SourceGainPerPiece,
+            F::SourceGainRoot,
+            F::SourcePieces,
+            F::SourceLeastGain,
+            F::SourceLeastGainPerPiece,
+            F::SourceUnexplained,
+            F::SourceBefore,
+            F::SourceAfter,
+        ];
+        for &bead in own {
+            let (Both { source, target }, features) = (beads[bead], &mut features[bead]);
+            if target.is_empty() {
+                set(
+                    features,
+                    [F::OmissionGain, F::OmissionGainPerPiece],
+                    self.backward.nearby(source.start, target.start),
+                );
+            } else if source.is_empty() {
+                set(
+                    features,
+                    [F::AdditionGain, F::AdditionGainPerPiece],
+                    self.forward.nearby(target.start, source.start),
+                );
+            } else {
+                pair(&mut self.forward, source, target, TARGET, features);
+                pair(&mut self.backward, target, source, SOURCE, features);
+            }
+        }
+    }
+}
+
+fn set(features: &mut ShortlistFeatures, names: [ShortlistFeature; 2], gain: Option<(f64, f64)>) {
+    let (sum, per_piece) = gain.unwrap_or_default();
+    features.set(names[0], sum / GAIN_UNIT);
+    features.set(names[1], per_piece);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::lexicon::tests::lexicon, *};
+
+    fn one_to_one(n: usize) -> Vec<Both<Run>> {
+        (0..n).map(|i| Both::new(Run::new(i, i + 1), Run::new(i, i + 1))).collect()
+    }
+
+    fn value(features: &ShortlistFeatures, feature: ShortlistFeature) -> f64 {
+        features.0[feature as usize]
+    }
+
+    #[test]
+    fn words_that_translate_each_other_gain_and_others_lose() {
+        let lexicon = lexicon(100, &[(1, 51, 8), (2, 52, 8)]);
+        let pieces = Both::new(vec![vec![1], vec![2]], vec![vec![51], vec![53]]);
+        let mut features = vec![ShortlistFeatures::new(0.0); 2];
+        explain(&lexicon, &pieces, &one_to_one(2), &[0.0, 0.0], &mut features);
+        assert!(value(&features[0], ShortlistFeature::TargetGain) > 0.3);
+        assert!(value(&features[0], ShortlistFeature::SourceGain) > 0.3);
+        assert!(value(&features[1], ShortlistFeature::TargetGain) < -0.1);
+        assert!(value(&features[1], ShortlistFeature::TargetUnexplained) > 0.05);
+    }
+
+    #[test]
+    fn a_name_that_the_lexicon_does_not_know_is_learnt_from_the_rest_of_the_document() {
+        let lexicon = lexicon(1000, &[]);
+        // 7 is always 507, in sentences that share nothing else.
+        let n = 60;
+        let side = |name: u32, first: u32| (0..n).map(|i| vec![name, first + i]).collect::<Vec<_>>();
+        let pieces = Both::new(side(7, 100), side(507, 600));
+        let gain = |posterior: f64| {
+            let mut features = vec![ShortlistFeatures::new(0.0); n as usize];
+            explain(&lexicon, &pieces, &one_to_one(n as usize), &vec![posterior; n as usize], &mut features);
+            value(&features[30], ShortlistFeature::TargetGain)
+        };
+        assert!(gain(0.9) > gain(0.1) + 0.2, "{} {}", gain(0.9), gain(0.1));
+    }
+
+    #[test]
+    fn a_bead_does_not_vouch_for_itself() {
+        let lexicon = lexicon(1000, &[]);
+        let pieces = Both::new(vec![vec![1, 2, 3]], vec![vec![501, 502, 503]]);
+        let gain = |posterior: f64| {
+            let mut features = vec![ShortlistFeatures::new(0.0)];
+            explain(&lexicon, &pieces, &one_to_one(1), &[posterior], &mut features);
+            value(&features[0], ShortlistFeature::TargetGain)
+        };
+        assert!((gain(1.0) - gain(0.0)).abs() < 1e-4, "{} {}", gain(1.0), gain(0.0));
+    }
+
+    #[test]
+    fn words_that_belong_across_the_border_say_so() {
+        let lexicon = lexicon(100, &[(1, 51, 8), (2, 52, 8), (3, 53, 8)]);
+        // The second target sentence begins with what the first source sentence ends with.
+        let pieces = Both::new(vec![vec![1, 2], vec![3]], vec![vec![51], vec![52, 53]]);
+        let mut features = vec![ShortlistFeatures::new(0.0); 2];
+        explain(&lexicon, &pieces, &one_to_one(2), &[0.0, 0.0], &mut features);
+        assert!(value(&features[1], ShortlistFeature::TargetBefore) > 0.2);
+        assert!(value(&features[0], ShortlistFeature::SourceAfter) > 0.2);
+        assert!(value(&features[0], ShortlistFeature::TargetAfter).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_null_bead_knows_what_it_might_have_been() {
+        let lexicon = lexicon(100, &[(1, 51, 8)]);
+        let pieces = Both::new(vec![vec![1], vec![2], vec![]], vec![vec![51]]);
+        let null = |i: usize| Both::new(Run::new(i, i + 1), Run::new(0, 0));
+        let mut features = vec![ShortlistFeatures::new(0.0); 3];
+        explain(&lexicon, &pieces, &[null(0), null(1), null(2)], &[0.0; 3], &mut features);
+        let gain = |bead: usize| value(&features[bead], ShortlistFeature::OmissionGain);
+        assert!(gain(0) > 0.3 && gain(1) < 0.0, "{} {}", gain(0), gain(1));
+        assert!(gain(2).abs() < 1e-9, "without pieces there is nothing to gain");
+    }
+
+    #[test]
+    fn a_long_document_is_judged_window_by_window() {
+        let lexicon = lexicon(100, &[(1, 51, 8)]);
+        let n = 2 * WINDOW + 50;
+        let pieces = Both::new(vec![vec![1]; n], vec![vec![51]; n]);
+        let mut features = vec![ShortlistFeatures::new(0.0); n];
+        explain(&lexicon, &pieces, &one_to_one(n), &vec![0.5; n], &mut features);
+        assert!(features.iter().all(|features| value(features, ShortlistFeature::TargetGain) > 0.3));
+    }
+}

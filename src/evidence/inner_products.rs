@@ -1,0 +1,134 @@
+//! One kind of evidence, as inner products.
+//!
+//! Each kind gives every sentence a vector such that the vector of a run is the sum of its sentences'. The cosine of any
+//! two runs then follows from the inner products of single sentences, so a bead costs a few additions however the
+//! vectors look. Dense ones (embeddings) and sparse ones (words, numbers) differ only in their inner product.
+
+use crate::{band::Band, both::Both, document::Run};
+
+/// The longest run that is asked about: that of a bead, and one neighbour.
+pub(super) const MAX_RUN: usize = 9;
+
+/// How far outside a bead is asked about, in target sentences.
+pub(super) const MARGIN: usize = 3;
+
+/// Sentence vectors of one side, seen only through their inner products.
+pub(super) trait Vectors {
+    /// The inner product of vector `i` with vector `j` of `other`.
+    fn dot(&self, i: usize, other: &Self, j: usize) -> f32;
+    /// How many vectors.
+    fn len(&self) -> usize;
+}
+
+/// The inner products needed for every bead in a band.
+pub(super) struct InnerProducts {
+    /// For each source sentence, the first target sentence stored and the products from there on.
+    rows: Vec<(usize, Vec<f32>)>,
+    /// For each sentence, the lengths of the vectors of the runs of 1, 2, … sentences that start there.
+    norms: Both<Vec<[f32; MAX_RUN]>>,
+}
+
+impl InnerProducts {
+    /// Computes all inner products that beads in `band`, and their immediate neighbours, need.
+    pub(super) fn new<V: Vectors>(band: &Band, sides: Both<&V>) -> Self {
+        let rows = (0..sides.source.len()).map(|i| {
+            let first = band.row(i.saturating_sub(MAX_RUN)).start.saturating_sub(MARGIN);
+            let end = (band.row((i + MAX_RUN).min(band.n_source())).end + MARGIN).min(band.n_target());
+            (first, (first..end).map(|j| sides.source.dot(i, sides.target, j)).collect())
+        });
+        Self { rows: rows.collect(), norms: sides.map(norms) }
+    }
+
+    /// The inner product of two runs; 0 if one is empty.
+    pub(super) fn dot(&self, runs: Both<Run>) -> f32 {
+        let of_row = |i: usize| {
+            let (first, products) = &self.rows[i];
+            products[runs.target.start - first..runs.target.end - first].iter().sum::<f32>()
+        };
+        runs.source.range().map(of_row).sum()
+    }
+
+    /// The cosine of two runs, -1..=1; 0 if one has no vector.
+    pub(super) fn cosine(&self, runs: Both<Run>) -> f32 {
+        let norms = self.norms(runs);
+        let scale = norms.source * norms.target;
+        if scale > 0.0 { self.dot(runs) / scale } else { 0.0 }
+    }
+
+    /// The mean cosine of single sentences wherever it was computed: how alike sentences are that have nothing to do
+    /// with each other, for true pairs are few among them. 0 if a side is empty.
+    pub(super) fn mean_cosine(&self) -> f32 {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for (i, (first, products)) in self.rows.iter().enumerate() {
+            for j in *first..first + products.len() {
+                sum += self.cosine(Both::new(Run::new(i, i + 1), Run::new(j, j + 1)));
+                count += 1.0;
+            }
+        }
+        if count > 0.0 { sum / count } else { 0.0 }
+    }
+
+    /// The median, over source sentences, of the highest cosine with a target sentence: how alike sentences are that
+    /// translate each other. Half of the sentences may lack a counterpart before it says something else.
+    pub(super) fn typical_best_cosine(&self) -> f32 {
+        let best_of = |(i, (first, products)): (usize, &(usize, Vec<f32>))| {
+            let cosine = |j| self.cosine(Both::new(Run::new(i, i + 1), Run::new(j, j + 1)));
+            (*first..first + products.len()).map(cosine).fold(0.0, f32::max)
+        };
+        let mut best: Vec<f32> = self.rows.iter().enumerate().map(best_of).collect();
+        best.sort_by(f32::total_cmp);
+        best.get(best.len() / 2).copied().unwrap_or(0.0)
+    }
+
+    /// The lengths of the two runs' vectors.
+    pub(super) fn norms(&self, runs: Both<Run>) -> Both<f32> {
+        let norm =
+            |norms: &[[f32; MAX_RUN]], run: Run| if run.is_empty() { 0.0 } else { norms[run.start][run.len() - 1] };
+        Both::new(norm(&self.norms.source, runs.source), norm(&self.norms.target, runs.target))
+    }
+}
+
+/// |v_i + … + v_(i+k)|² grows from the one before by the new vector's products with all in the run.
+fn norms<V: Vectors>(side: &V) -> Vec<[f32; MAX_RUN]> {
+    let of_run_from = |i: usize| {
+        let mut norms = [0.0; MAX_RUN];
+        let mut squared = 0.0;
+        for (new, norm) in (i..side.len()).zip(&mut norms) {
+            squared += side.dot(new, side, new) + 2.0 * (i..new).map(|old| side.dot(old, side, new)).sum::<f32>();
+            *norm = squared.max(0.0).sqrt();
+        }
+        norms
+    };
+    (0..side.len()).map(of_run_from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Plain(Vec<[f32; 2]>);
+
+    impl Vectors for Plain {
+        fn dot(&self, i: usize, other: &Self, j: usize) -> f32 {
+            self.0[i].iter().zip(&other.0[j]).map(|(a, b)| a * b).sum()
+        }
+
+        fn len(&self) -> usize {
+            self.0.len()
+        }
+    }
+
+    #[test]
+    fn the_cosine_of_runs_is_that_of_the_sums_of_their_vectors() {
+        let source = Plain(vec![[1.0, 0.0], [0.0, 2.0], [3.0, 1.0]]);
+        let target = Plain(vec![[1.0, 2.0], [0.0, 0.0]]);
+        let products = InnerProducts::new(&Band::full(3, 2), Both::new(&source, &target));
+        let runs = |s: (usize, usize), t: (usize, usize)| Both::new(Run::new(s.0, s.1), Run::new(t.0, t.1));
+        assert!((products.cosine(runs((0, 2), (0, 1))) - 1.0).abs() < 1e-6, "(1, 2) against (1, 2)");
+        assert!(
+            (products.cosine(runs((0, 3), (0, 2))) - 10.0 / 5.0 / 5_f32.sqrt()).abs() < 1e-6,
+            "(4, 3) against (1, 2)"
+        );
+        assert_eq!(products.cosine(runs((0, 1), (1, 2))).to_bits(), 0.0_f32.to_bits(), "no vector, no similarity");
+    }
+}

@@ -1,0 +1,48 @@
+//! What the network itself says, with nothing of ours added, to compare it with other programs that run the same model.
+
+use super::{
+    Marian,
+    network::{Forced, Search},
+    parts::Part,
+    workers::in_turns,
+};
+use crate::{error::Result, text::Lang, tokenizer::PieceId};
+
+/// A piece of a given target, and what the network expected in its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForcedPiece {
+    /// The target's own piece.
+    pub piece: PieceId,
+    /// The logit of every piece of the vocabulary, by its id.
+    pub logits: Vec<f32>,
+}
+
+impl Marian {
+    /// The logits by forced decoding of `target`, its end mark included, after `source`. Both are read as far as the
+    /// model does.
+    pub fn logits(&mut self, source: &str, target: &str) -> Result<Vec<ForcedPiece>> {
+        let pair = Forced { source: self.encode(source, Lang::Zh), target: self.encode(target, Lang::En) };
+        let mut logits = Vec::new();
+        in_turns(
+            &mut self.model.networks()[..1],
+            vec![Vec::new()],
+            |network, _| network.logits(&pair),
+            |_, found| logits = found,
+        )?;
+        let rows = logits.chunks(self.vocabulary).map(<[f32]>::to_vec);
+        Ok(pair.target.into_iter().zip(rows).map(|(piece, logits)| ForcedPiece { piece, logits }).collect())
+    }
+
+    /// What greedy search finds for each whole source: neither cut at clauses, nor checked, nor tried again. Sources
+    /// are read as far as the model does.
+    pub fn greedy(&mut self, sources: &[&str]) -> Result<Vec<String>> {
+        let part = |(sentence, &text)| Part { sentence, text, pieces: self.encode(text, Lang::Zh) };
+        let parts: Vec<Part<'_>> = sources.iter().enumerate().map(part).collect();
+        let all: Vec<usize> = (0..parts.len()).collect();
+        let mut texts = vec![String::new(); parts.len()];
+        self.run(&parts, &all, Search::Greedy, |index, found| {
+            texts[index] = found.into_iter().map(|translation| translation.text).collect();
+        })?;
+        Ok(texts)
+    }
+}
