@@ -58,7 +58,7 @@ mod sweeps;
 
 pub mod dense;
 
-use crate::{both::Both, document::Run};
+use crate::{bead::Run, both::Both};
 
 /// The most sentences in a bead, both sides together. Gold alignments of novels reach 7:3 but hold under 0.5 % of
 /// beads beyond nine (peers' survey of MAC).

@@ -1,211 +1,205 @@
-//! The stages joined: a document in, its aligned sentences out; and many documents, several at a time.
+//! The front door: texts in, their pairs and what is covered out.
+//!
+//! An [`Aligner`] is a model in memory with all that comparing needs. It works on one text at a time; another
+//! [`worker`](Aligner::worker) over the same weights is cheap, for another thread.
 
-mod drafts;
-mod pinned;
 mod clause_hints;
+mod drafts;
+mod first_pass;
+mod load;
 mod parallel;
 mod passes;
+mod pinned;
+mod run;
 mod shortlist;
 
-pub use clause_hints::comparable;
-pub use drafts::draft;
-pub use parallel::{in_order, one_by_one};
-pub use passes::{FirstPass, first_pass};
-pub use shortlist::{Shortlist, forced_gains};
+use std::sync::Arc;
 
+#[cfg(feature = "train")]
+pub use self::{
+    clause_hints::comparable,
+    first_pass::{FirstPass, first_pass},
+    load::Tables,
+    passes::judge,
+    run::{Models, pieces, run, translate, vectors},
+    shortlist::{Judges, Shortlist, forced_gains},
+};
+pub use self::{
+    drafts::draft,
+    load::translator,
+    parallel::{in_order, one_by_one},
+    run::{PinnedBeads, Settings},
+};
+#[cfg(not(feature = "train"))]
+use self::{
+    load::Tables,
+    run::{Models, run},
+};
 use crate::{
-    align::pinned::Pinned,
-    band::Band,
-    bead::Alignment,
     both::Both,
-    coverage::{self, CoverageReport},
-    document::{Document, Run, Sentences, Span},
-    error::{Error, Result},
-    evaluate::Link,
-    evidence::{BandEvidence, ClauseWeights, Embeddings, Inputs, Lexicon, Passes},
-    progress::{Progress, Stage},
+    document::{AlignedDocument, CoverageReport, Document, Sentences, Translation},
+    error::Result,
+    ingest::{self, Layout},
+    progress::Progress,
     segment::{Segmentation, segment},
-    tokenizer::Tokenizer,
-    translate::{Tagger, Translation, Translator},
-    write::Aligned,
+    translate::{Compute, Engine},
 };
 
-/// Settings of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Settings<'a> {
-    /// How both sides are cut into sentences.
-    pub segmentation: Segmentation,
-    /// Pairs below this confidence count as not covered, 0..=1.
-    pub min_confidence: f64,
-    /// Beads that stay as they are.
-    pub pinned: Option<PinnedBeads<'a>>,
-    /// The beam by which sentences without a counterpart are translated once more, for people to read; below 2 the
-    /// translations by which the text was aligned are all there are.
-    pub beam: usize,
-}
+/// The beam by which translations are searched for that people read.
+pub const READERS_BEAM: usize = 4;
 
-/// Beads of an alignment file that stay as they are; what they leave is aligned between them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PinnedBeads<'a> {
-    /// The file, for messages.
-    pub path: &'a str,
-    /// The sentences of each bead, by their numbers ([`Sentence::id`](crate::document::Sentence::id)).
-    pub links: &'a [Link],
-}
-
-/// The models a run needs.
-pub struct Models<'a> {
-    /// Translates the source side.
-    pub translator: &'a mut dyn Translator,
-    /// Cuts both sides into the pieces that the embeddings know.
-    pub tokenizer: &'a Tokenizer,
-    /// Compares both sides without translation.
-    pub embeddings: &'a Embeddings,
-    /// Knows what those pieces translate into; without it the first pass is all.
-    pub lexicon: Option<&'a Lexicon>,
-    /// Says of each piece of a pair whether the other side has it; without it there are two passes only.
-    pub tagger: Option<&'a mut dyn Tagger>,
-    /// Weighs what speaks for a bead.
-    pub weights: &'a Passes,
-    /// Weighs what speaks for a clause having no counterpart.
-    pub clause_weights: &'a ClauseWeights,
-}
-
-/// A document with everything the outputs are made of.
+/// A Chinese text and the English text that translates it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AlignedDocument {
-    /// What outputs call it.
-    pub id: String,
-    /// The sentences of each side.
-    pub sentences: Both<Sentences>,
-    /// The model's translation of each source sentence.
-    pub translations: Vec<Translation>,
-    /// Beads that tile both sides.
-    pub alignment: Alignment,
-    /// What is covered.
-    pub coverage: CoverageReport,
-    /// Lines of neither language.
-    pub set_aside: Vec<Span>,
-    /// The source sentences that are headings, by index.
-    pub headings: Vec<usize>,
+pub struct AlignedPair {
+    /// One Chinese sentence or several, on one line.
+    pub zh: String,
+    /// One English sentence or several, on one line.
+    pub en: String,
+    /// The probability that exactly these sentences belong together, 0..=1.
+    pub confidence: f64,
 }
 
-impl AlignedDocument {
-    /// What the outputs read.
-    pub fn as_aligned(&self) -> Aligned<'_> {
-        Aligned {
-            id: &self.id,
-            sentences: &self.sentences,
-            translations: &self.translations,
-            alignment: &self.alignment,
-            coverage: &self.coverage,
-            set_aside: &self.set_aside,
-            headings: &self.headings,
-        }
+/// Aligns Chinese texts with English ones.
+///
+/// The example is that of the [crate](crate).
+pub struct Aligner {
+    tables: Arc<Tables>,
+    engine: Box<dyn Engine>,
+}
+
+impl Aligner {
+    /// Loads a model, by the name or the folder of its bundle, to run on every core. What it brings no tables for, those of
+    /// the default bundle are for.
+    ///
+    /// An error names the file that is missing or damaged. A program without the feature `marian` can load none.
+    pub fn load(model: &str) -> Result<Self> {
+        Self::load_with(model, Compute::default())
+    }
+
+    /// The same with so many cores, or on another device.
+    pub fn load_with(model: &str, compute: Compute) -> Result<Self> {
+        let tables = Arc::new(Tables::load(model)?);
+        let engine = load::engine(model, &tables, compute)?;
+        Ok(Self { tables, engine })
+    }
+
+    /// An aligner with the tables of a model and a translator of the caller's own.
+    pub fn with_engine(model: &str, engine: Box<dyn Engine>) -> Result<Self> {
+        Ok(Self { tables: Arc::new(Tables::load(model)?), engine })
+    }
+
+    /// Another one over the same weights and tables.
+    pub fn worker(&self) -> Result<Self> {
+        Ok(Self { tables: Arc::clone(&self.tables), engine: self.engine.worker()? })
+    }
+
+    /// The pairs of two texts of running prose, in their order. Sentences without a counterpart are in none.
+    ///
+    /// Fails if one of the texts has no word of its language.
+    pub fn align(&mut self, zh: &str, en: &str) -> Result<Vec<AlignedPair>> {
+        let document = ingest::from_texts("", Both::new(zh, en), Layout::Prose)?;
+        Ok(pairs(&self.align_document(&document)?))
+    }
+
+    /// The same of texts that are cut into sentences already.
+    pub fn align_sentences<T: AsRef<str>>(&mut self, zh: &[T], en: &[T]) -> Result<Vec<AlignedPair>> {
+        let document = ingest::from_sentences("", Both::new(zh, en))?;
+        let settings = Settings { segmentation: Segmentation::Lines, ..Settings::default() };
+        Ok(pairs(&self.align_document_with(&document, &settings, &())?))
+    }
+
+    /// What of two texts of running prose has a counterpart in the other. A text without a word of its language is not
+    /// covered, and covers nothing.
+    pub fn coverage(&mut self, zh: &str, en: &str) -> Result<CoverageReport> {
+        let document = ingest::from_texts_or_nothing("", Both::new(zh, en), Layout::Prose)?;
+        Ok(self.align_document(&document)?.coverage)
+    }
+
+    /// Everything that can be said of a document.
+    pub fn align_document(&mut self, document: &Document) -> Result<AlignedDocument> {
+        self.align_document_with(document, &Settings::default(), &())
+    }
+
+    /// The same otherwise than usual, and with its progress shown.
+    pub fn align_document_with(
+        &mut self,
+        document: &Document,
+        settings: &Settings<'_>,
+        progress: &dyn Progress,
+    ) -> Result<AlignedDocument> {
+        run(document, settings, &mut self.models(), progress)
+    }
+
+    /// A translation of each sentence of a Chinese text of running prose, as people read it.
+    pub fn translate(&mut self, zh: &str) -> Result<Vec<Translation>> {
+        let document = ingest::from_texts_or_nothing("", Both::new(zh, ""), Layout::Prose)?;
+        self.draft(&segment(&document.sides.source, Segmentation::Punctuation), READERS_BEAM, &())
+    }
+
+    /// A translation of each of some sentences, by a beam of this width; of width 1 it is greedy.
+    pub fn draft(&mut self, sentences: &Sentences, beam: usize, progress: &dyn Progress) -> Result<Vec<Translation>> {
+        draft(sentences, self.engine.parts().0, beam, progress)
+    }
+
+    /// What the stages are given.
+    fn models(&mut self) -> Models<'_> {
+        let (translator, tagger) = self.engine.parts();
+        self.tables.models(translator, tagger)
     }
 }
 
-/// Takes a document through all stages.
-pub fn run(
-    document: Document,
-    settings: &Settings<'_>,
-    models: &mut Models<'_>,
-    progress: &dyn Progress,
-) -> Result<AlignedDocument> {
-    let Document { id, sides, set_aside } = document;
-    let sentences = sides.as_ref().map(|side| segment(side, settings.segmentation));
-    let pinned = settings.pinned.map_or_else(|| Ok(Pinned::default()), |beads| pinned::fix(&sentences, &beads))?;
-    let mut translations = translate(&sentences.source, models.translator, progress)?;
-    let alignment = align(&sentences, &translations, &pinned, models, progress)?;
-    let hints = clause_hints::find(&sentences, &alignment, settings.min_confidence, models);
-    let coverage = coverage::measure(&sentences, &alignment, settings.min_confidence).with_hints(hints);
-    if settings.beam > 1 {
-        let uncovered = &coverage.sides.source.uncovered;
-        let drafts = drafts::chosen(&sentences.source, uncovered, models.translator, settings.beam, &())?;
-        for (&index, draft) in uncovered.iter().zip(drafts) {
-            translations[index] = draft;
-        }
-    }
-    let is_heading = |&index: &usize| sides.source.paragraphs[sentences.source.items[index].paragraph].heading;
-    let headings = (0..sentences.source.len()).filter(is_heading).collect();
-    Ok(AlignedDocument { id, sentences, translations, alignment, coverage, set_aside, headings })
-}
-
-/// A translation of each sentence; a translator that returns another number of them has failed.
-pub fn translate(
-    sentences: &Sentences,
-    translator: &mut dyn Translator,
-    progress: &dyn Progress,
-) -> Result<Vec<Translation>> {
-    progress.begin(Stage::Translate, sentences.len());
-    let sources: Vec<_> = (0..sentences.len()).map(|index| sentences.run_text(Run::new(index, index + 1))).collect();
-    let mut translations = translator.translate(&sources.iter().map(AsRef::as_ref).collect::<Vec<_>>(), progress)?;
-    progress.end();
-    drafts::check(&sources, &mut translations);
-    if translations.len() == sentences.len() {
-        Ok(translations)
-    } else {
-        Err(Error::TranslationCount { asked: sentences.len(), got: translations.len() })
-    }
-}
-
-fn align(
-    sentences: &Both<Sentences>,
-    translations: &[Translation],
-    pinned: &Pinned,
-    models: &mut Models<'_>,
-    progress: &dyn Progress,
-) -> Result<Alignment> {
-    progress.begin(Stage::Align, sentences.source.len());
-    let pieces = pieces(sentences, models.tokenizer);
-    let (evidence, band) = compare(sentences, translations, &pieces, pinned, models);
-    let first = passes::first_pass_keeping(pinned.clone(), &evidence, &band, &models.weights.first);
-    let alignment = match (&models.weights.second, models.lexicon) {
-        (Some(second), Some(lexicon)) => {
-            let mut shortlist = first.shortlist(&[]);
-            shortlist.look_closer(lexicon, &pieces, sentences);
-            shortlist.judge(second);
-            if let (Some(third), Some(tagger)) = (&models.weights.third, models.tagger.as_deref_mut()) {
-                shortlist = shortlist.settle();
-                shortlist.tag(&pieces, tagger)?;
-                shortlist.judge(third);
-                if let Some(fourth) = &models.weights.fourth {
-                    shortlist = shortlist.settle();
-                    shortlist.force(sentences, models.translator)?;
-                    shortlist.judge(fourth);
-                }
-            }
-            pinned.restore(&shortlist.alignment())
-        }
-        _ => first.alignment,
+fn pairs(document: &AlignedDocument) -> Vec<AlignedPair> {
+    let pairs = document.alignment.beads().iter().filter(|bead| bead.is_pair());
+    let pair = |bead: &crate::bead::Bead| {
+        let texts = document.sentences.as_ref().zip(bead.runs).map(|(side, run)| side.run_text(run).into_owned());
+        AlignedPair { zh: texts.source, en: texts.target, confidence: bead.confidence }
     };
-    progress.advance(sentences.source.len());
-    progress.end();
-    Ok(alignment)
+    pairs.map(pair).collect()
 }
 
-/// What speaks for each bead, and where to look for beads.
-fn compare(
-    sentences: &Both<Sentences>,
-    translations: &[Translation],
-    pieces: &Both<Vec<Vec<u32>>>,
-    pinned: &Pinned,
-    models: &Models<'_>,
-) -> (BandEvidence, Band) {
-    let vectors = vectors(pieces, models.embeddings);
-    let band = pinned.band(Both::new(&vectors.source, &vectors.target));
-    let translations: Vec<&str> = translations.iter().map(|translation| translation.text.as_str()).collect();
-    let inputs = Inputs { sentences, translations: &translations, vectors: &vectors };
-    (BandEvidence::new(&inputs, &band), band)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::translate::canned::{Canned, CannedEngine};
 
-/// The pieces of each sentence.
-pub fn pieces(sentences: &Both<Sentences>, tokenizer: &Tokenizer) -> Both<Vec<Vec<u32>>> {
-    sentences.as_ref().map(|side| side.texts().iter().map(|text| tokenizer.encode(text, side.lang)).collect())
-}
+    const TABLE: &str = "下雨了。\tIt rained.\n他没带伞。\tHe had no umbrella.\n";
 
-/// The embedding of each sentence, from its pieces.
-pub fn vectors(pieces: &Both<Vec<Vec<u32>>>, embeddings: &Embeddings) -> Both<Vec<Vec<f32>>> {
-    let vector = |pieces: &Vec<u32>| embeddings.sum(pieces.iter().map(|&piece| piece as usize));
-    pieces.as_ref().map(|side| side.iter().map(vector).collect())
+    fn aligner() -> Aligner {
+        let bundle = concat!(env!("CARGO_MANIFEST_DIR"), "/models/zh-en");
+        let engine = CannedEngine { translator: Canned::parse("table", TABLE).unwrap(), tagger: None };
+        Aligner::with_engine(bundle, Box::new(engine)).unwrap()
+    }
+
+    fn texts(pairs: &[AlignedPair]) -> Vec<(&str, &str)> {
+        assert!(pairs.iter().all(|pair| (0.5..=1.0).contains(&pair.confidence)), "{pairs:?}");
+        pairs.iter().map(|pair| (pair.zh.as_str(), pair.en.as_str())).collect()
+    }
+
+    #[test]
+    fn two_texts_become_pairs_whether_they_are_cut_into_sentences_or_not() {
+        let expected = [("下雨了。", "It rained."), ("他没带伞。", "He had no umbrella.")];
+        let mut aligner = aligner();
+        let prose = aligner.align("下雨了。他没带伞。", "It rained. He had no umbrella.").unwrap();
+        assert_eq!(texts(&prose), expected);
+        // A sentence that holds a line end is one sentence still.
+        let (zh, en) = (["下雨了。", "他没带伞。"], ["It\nrained.", "He had no umbrella."]);
+        let cut = aligner.worker().unwrap().align_sentences(&zh, &en).unwrap();
+        assert_eq!(texts(&cut), expected);
+    }
+
+    #[test]
+    fn what_is_missing_is_not_covered_and_one_text_alone_is_not_covered_at_all() {
+        let mut aligner = aligner();
+        let covered = |report: CoverageReport| report.sides.map(|side| (side.sentences.covered, side.sentences.total));
+        assert_eq!(covered(aligner.coverage("下雨了。他没带伞。", "It rained.").unwrap()), Both::new((1, 2), (1, 1)));
+        assert_eq!(covered(aligner.coverage("下雨了。", "").unwrap()), Both::new((0, 1), (0, 0)));
+        assert!(aligner.align("下雨了。", "").is_err());
+    }
+
+    #[test]
+    fn sentences_are_translated_in_their_order() {
+        let found = aligner().translate("他没带伞。下雨了。").unwrap();
+        let found: Vec<&str> = found.iter().map(|translation| translation.text.as_str()).collect();
+        assert_eq!(found, ["He had no umbrella.", "It rained."]);
+    }
 }

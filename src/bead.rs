@@ -1,8 +1,40 @@
 //! Beads: the units of an alignment.
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
-use crate::{both::Both, document::Run};
+use crate::both::Both;
+
+/// A run of neighbouring sentences, `start <= end`; empty on the side where a bead has nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Run {
+    /// First sentence.
+    pub start: usize,
+    /// One past the last sentence.
+    pub end: usize,
+}
+
+impl Run {
+    /// The sentences `start..end`.
+    pub fn new(start: usize, end: usize) -> Self {
+        debug_assert!(start <= end, "a run ends before it starts: {start}..{end}");
+        Self { start, end }
+    }
+
+    /// How many sentences.
+    pub fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// The sentence numbers, to index or to iterate.
+    pub fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+}
 
 /// A run of source sentences and the run of target sentences that translates it; one of the two may be empty.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,6 +54,12 @@ impl Bead {
     /// Whether it has sentences on both sides.
     pub fn is_pair(&self) -> bool {
         !self.kind().is_null()
+    }
+
+    /// Whether it is a pair of at least the asked confidence: what covers its sentences, and what outputs show as a
+    /// pair.
+    pub fn is_kept(&self, min_confidence: f64) -> bool {
+        self.is_pair() && self.confidence >= min_confidence
     }
 }
 

@@ -10,7 +10,6 @@ mod digest;
 mod hub;
 mod import;
 mod install;
-mod manifest;
 mod sums;
 mod network;
 
@@ -25,10 +24,10 @@ pub use self::{
     hub::{Hub, Repository, pull},
     import::{OtReader, import},
     install::ModelName,
-    manifest::BundleFile,
     sums::Verification,
 };
 use crate::error::{Error, Result};
+pub use crate::manifest::BundleFile;
 
 /// The bundle that is used when none is named.
 pub const DEFAULT_MODEL: &str = "zh-en";
@@ -51,6 +50,11 @@ impl Bundle {
     /// up, never one with separators or `..`.
     pub fn resolve(model: &str) -> Result<Self> {
         Self::resolve_in(model, &search_roots())
+    }
+
+    /// Whether it has this file.
+    pub fn has(&self, file: BundleFile) -> bool {
+        self.dir.join(file).is_file()
     }
 
     /// The bundle's name, as `model list` shows it and `--model` takes it.

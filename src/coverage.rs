@@ -2,102 +2,18 @@
 //!
 //! In come the sentences of both sides and the beads that tile them; out comes how much of each side has a
 //! counterpart on the other, and which sentences have none. A sentence is covered when it stands in a pair
-//! of enough confidence (`is_kept`). Hints at clauses inside the covered ones, which others find, are part of the report
-//! and change none of its counts. Nothing here can fail, and nothing here decides what is too little.
+//! of enough confidence ([`Bead::is_kept`](crate::bead::Bead::is_kept)). Hints at clauses inside the covered ones, which
+//! others find, are part of the report and change none of its counts. Nothing here can fail, and nothing here decides what
+//! is too little.
 
-use std::{collections::BTreeMap, ops::AddAssign};
+use std::collections::BTreeMap;
 
 use crate::{
-    bead::{Alignment, Bead, BeadKind},
+    bead::{Alignment, Run},
     both::Both,
-    document::{Run, Sentences, Span},
+    document::{CoverageReport, Sentences, SideCoverage},
+    text::visible_length,
 };
-
-/// A count out of a total.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Share {
-    /// How many are covered.
-    pub covered: usize,
-    /// How many there are, at least `covered`.
-    pub total: usize,
-}
-
-impl Share {
-    /// The share that is covered, 0..=1. Of nothing, nothing is covered: 0 of 0 is 0, so that a text that is missing
-    /// never passes for a complete one.
-    pub fn ratio(self) -> f64 {
-        if self.total == 0 { 0.0 } else { self.covered as f64 / self.total as f64 }
-    }
-
-    /// How many are not covered.
-    pub fn missing(self) -> usize {
-        self.total - self.covered
-    }
-
-    fn count(&mut self, units: usize, covered: bool) {
-        self.total += units;
-        if covered {
-            self.covered += units;
-        }
-    }
-}
-
-impl AddAssign for Share {
-    fn add_assign(&mut self, other: Self) {
-        self.covered += other.covered;
-        self.total += other.total;
-    }
-}
-
-/// A stretch of a covered sentence that seems to have no counterpart: a hint, which changes no count.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Hint {
-    /// The sentence, by index.
-    pub sentence: usize,
-    /// The stretch, in the original's text.
-    pub span: Span,
-    /// The probability that it has no counterpart, 0..=1.
-    pub confidence: f64,
-}
-
-/// What of one side has a counterpart.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct SideCoverage {
-    /// In sentences.
-    pub sentences: Share,
-    /// In characters that are not white space.
-    pub characters: Share,
-    /// The sentences without a counterpart, by index, in order.
-    pub uncovered: Vec<usize>,
-    /// What inside the covered sentences seems to have none, in order.
-    pub hints: Vec<Hint>,
-}
-
-/// What of a document is covered, in both directions.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct CoverageReport {
-    /// Chinese with an English counterpart; English with a Chinese one.
-    pub sides: Both<SideCoverage>,
-    /// How many beads there are of each kind, by kind, as they were aligned: of whatever confidence.
-    pub beads_by_kind: Vec<(BeadKind, usize)>,
-    /// How many pairs do not count, because their confidence is below the asked one.
-    pub pairs_below: usize,
-}
-
-impl CoverageReport {
-    /// With these hints of each side. Whole sentences alone are covered or not.
-    #[must_use]
-    pub fn with_hints(mut self, hints: Both<Vec<Hint>>) -> Self {
-        (self.sides.source.hints, self.sides.target.hints) = (hints.source, hints.target);
-        self
-    }
-}
-
-/// Whether `bead` is a pair of at least the asked confidence: what covers its sentences, and what outputs show as a
-/// pair.
-pub fn is_kept(bead: &Bead, min_confidence: f64) -> bool {
-    bead.is_pair() && bead.confidence >= min_confidence
-}
 
 /// Measures what of `sentences` the beads of at least `min_confidence` (0..=1) cover. The alignment must be of these
 /// sentences.
@@ -106,7 +22,7 @@ pub fn measure(sentences: &Both<Sentences>, alignment: &Alignment, min_confidenc
     let mut kinds = BTreeMap::new();
     let mut pairs_below = 0;
     for bead in alignment.beads() {
-        let covered = is_kept(bead, min_confidence);
+        let covered = bead.is_kept(min_confidence);
         pairs_below += usize::from(bead.is_pair() && !covered);
         *kinds.entry(bead.kind()).or_default() += 1;
         count_run(&mut sides.source, &sentences.source, bead.runs.source, covered);
@@ -117,50 +33,11 @@ pub fn measure(sentences: &Both<Sentences>, alignment: &Alignment, min_confidenc
 
 fn count_run(side: &mut SideCoverage, sentences: &Sentences, run: Run, covered: bool) {
     for index in run.range() {
-        let characters = sentences.text(index).chars().filter(|c| !c.is_whitespace()).count();
+        let characters = visible_length(sentences.text(index));
         side.sentences.count(1, covered);
         side.characters.count(characters, covered);
         if !covered {
             side.uncovered.push(index);
-        }
-    }
-}
-
-/// One side of many documents together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SideTotals {
-    /// In sentences.
-    pub sentences: Share,
-    /// In characters that are not white space.
-    pub characters: Share,
-}
-
-/// The coverage of many documents together; grows with none of them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Totals {
-    /// How many documents were added.
-    pub documents: usize,
-    /// Chinese with an English counterpart; English with a Chinese one.
-    pub sides: Both<SideTotals>,
-    /// How many beads there are of each kind.
-    pub beads_by_kind: BTreeMap<BeadKind, usize>,
-    /// How many pairs do not count, because their confidence is below the asked one.
-    pub pairs_below: usize,
-}
-
-impl Totals {
-    /// Adds a document's coverage.
-    pub fn add(&mut self, report: &CoverageReport) {
-        self.documents += 1;
-        self.pairs_below += report.pairs_below;
-        for (totals, side) in
-            [(&mut self.sides.source, &report.sides.source), (&mut self.sides.target, &report.sides.target)]
-        {
-            totals.sentences += side.sentences;
-            totals.characters += side.characters;
-        }
-        for &(kind, count) in &report.beads_by_kind {
-            *self.beads_by_kind.entry(kind).or_default() += count;
         }
     }
 }
@@ -173,7 +50,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        document::{ByteMap, Original, Sentence},
+        bead::Bead,
+        document::{ByteMap, Original, Sentence, Share, Totals},
         text::Lang,
     };
 
@@ -250,7 +128,7 @@ mod tests {
             for (side, sentences) in [(&report.sides.source, &both.source), (&report.sides.target, &both.target)] {
                 prop_assert_eq!(side.sentences.total, sentences.len());
                 prop_assert_eq!(side.sentences.missing(), side.uncovered.len());
-                let letters = |index: usize| sentences.text(index).chars().filter(|c| !c.is_whitespace()).count();
+                let letters = |index: usize| visible_length(sentences.text(index));
                 prop_assert_eq!(side.characters.total, (0..sentences.len()).map(letters).sum::<usize>());
                 prop_assert_eq!(side.characters.missing(), side.uncovered.iter().copied().map(letters).sum::<usize>());
             }

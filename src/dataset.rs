@@ -16,8 +16,8 @@ use std::{
 };
 
 use crate::{
+    document::Flaw,
     error::{Error, Result},
-    translate::Flaw,
 };
 
 pub mod aligned;
@@ -41,7 +41,7 @@ pub use split::{Shares, Split};
 use self::{
     dropped::Dropped,
     files::Files,
-    folder::Folder,
+    folder::{Folder, RECORD},
     key::{Keys, Normaliser, pair_key},
     split::Plan,
     spool::{Record, Spool},
@@ -209,7 +209,9 @@ impl Builder {
         self.folder.remove("spool")?;
         self.dropped.write(&self.folder)?;
         card::write(&self.folder, &self.report)?;
-        record::write(&self.folder, &self.report)?;
+        let mut files = self.folder.files()?;
+        files.push(RECORD.to_owned());
+        self.folder.write(RECORD, &record::json(&self.report, files))?;
         self.folder.finish()?;
         Ok(self.report)
     }

@@ -1,7 +1,7 @@
 //! Everything that can go wrong, said so that the user knows what to do next.
 //!
-//! A message is a lower-case phrase that says what was being done to which file. `source()` gives the cause, and
-//! [`Error::hint`] the next step; the program prints them under one another.
+//! A message is a lower-case phrase that says what was being done to which file, and `source()` gives the cause. The
+//! program, which knows its options, adds what to do next.
 
 pub mod panic;
 
@@ -145,6 +145,14 @@ pub enum Error {
         /// What the system or the other side said, if it said more.
         source: Option<Cause>,
     },
+    /// No model can be installed under a name.
+    #[error("cannot install `{name}`: {what}")]
+    ModelName {
+        /// The name.
+        name: String,
+        /// Why not.
+        what: &'static str,
+    },
     /// A folder holds what must not be overwritten.
     #[error("cannot write the data set to `{}`: {what}", dir.display())]
     Occupied {
@@ -226,66 +234,5 @@ impl Error {
     /// `model` cannot be installed; `what` says why.
     pub(crate) fn install(model: impl Into<String>, what: impl Into<String>, hint: &'static str) -> Self {
         Self::Install { model: model.into(), what: what.into(), hint, source: None }
-    }
-
-    /// What the user can do about it.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                Some("check the path; `-` reads from standard input")
-            }
-            Self::Read { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
-                Some("ask for permission to read it, or copy it to a folder of yours")
-            }
-            Self::Directory { .. } => Some("name a file in it"),
-            Self::Several { .. } => Some("`mtalign align` and `mtalign coverage` take it as INPUT"),
-            Self::NoDocuments { .. } => {
-                Some("files in it are known by their endings: .txt, .md, .html, .docx, .srt, .jsonl")
-            }
-            Self::Malformed { .. } => {
-                Some("open it in the program that it is from and save it again, or save it as text")
-            }
-            Self::Binary { .. } => Some(
-                "give text, Markdown, HTML, subtitles (.srt) or a Word document (.docx), with the right ending; save \
-                 others as text first",
-            ),
-            Self::Encoding { .. } => Some("convert the file to UTF-8, or remove the damaged bytes"),
-            Self::Empty { .. } => Some("check that the right file was given and that it was saved"),
-            Self::NoText { lang: Lang::Zh, .. } => {
-                Some("the input must hold Chinese text; two files are given as --zh FILE --en FILE")
-            }
-            Self::NoText { lang: Lang::En, .. } => {
-                Some("`mtalign coverage` accepts a text without English; two files are given as --zh FILE --en FILE")
-            }
-            Self::NoConfidence { .. } => Some(
-                "a confidence is a probability from 0 to 1 in the third field, `[0]:[0,1]:0.98`, which \
-                 `mtalign align -f index` writes; without it there is no --calibration",
-            ),
-            Self::Misfit { .. } => Some(
-                "sentences have the numbers that `mtalign align -f index` gives them, for the same texts and with or \
-                 without --sentences alike",
-            ),
-            Self::Model { .. } => {
-                Some("`mtalign model list` names the models there are, `mtalign model check DIR` looks at one")
-            }
-            Self::Install { hint, .. } => Some(hint),
-            Self::Occupied { .. } => {
-                Some("name a new or an empty folder; `--overwrite` replaces a former data set, and nothing else")
-            }
-            Self::NothingLeft { .. } => {
-                Some("check that the columns are Chinese and then English; `--skip FILTER` leaves a filter out")
-            }
-            Self::NoCuda => {
-                Some("leave out `--device cuda`, or set LIBTORCH to a libtorch 2.4.0 for CUDA and build again")
-            }
-            Self::Fault { .. } => {
-                Some("please report these lines, with the document if you may; the other documents are not concerned")
-            }
-            Self::OwnInput { .. } => Some("give the output another name"),
-            Self::Write { .. } => {
-                Some("check that the folder exists, that you may write there and that the disk has room")
-            }
-            Self::Read { .. } | Self::Format { .. } | Self::Translate { .. } | Self::TranslationCount { .. } => None,
-        }
     }
 }

@@ -35,7 +35,7 @@ use std::{
 use self::kind::Kind;
 use crate::{
     both::Both,
-    document::{Document, Original, Paragraph, Side, Span},
+    document::{ByteMap, Document, Original, Paragraph, Side, Span},
     error::{Error, Result, panic},
     text::Lang,
 };
@@ -103,6 +103,34 @@ pub fn read(input: &Input, options: Options) -> Result<Document> {
         Input::Mixed(path) => read_mixed(path, path.display().to_string(), options),
         Input::Two { zh, en } => read_two(zh, en, options),
     }
+}
+
+/// A document of two texts at hand, called `id`. Fails as [`read`] does where one has no text of its language.
+pub fn from_texts(id: &str, texts: Both<&str>, layout: Layout) -> Result<Document> {
+    in_memory(id, texts, Options { layout, required: Both::new(true, true) })
+}
+
+/// The same, but a text without its language is a side without paragraphs.
+pub fn from_texts_or_nothing(id: &str, texts: Both<&str>, layout: Layout) -> Result<Document> {
+    in_memory(id, texts, Options { layout, required: Both::new(false, false) })
+}
+
+/// A document of two texts that are cut into sentences: each is a line, whatever it holds.
+pub fn from_sentences<T: AsRef<str>>(id: &str, sentences: Both<&[T]>) -> Result<Document> {
+    let one_line = |sentence: &T| sentence.as_ref().replace(['\n', '\r'], " ");
+    let texts = sentences.map(|side| side.iter().map(one_line).collect::<Vec<_>>().join("\n"));
+    from_texts(id, Both::new(&texts.source, &texts.target), Layout::Lines)
+}
+
+fn in_memory(id: &str, texts: Both<&str>, options: Options) -> Result<Document> {
+    let of = |text: &str, lang, required| {
+        let original = Original::new(id, text, ByteMap::shifted(0));
+        let blocks = plain::blocks(&original);
+        side(lang, Arc::new(original), &blocks, options.layout, required)
+    };
+    let source = of(texts.source, Lang::Zh, options.required.source)?;
+    let target = of(texts.target, Lang::En, options.required.target)?;
+    Ok(Document { id: id.to_owned(), sides: Both::new(source, target), set_aside: Vec::new() })
 }
 
 fn read_mixed(path: &Path, id: String, options: Options) -> Result<Document> {

@@ -1,6 +1,13 @@
 //! What can be said of a text without knowing what it is for: its language, its script, what it counts.
 
+mod characters;
 mod lang;
 pub mod quantities;
+mod script;
 
-pub use lang::{Lang, Script, is_han, to_simplified};
+pub(crate) use self::characters::half_width;
+pub use self::{
+    characters::{is_han, visible_length},
+    lang::Lang,
+    script::{Script, to_simplified},
+};

@@ -16,8 +16,8 @@ use std::{borrow::Cow, collections::HashMap, fs, path::Path, sync::Arc};
 use self::{lattice::Pieces, normal::Normaliser, sentencepiece::ModelFile};
 use crate::{
     both::Both,
-    bundle::BundleFile,
     error::{Cause, Error, Result},
+    manifest::BundleFile,
     text::{Lang, to_simplified},
 };
 

@@ -2,58 +2,23 @@
 //!
 //! A [`Translator`] is anything with both abilities; the stages after it never know which one ran.
 
-pub mod batch;
+#[cfg(any(feature = "marian", test))]
+mod batch;
 pub mod canned;
+#[cfg(feature = "train")]
 pub mod check;
-pub mod negation;
-pub mod long;
+#[cfg(not(feature = "train"))]
+pub(crate) mod check;
+mod negation;
+#[cfg(any(feature = "marian", test))]
+mod long;
 #[cfg(feature = "marian")]
 pub mod marian;
 pub mod tagger;
 
 pub use tagger::Tagger;
 
-use crate::{error::Result, progress::Progress};
-
-/// What a translator made of one source sentence.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Translation {
-    /// English; empty only where the source was, or with [`Flaw::Empty`]. A source without Chinese (a name, a number,
-    /// an emoji) stands for itself.
-    pub text: String,
-    /// Mean log-probability per target piece, in nats (0 is certain); 0 where the source has no Chinese.
-    pub log_prob: f32,
-    /// What looks wrong with it.
-    pub flaw: Option<Flaw>,
-}
-
-/// Why a translation should not be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Flaw {
-    /// Nothing came out.
-    Empty,
-    /// A piece of it repeats without end.
-    Looping,
-    /// Source text was copied instead of translated.
-    Copied,
-    /// Far shorter than its source asks for.
-    TooShort,
-    /// Far longer than its source asks for.
-    TooLong,
-    /// A number, a date or a share of the source is missing, or another stands in its place.
-    Quantity,
-    /// The source denies something, the translation nothing.
-    Negation,
-    /// A part of the source has no counterpart.
-    Incomplete,
-}
-
-impl Flaw {
-    /// Whether the translation is no English for its source at all; otherwise it is, but says something else.
-    pub fn is_of_form(self) -> bool {
-        !matches!(self, Self::Quantity | Self::Negation | Self::Incomplete)
-    }
-}
+use crate::{document::Translation, error::Result, progress::Progress};
 
 /// A Chinese-to-English translation model.
 pub trait Translator {
@@ -75,6 +40,40 @@ pub trait Translator {
     /// A target is a run of sentences, decoded as one text, and each of them has a score of its own: log P(it | the
     /// source and the sentences before it). An empty source asks for log P(target) whatever it translates.
     fn log_probs(&mut self, pairs: &[Forced<'_>]) -> Result<Vec<Vec<ForcedScore>>>;
+}
+
+/// A translator, and the tagger that belongs to it where there is one: what one thread works with.
+pub trait Engine: Send {
+    /// Both, to be used in turn.
+    fn parts(&mut self) -> (&mut dyn Translator, Option<&mut dyn Tagger>);
+
+    /// Another one over the same weights, for another thread.
+    fn worker(&self) -> Result<Box<dyn Engine>>;
+}
+
+/// How networks are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compute {
+    /// Cores to use, at least 1.
+    pub threads: usize,
+    /// Where the networks are.
+    pub device: Device,
+}
+
+impl Default for Compute {
+    /// Every core there is.
+    fn default() -> Self {
+        Self { threads: std::thread::available_parallelism().map_or(1, usize::from), device: Device::Cpu }
+    }
+}
+
+/// What computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Device {
+    /// The cores of this machine.
+    Cpu,
+    /// The first CUDA device, if libtorch was built for CUDA and finds one.
+    Cuda,
 }
 
 /// A target to be scored, given its source.

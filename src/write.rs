@@ -1,18 +1,12 @@
 //! 7 · Aligned documents → bytes in a format.
 //!
-//! In comes an `Aligned` document; out goes parallel text, a row a `Pair`, through the `PairWriter` of a
+//! In comes an [`AlignedDocument`](crate::document::AlignedDocument); out goes parallel text, a row a `Pair`, through the `PairWriter` of a
 //! `Format`, or a coverage report for people (`summary`, `report`) or programs (`coverage_json`). Everything is written
 //! to an `io::Write`; only `output` knows of files. Which beads become rows is decided once, in `pairs`.
 
 use std::io::{self, Write};
 
-use crate::{
-    bead::Alignment,
-    both::Both,
-    coverage::CoverageReport,
-    document::{Sentences, Span},
-    translate::{Flaw, Translation},
-};
+use crate::{both::Both, document::Flaw};
 
 // What is written.
 pub mod column;
@@ -46,25 +40,6 @@ pub use format::Format;
 pub use options::Options;
 pub use output::PairOutput;
 pub use pair::{Origin, Pair, pairs};
-
-/// A document with everything the outputs are made of.
-#[derive(Debug, Clone, Copy)]
-pub struct Aligned<'a> {
-    /// What outputs call it.
-    pub id: &'a str,
-    /// The sentences of each side.
-    pub sentences: &'a Both<Sentences>,
-    /// The model's translation of each source sentence.
-    pub translations: &'a [Translation],
-    /// Beads that tile both sides.
-    pub alignment: &'a Alignment,
-    /// What is covered.
-    pub coverage: &'a CoverageReport,
-    /// Lines of neither language, in the original of the source side.
-    pub set_aside: &'a [Span],
-    /// The source sentences that are headings, by index, in order.
-    pub headings: &'a [usize],
-}
 
 /// A name that stands for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

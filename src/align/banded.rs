@@ -8,9 +8,8 @@ use super::{
 };
 use crate::{
     band::Band,
-    bead::{Alignment, Bead},
+    bead::{Alignment, Bead, Run},
     both::Both,
-    document::Run,
 };
 
 /// The cheapest alignment inside `band`, with posteriors; equal to [`super::dense::align`], ties included, where the

@@ -6,7 +6,10 @@ use super::{
     Last, log_add,
     sweeps::{States, into},
 };
-use crate::{bead::BeadKind, both::Both, document::Run};
+use crate::{
+    bead::{BeadKind, Run},
+    both::Both,
+};
 
 /// Some beads, each with a number, that lead from the start of both texts to their end: each lies on at least one
 /// alignment.

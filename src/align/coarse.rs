@@ -128,8 +128,7 @@ mod tests {
     use super::*;
     use crate::{
         align::{banded, dense, prune::prune},
-        bead::Alignment,
-        document::Run,
+        bead::{Alignment, Run},
     };
 
     /// A vector of its own for each key; equal keys are translations of each other.

@@ -5,7 +5,7 @@ use super::{
     nodes::{Nodes, contains, in_order},
     runs_from, shape_index, shapes,
 };
-use crate::{band::Band, both::Both, document::Run};
+use crate::{band::Band, bead::Run, both::Both};
 
 /// The cost of every bead in a band, in 4 bytes each.
 pub struct CostTable {

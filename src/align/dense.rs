@@ -75,7 +75,7 @@ pub fn align(lengths: Both<usize>, cost: &impl Cost) -> Alignment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Run;
+    use crate::bead::Run;
 
     /// Prices a bead by a table of the wanted ones; all others are dear.
     fn prefer(wanted: &[(usize, usize, usize, usize)]) -> impl Cost + '_ {

@@ -13,9 +13,8 @@ use std::ops::Range;
 use super::{Cost, coarse};
 use crate::{
     band::Band,
-    bead::{Alignment, Bead},
+    bead::{Alignment, Bead, Run},
     both::Both,
-    document::Run,
 };
 
 /// Pairs, and sentences without a counterpart, that any alignment must have.

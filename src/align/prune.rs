@@ -47,7 +47,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{align::banded, both::Both, document::Run};
+    use crate::{align::banded, bead::Run, both::Both};
 
     /// Which bead each sentence is in, by its number.
     fn membership(kinds: &[(usize, usize)]) -> Both<Vec<usize>> {

@@ -1,7 +1,7 @@
 //! Prices without structure, for the tests of the searches.
 
 use super::Cost;
-use crate::{both::Both, document::Run};
+use crate::{bead::Run, both::Both};
 
 /// Costs that only the seed and the runs of a bead decide; longer beads cost more.
 pub(super) struct Random {

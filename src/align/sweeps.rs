@@ -8,7 +8,7 @@ use super::{
     nodes::{Nodes, Window, back, contains},
     runs_from,
 };
-use crate::{band::Band, both::Both, document::Run};
+use crate::{band::Band, bead::Run, both::Both};
 
 /// A value for each [`Last`].
 pub(super) type States = [f64; 3];

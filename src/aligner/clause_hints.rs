@@ -5,16 +5,15 @@
 
 use super::Models;
 use crate::{
-    bead::Alignment,
+    bead::{Alignment, Run},
     both::Both,
-    coverage::{Hint, is_kept},
-    document::{Run, Sentences, Span},
+    document::{Hint, Sentences, Span},
     evidence::{
         Embeddings,
         clauses::{Clause, Clues, clues, weights::SideWeights},
     },
     segment::clauses::clauses,
-    text::Lang,
+    text::{Lang, visible_length},
     tokenizer::Tokenizer,
 };
 
@@ -28,7 +27,7 @@ pub(super) fn find(
     min_confidence: f64,
     models: &Models<'_>,
 ) -> Both<Vec<Hint>> {
-    let pairs = alignment.beads().iter().filter(|bead| is_kept(bead, min_confidence));
+    let pairs = alignment.beads().iter().filter(|bead| bead.is_kept(min_confidence));
     let places: Vec<Both<Vec<Place>>> =
         pairs.map(|bead| sentences.as_ref().zip(bead.runs).map(|(side, run)| places(side, run))).collect();
     let beads = places
@@ -51,10 +50,7 @@ fn compared(sentences: &Sentences, places: &[Place], models: &Models<'_>) -> Vec
 /// A clause as evidence compares it.
 pub fn comparable(text: &str, lang: Lang, tokenizer: &Tokenizer, embeddings: &Embeddings) -> Clause {
     let vector = |piece| embeddings.sum([piece as usize]);
-    Clause {
-        length: text.chars().filter(|c| !c.is_whitespace()).count(),
-        pieces: tokenizer.encode(text, lang).into_iter().map(vector).collect(),
-    }
+    Clause { length: visible_length(text), pieces: tokenizer.encode(text, lang).into_iter().map(vector).collect() }
 }
 
 fn places(sentences: &Sentences, run: Run) -> Vec<Place> {
@@ -104,7 +100,7 @@ mod tests {
             embeddings: &Embeddings::load(&bundle).unwrap(),
             lexicon: None,
             tagger: None,
-            weights: &Passes::load(&bundle).unwrap(),
+            passes: &Passes::load(&bundle).unwrap(),
             clause_weights: &ClauseWeights::load(&bundle).unwrap(),
         };
         let sentences = Both::new(sentences(Lang::Zh, zh), sentences(Lang::En, en));

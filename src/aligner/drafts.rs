@@ -2,11 +2,12 @@
 //! what can be checked.
 
 use crate::{
-    document::{Run, Sentences},
+    bead::Run,
+    document::{Flaw, Sentences, Translation},
     error::{Error, Result},
     progress::{Progress, Stage},
     text::quantities,
-    translate::{Flaw, Translation, Translator, check},
+    translate::{Translator, check},
 };
 
 /// Marks the translations that say something else than their sources, as far as words tell.
@@ -24,7 +25,7 @@ pub fn draft(
     progress: &dyn Progress,
 ) -> Result<Vec<Translation>> {
     if beam < 2 {
-        return super::translate(sentences, translator, progress);
+        return super::run::translate(sentences, translator, progress);
     }
     progress.begin(Stage::Translate, sentences.len());
     let every: Vec<usize> = (0..sentences.len()).collect();

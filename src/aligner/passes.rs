@@ -1,132 +1,26 @@
-//! The first pass of the aligner, and what it leaves to look at more closely.
-//!
-//! Each pass is dearer than the one before and over fewer beads. The first weighs every bead of a band by what is cheap:
-//! vectors, words, numbers, lengths; twice more with the priors that it finds in the document. The others look only at
-//! the beads that are still possible ([`Shortlist`]): the second with a lexicon that learns from the document, and at
-//! their punctuation; the third with what the tagger says of each piece; the fourth with how likely the translator
-//! finds the target.
-
-use std::collections::HashMap;
+//! The passes after the first, one loop for all: what stands firm is settled, what is open is looked at more closely, and
+//! judged anew. The program runs them, and so does their training.
 
 use super::shortlist::Shortlist;
 use crate::{
-    align::{
-        Cost, banded,
-        candidates::Candidates,
-        cost_table::CostTable,
-        pinned::{KeepingPinned, Pinned},
-        prune::prune,
-    },
-    band::Band,
-    bead::{Alignment, BeadKind},
-    both::Both,
-    document::Run,
-    evidence::{BandEvidence, BandWeights, ExpectedCounts, Priors, ShortlistFeatures},
+    error::Result,
+    evidence::{Look, Pass},
 };
 
-/// How often the priors are estimated from the document. On the development sets the second time still helped (strict
-/// F1 of magazines .979 to .983, of novels .858 to .861), the third no more.
-const ADAPTATIONS: usize = 2;
-
-/// Beads with a smaller posterior are not looked at again.
-pub(super) const LEAST_CHANCE: f64 = 1e-3;
-
-/// What the first pass leaves.
-pub struct FirstPass<'a> {
-    /// The part of the band that is searched.
-    searched: Band,
-    evidence: &'a BandEvidence,
-    weights: &'a BandWeights,
-    pinned: Pinned,
-    cost: CostTable,
-    /// Its alignment.
-    pub alignment: Alignment,
-    /// How the document differs from those in training.
-    pub priors: Priors,
-}
-
-/// Aligns by what is cheap to know of any bead.
-pub fn first_pass<'a>(evidence: &'a BandEvidence, band: &'a Band, weights: &'a BandWeights) -> FirstPass<'a> {
-    first_pass_keeping(Pinned::default(), evidence, band, weights)
-}
-
-/// The same with beads that are pinned, in a band that leads through them.
-pub(super) fn first_pass_keeping<'a>(
-    pinned: Pinned,
-    evidence: &'a BandEvidence,
-    band: &'a Band,
-    weights: &'a BandWeights,
-) -> FirstPass<'a> {
-    let weighed = KeepingPinned { cost: &WeighedBy { evidence, weights }, pinned: &pinned };
-    let searched = prune(band, &weighed);
-    let cost = CostTable::new(&searched, &weighed);
-    let mut priors = Priors::default();
-    for _ in 0..ADAPTATIONS {
-        let mut expected = ExpectedCounts::default();
-        banded::marginals(&searched, &Adapted { cost: &cost, weights, priors }, 0.0, |marginal| {
-            expected.add(BeadKind::of(marginal.runs), marginal.posterior, marginal.opens_gap);
-        });
-        priors = Priors::of(&expected, weights);
-    }
-    let alignment = pinned.restore(&banded::align(&searched, &Adapted { cost: &cost, weights, priors }));
-    FirstPass { searched, evidence, weights, pinned, cost, alignment, priors }
-}
-
-impl FirstPass<'_> {
-    /// The beads that are still possible, and those of `more`, which must lie in the band. It takes a search of its own.
-    pub fn shortlist(&self, more: &[Both<Run>]) -> Shortlist {
-        let cost = Adapted { cost: &self.cost, weights: self.weights, priors: self.priors };
-        let mut posteriors = HashMap::new();
-        banded::marginals(&self.searched, &cost, LEAST_CHANCE, |marginal| {
-            posteriors.insert(self.pinned.pair(marginal.runs).unwrap_or(marginal.runs), marginal.posterior);
-        });
-        for bead in self.alignment.beads() {
-            posteriors.insert(bead.runs, bead.confidence);
+/// Takes a shortlist through `passes`; `look` finds what each asks for.
+pub fn judge<'p>(
+    mut list: Shortlist,
+    passes: impl IntoIterator<Item = &'p Pass>,
+    mut look: impl FnMut(&mut Shortlist, Look) -> Result<()>,
+) -> Result<Shortlist> {
+    for (number, pass) in passes.into_iter().enumerate() {
+        if number > 0 {
+            list = list.settle();
         }
-        let lengths = Both::new(self.searched.n_source(), self.searched.n_target());
-        let candidates = Candidates::new(posteriors.keys().chain(more).copied().collect(), lengths);
-        // What is put in may lie outside what was searched.
-        let cost = WeighedBy { evidence: self.evidence, weights: self.weights };
-        let cost = Adapted { cost: &cost, weights: self.weights, priors: self.priors };
-        let settled: Vec<bool> = candidates.beads().iter().map(|&runs| self.pinned.pair(runs).is_some()).collect();
-        let features_of = |(&runs, &settled): (&Both<Run>, &bool)| {
-            // What speaks for a bead that every alignment has does not matter.
-            let mut features = ShortlistFeatures::new(if settled { 0.0 } else { -cost.bead(runs) });
-            features.add_null_shares(BeadKind::of(runs), self.priors.null_shares());
-            features
-        };
-        let features: Vec<_> = candidates.beads().iter().zip(&settled).map(features_of).collect();
-        let posteriors =
-            candidates.beads().iter().map(|runs| posteriors.get(runs).copied().unwrap_or_default()).collect();
-        Shortlist { candidates, features, posteriors, settled, priors: self.priors }
+        for &asked in &pass.looks {
+            look(&mut list, asked)?;
+        }
+        list.judge(&pass.weights);
     }
-}
-
-/// What the aligner pays for a bead: features and weights, joined.
-struct WeighedBy<'a> {
-    evidence: &'a BandEvidence,
-    weights: &'a BandWeights,
-}
-
-impl Cost for WeighedBy<'_> {
-    fn bead(&self, runs: Both<Run>) -> f64 {
-        -self.weights.potential(&self.evidence.features(runs))
-    }
-}
-
-/// The same with the priors of the document.
-struct Adapted<'a, C> {
-    cost: &'a C,
-    weights: &'a BandWeights,
-    priors: Priors,
-}
-
-impl<C: Cost> Cost for Adapted<'_, C> {
-    fn bead(&self, runs: Both<Run>) -> f64 {
-        self.cost.bead(runs) - self.weights.prior(self.priors, BeadKind::of(runs))
-    }
-
-    fn gap_opening(&self) -> f64 {
-        -self.weights.gap_opening(self.priors)
-    }
+    Ok(list)
 }

@@ -7,8 +7,9 @@
 use super::PinnedBeads;
 use crate::{
     align::pinned::{Clash, Pinned},
+    bead::Run,
     both::Both,
-    document::{Run, Sentences},
+    document::Sentences,
     error::{Error, Result},
     evaluate::Link,
 };

@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::passes::LEAST_CHANCE;
+use super::first_pass::LEAST_CHANCE;
 use crate::{
     align::candidates::Candidates,
-    bead::{Alignment, Bead, BeadKind},
+    bead::{Alignment, Bead, BeadKind, Run},
     both::Both,
-    document::{Run, Sentences},
+    document::Sentences,
     error::{Error, Result},
     evidence::{
-        self, Gain, Lexicon, Priors, ShortlistFeatures, ShortlistWeights, add_tags, compare_punctuation, look_around,
+        self, Gain, Lexicon, Look, Priors, ShortlistFeatures, ShortlistWeights, add_null_shares, add_punctuation,
+        add_tags,
     },
+    tokenizer::PieceId,
     translate::{Forced, ForcedScore, Tagger, Translator},
 };
 
@@ -24,6 +26,29 @@ const SETTLED: f64 = 0.9;
 /// goes for the most right beads (F1) where the likeliest single alignment would not: .2 to .45 do as well as each
 /// other, and all a little better than the likeliest alignment (strict F1 of novels .911 to .914).
 const LEAST_WORTH: f64 = 0.3;
+
+/// Who is asked about the beads that are in doubt.
+pub struct Judges<'a> {
+    /// The pieces of each sentence, for lexicon and tagger.
+    pub pieces: &'a Both<Vec<Vec<PieceId>>>,
+    /// Knows what the pieces translate into.
+    pub lexicon: Option<&'a Lexicon>,
+    /// Says of each piece of a pair whether the other side has it.
+    pub tagger: Option<&'a mut dyn Tagger>,
+    /// Finds a target likely or not.
+    pub translator: &'a mut dyn Translator,
+}
+
+impl Judges<'_> {
+    /// Whether they can answer what `look` asks.
+    pub fn can(&self, look: Look) -> bool {
+        match look {
+            Look::Lexicon => self.lexicon.is_some(),
+            Look::Tagger => self.tagger.is_some(),
+            Look::ForcedDecoding => true,
+        }
+    }
+}
 
 /// Some beads and what is known of them.
 #[derive(Clone)]
@@ -53,16 +78,33 @@ impl Shortlist {
         self.priors
     }
 
-    /// Looks at the words and the punctuation of each bead. `pieces` are those of each sentence.
-    pub fn look_closer(&mut self, lexicon: &Lexicon, pieces: &Both<Vec<Vec<u32>>>, sentences: &Both<Sentences>) {
-        let Self { candidates, features, posteriors, .. } = self;
-        evidence::explain(lexicon, pieces, candidates.beads(), posteriors, features);
-        compare_punctuation(sentences, candidates.beads(), features);
-        look_around(candidates.beads(), posteriors, features);
+    /// Finds what `look` tells of the beads that are not settled.
+    pub fn look(&mut self, look: Look, sentences: &Both<Sentences>, judges: &mut Judges<'_>) -> Result<()> {
+        match look {
+            Look::Lexicon => {
+                // Of no bead without a lexicon, as of no pair without a tagger.
+                if let Some(lexicon) = judges.lexicon {
+                    self.look_at_words(lexicon, judges.pieces, sentences);
+                }
+            }
+            Look::Tagger => {
+                if let Some(tagger) = judges.tagger.as_deref_mut() {
+                    self.tag(judges.pieces, tagger)?;
+                }
+            }
+            Look::ForcedDecoding => self.force(sentences, judges.translator)?,
+        }
+        Ok(())
     }
 
-    /// Lets the translator judge each pair that is not settled.
-    pub fn force(&mut self, sentences: &Both<Sentences>, translator: &mut dyn Translator) -> Result<()> {
+    fn look_at_words(&mut self, lexicon: &Lexicon, pieces: &Both<Vec<Vec<PieceId>>>, sentences: &Both<Sentences>) {
+        let Self { candidates, features, posteriors, .. } = self;
+        evidence::add_gains(lexicon, pieces, candidates.beads(), posteriors, features);
+        add_punctuation(sentences, candidates.beads(), features);
+        add_null_shares(candidates.beads(), posteriors, features);
+    }
+
+    fn force(&mut self, sentences: &Both<Sentences>, translator: &mut dyn Translator) -> Result<()> {
         let asked = self.open_pairs();
         let pairs: Vec<_> = asked.iter().map(|&number| self.candidates.beads()[number]).collect();
         for (number, gains) in asked.into_iter().zip(forced_gains(sentences, &pairs, translator)?) {
@@ -71,8 +113,7 @@ impl Shortlist {
         Ok(())
     }
 
-    /// Lets the tagger look at each pair that is not settled. `pieces` are those of each sentence.
-    pub fn tag(&mut self, pieces: &Both<Vec<Vec<u32>>>, tagger: &mut dyn Tagger) -> Result<()> {
+    fn tag(&mut self, pieces: &Both<Vec<Vec<PieceId>>>, tagger: &mut dyn Tagger) -> Result<()> {
         let asked = self.open_pairs();
         let of = |runs: Both<Run>| Both::new(&pieces.source[runs.source.range()], &pieces.target[runs.target.range()]);
         let pairs: Vec<_> = asked.iter().map(|&number| of(self.candidates.beads()[number])).collect();
@@ -96,7 +137,7 @@ impl Shortlist {
     /// The potentials of the beads, and of beginning a gap, in nats.
     pub fn potentials(&self, weights: &ShortlistWeights) -> (Vec<f64>, f64) {
         let potentials = self.features.iter().map(|features| weights.potential(features)).collect();
-        (potentials, weights.gap_opening(self.priors))
+        (potentials, weights.gap_opening(&self.priors))
     }
 
     /// Finds how likely each bead is; what is settled stays as likely as it was.
@@ -202,7 +243,7 @@ mod tests {
         aligner::first_pass,
         band::Band,
         document::{ByteMap, Original, Sentence},
-        evidence::{BandEvidence, Inputs, N_SHORTLIST_FEATURES, Passes, ShortlistFeature},
+        evidence::{BandEvidence, ForcedFeature, GivenFeature, Inputs, N_SHORTLIST_FEATURES, Passes, ShortlistFeature},
         text::Lang,
         translate::canned::Canned,
     };
@@ -233,14 +274,16 @@ mod tests {
         let first = first_pass(&evidence, &band, &cheap);
         let mut shortlist = first.shortlist(&[]);
         let mut weights = ShortlistWeights([0.0; N_SHORTLIST_FEATURES]);
-        weights.0[ShortlistFeature::FirstPass as usize] = 1.0;
-        weights.0[ShortlistFeature::ForcedGain as usize] = 5.0;
-        shortlist.force(&sentences, &mut translator).unwrap();
+        weights.0[ShortlistFeature::from(GivenFeature::FirstPass).index()] = 1.0;
+        weights.0[ShortlistFeature::from(ForcedFeature::ForcedGain).index()] = 5.0;
+        let pieces = Both::default();
+        let mut judges = Judges { pieces: &pieces, lexicon: None, tagger: None, translator: &mut translator };
+        shortlist.look(Look::ForcedDecoding, &sentences, &mut judges).unwrap();
         shortlist.judge(&weights);
-        let judged = shortlist.alignment();
-        assert_eq!(pairs(&judged), [(Run::new(1, 2), Run::new(0, 1))]);
-        assert_ne!(pairs(&first.alignment), pairs(&judged), "the first pass could not know");
-        assert!(judged.beads().iter().all(|bead| (0.0..=1.0).contains(&bead.confidence)));
+        let after = shortlist.alignment();
+        assert_eq!(pairs(&after), [(Run::new(1, 2), Run::new(0, 1))]);
+        assert_ne!(pairs(&first.alignment), pairs(&after), "the first pass could not know");
+        assert!(after.beads().iter().all(|bead| (0.0..=1.0).contains(&bead.confidence)));
     }
 
     #[test]
@@ -298,7 +341,7 @@ mod tests {
             let mut list = Shortlist { candidates, features, posteriors, settled, priors: Priors::default() };
             for _ in 0..3 {
                 let mut weights = ShortlistWeights([0.0; N_SHORTLIST_FEATURES]);
-                weights.0[ShortlistFeature::FirstPass as usize] = 1.0;
+                weights.0[ShortlistFeature::from(GivenFeature::FirstPass).index()] = 1.0;
                 let before = list.alignment();
                 list = list.settle();
                 list.judge(&weights);
@@ -326,7 +369,7 @@ mod tests {
                 &mut self,
                 _: &[&str],
                 _: &dyn crate::progress::Progress,
-            ) -> Result<Vec<crate::translate::Translation>> {
+            ) -> Result<Vec<crate::document::Translation>> {
                 Ok(Vec::new())
             }
 

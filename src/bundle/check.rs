@@ -8,12 +8,12 @@ use std::{
 use super::{
     Architecture, BundleFile,
     digest::sha256,
-    manifest::Need,
     network::read_header,
     sums::{self, SUMS, Sum},
 };
 use crate::{
     error::{Error, Result},
+    manifest::Need,
     tokenizer::Tokenizer,
 };
 

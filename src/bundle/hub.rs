@@ -17,11 +17,11 @@ use super::{
     Bundle, BundleFile,
     import::{OtReader, README, choose_weights, import},
     install::ModelName,
-    manifest::Need,
     network::WEIGHTS,
 };
 use crate::{
     error::Result,
+    manifest::Need,
     progress::{Progress, Stage},
 };
 

@@ -21,11 +21,13 @@ use super::{
     Architecture, Bundle, BundleFile, CONFIG,
     check::listed_fault,
     install::{ModelName, Staging},
-    manifest::Need,
     network::WEIGHTS,
     sums,
 };
-use crate::error::{Cause, Error, Result};
+use crate::{
+    error::{Cause, Error, Result},
+    manifest::Need,
+};
 
 /// Reads the `rust_model.ot` given first and writes its tensors as safetensors to the path given second.
 pub type OtReader<'r> = &'r dyn Fn(&Path, &Path) -> std::result::Result<(), Cause>;
@@ -48,7 +50,7 @@ const FLAGS: [(&str, bool); 4] = [
 ];
 
 const PICKLE_HINT: &str = "convert it where you trust it: in Python, \
-    `MarianMTModel.from_pretrained(FROM).save_pretrained(DIR)`; copy the other files there, then `mtalign model import DIR`";
+    `MarianMTModel.from_pretrained(FROM).save_pretrained(DIR)`; copy the other files there, and import that folder";
 const LIBTORCH_HINT: &str = "use a program with libtorch, built with the feature `marian`";
 const FILES_HINT: &str = "a Marian model has config.json, vocab.json, source.spm, target.spm, \
     and model.safetensors or rust_model.ot";

@@ -13,10 +13,6 @@ use tempfile::TempDir;
 use super::{Bundle, DEFAULT_MODEL, check, user_models};
 use crate::error::{Error, Result};
 
-/// Why and how a name is refused.
-const NAME_HINT: &str =
-    "choose another with `--name`: letters, digits, `-`, `_` and `.` inside, other than the default model's";
-
 /// The longest name, in bytes: what every file system takes, with room for what is added while it is written.
 const LONGEST_NAME: usize = 96;
 
@@ -27,7 +23,7 @@ pub struct ModelName(String);
 impl ModelName {
     /// A name that is one plain folder name and does not hide the default model.
     pub fn new(name: &str) -> Result<Self> {
-        let refused = |what: &str| Err(Error::install(name, what, NAME_HINT));
+        let refused = |what| Err(Error::ModelName { name: name.to_owned(), what });
         if !is_simple(name) {
             return refused("no model can have this name");
         }

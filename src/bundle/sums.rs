@@ -17,9 +17,11 @@ use sha2::{Digest, Sha256};
 use super::{
     BundleFile,
     digest::{hexadecimal, sha256},
+};
+use crate::{
+    error::{Error, Result},
     manifest::Need,
 };
-use crate::error::{Error, Result};
 
 /// Lines of a hash, two spaces and a file name, as `sha256sum` writes them.
 pub(super) const SUMS: BundleFile = BundleFile::Sums;

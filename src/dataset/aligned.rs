@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Candidate;
-use crate::write::{Aligned, safe::one_line};
+use crate::{document::AlignedDocument, write::safe::one_line};
 
 /// The pairs of `document`, in its order; sentences without a counterpart are none.
-pub fn candidates(document: Aligned<'_>) -> impl Iterator<Item = Candidate> + use<'_> {
-    let doc: Arc<str> = tidy(document.id).into();
+pub fn candidates(document: &AlignedDocument) -> impl Iterator<Item = Candidate> + use<'_> {
+    let doc: Arc<str> = tidy(&document.id).into();
     document.alignment.beads().iter().filter(|bead| bead.is_pair()).map(move |bead| {
         let texts = document.sentences.as_ref().zip(bead.runs).map(|(side, run)| tidy(&side.run_text(run)));
         let translations = document.translations.get(bead.runs.source.range()).unwrap_or_default();
@@ -31,7 +31,7 @@ pub(super) fn tidy(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{translate::Flaw, write::sample};
+    use crate::{document::Flaw, write::sample};
 
     #[test]
     fn beads_with_both_sides_are_candidates_and_bring_the_flaws_of_their_translations() {
@@ -40,7 +40,7 @@ mod tests {
             &["The cat slept.", "The dog did not.", "The end."],
             &[(2, 2, 0.9), (1, 0, 0.8), (0, 1, 0.7)],
         );
-        let found: Vec<Candidate> = candidates(document.aligned()).collect();
+        let found: Vec<Candidate> = candidates(&document).collect();
         let expected = Candidate {
             zh: "猫睡了。狗没睡。".to_owned(),
             en: "The cat slept. The dog did not.".to_owned(),

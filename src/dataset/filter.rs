@@ -12,7 +12,7 @@ mod repeats;
 use std::{fmt, str::FromStr};
 
 use super::{Candidate, key::Keys};
-use crate::translate::Flaw;
+use crate::document::Flaw;
 use crate::write::{UnknownName, find_named};
 
 /// A reason to drop a pair.
@@ -151,7 +151,7 @@ pub(super) fn rejecting(pair: &Candidate, keys: &Keys, min_confidence: f64, skip
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{dataset::key::Normaliser, translate::Flaw};
+    use crate::{dataset::key::Normaliser, document::Flaw};
 
     fn candidate(zh: &str, en: &str) -> Candidate {
         let (zh, en) = (zh.to_owned(), en.to_owned());

@@ -1,7 +1,7 @@
 //! The folder of a data set: there only when it is whole, and never in place of anything but a data set.
 //!
 //! Everything is written to a hidden folder beside it, which takes its name at the end. What stands there before is a
-//! data set of this program where it holds [`record::NAME`] and nothing but the files that are listed in it.
+//! data set of this program where it holds [`RECORD`] and nothing but the files that are listed in it.
 
 use std::{
     fs::{self, File},
@@ -9,9 +9,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::Deserialize;
 use tempfile::TempDir;
+use walkdir::WalkDir;
 
-use super::record;
 use crate::error::{Error, Result};
 
 /// A folder under way. One that is dropped before [`Folder::finish`] leaves nothing behind.
@@ -108,7 +109,7 @@ fn may_be_replaced(target: &Path, overwrite: bool) -> Result<()> {
         Err(error) => return Err(Error::write(target, error)),
     };
     let occupied = |what: &str| Err(Error::Occupied { dir: target.to_owned(), what: what.to_owned() });
-    match record::former_files(&target.join(record::NAME)) {
+    match recorded_files(&target.join(RECORD)) {
         None => occupied(&format!("it holds `{}` and is no data set", files[0])),
         Some(_) if !overwrite => occupied("it holds a data set"),
         Some(listed) => match files.iter().find(|file| !listed.contains(file)) {
@@ -120,21 +121,31 @@ fn may_be_replaced(target: &Path, overwrite: bool) -> Result<()> {
 
 /// Every file under `dir`, links and all, by its path from there with `/`, in order.
 fn files_in(dir: &Path) -> io::Result<Vec<String>> {
+    // A walk would take a file for a folder of one.
+    fs::read_dir(dir)?;
     let mut files = Vec::new();
-    let mut open = vec![(dir.to_owned(), String::new())];
-    while let Some((dir, prefix)) = open.pop() {
-        for entry in fs::read_dir(dir)? {
-            let entry = entry?;
-            let name = format!("{prefix}{}", entry.file_name().display());
-            if entry.file_type()?.is_dir() {
-                open.push((entry.path(), format!("{name}/")));
-            } else {
-                files.push(name);
-            }
+    for entry in WalkDir::new(dir).min_depth(1) {
+        let entry = entry?;
+        if !entry.file_type().is_dir() {
+            let below = entry.path().strip_prefix(dir).unwrap_or(entry.path());
+            files.push(below.iter().map(|part| part.display().to_string()).collect::<Vec<_>>().join("/"));
         }
     }
     files.sort();
     Ok(files)
+}
+
+/// The name of the record that makes a folder a data set: `files` lists every file of it.
+pub(super) const RECORD: &str = "dataset.json";
+
+/// The files of the data set whose record is at `path`; none where that is no record.
+fn recorded_files(path: &Path) -> Option<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Recorded {
+        files: Vec<String>,
+    }
+    let recorded: Recorded = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+    Some(recorded.files)
 }
 
 #[cfg(test)]
@@ -152,7 +163,7 @@ mod tests {
         let folder = Folder::create(target, overwrite)?;
         folder.write("jsonl/train.jsonl", content)?;
         let files = serde_json::json!({ "files": ["dataset.json", "jsonl/train.jsonl"] });
-        folder.write(record::NAME, &files.to_string())?;
+        folder.write(RECORD, &files.to_string())?;
         folder.finish()
     }
 
@@ -190,7 +201,7 @@ mod tests {
         fs::write(target.join("jsonl/notes.txt"), "mine").unwrap();
         let error = made(&target, true, "second").unwrap_err();
         assert!(error.to_string().contains("`jsonl/notes.txt`, which is not of the data set"), "{error}");
-        fs::remove_file(target.join(record::NAME)).unwrap();
+        fs::remove_file(target.join(RECORD)).unwrap();
         let error = made(&target, true, "second").unwrap_err();
         assert!(error.to_string().contains("is no data set"), "{error}");
         let file = parent.path().join("file");

@@ -9,22 +9,16 @@
 //! ```
 //! A change that takes away or renames a key raises `version`.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Report, Split, folder::Folder};
-use crate::error::Result;
-
-/// Its name.
-pub(super) const NAME: &str = "dataset.json";
+use super::{Report, Split};
 
 const VERSION: u32 = 1;
 
-/// Writes the record of a data set whose other files are written.
-pub(super) fn write(folder: &Folder, report: &Report) -> Result<()> {
-    let mut files = folder.files()?;
-    files.push(NAME.to_owned());
+/// The record of a data set of these files, itself among them.
+pub(super) fn json(report: &Report, files: Vec<String>) -> String {
     let settings = &report.settings;
     let record = RecordJson {
         version: VERSION,
@@ -53,18 +47,7 @@ pub(super) fn write(folder: &Folder, report: &Report) -> Result<()> {
             .into(),
         files,
     };
-    let json = serde_json::to_string_pretty(&record).expect("numbers and texts are JSON");
-    folder.write(NAME, &(json + "\n"))
-}
-
-/// The files of the data set whose record is `path`; none where that is no record.
-pub(super) fn former_files(path: &Path) -> Option<Vec<String>> {
-    #[derive(Deserialize)]
-    struct Former {
-        files: Vec<String>,
-    }
-    let former: Former = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
-    Some(former.files)
+    serde_json::to_string_pretty(&record).expect("numbers and texts are JSON") + "\n"
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,7 @@
 //! What was written, counted: sizes of each split, and how lengths and confidences are spread over all of them.
 
 use super::{Candidate, Split};
+use crate::text::visible_length;
 
 /// Counts over everything that was written.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -32,8 +33,7 @@ pub const LARGEST_RATIO: f64 = 10.0;
 impl Statistics {
     /// Counts a pair.
     pub fn add(&mut self, split: Split, pair: &Candidate) {
-        let characters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
-        let (zh, en) = (characters(&pair.zh), characters(&pair.en));
+        let (zh, en) = (visible_length(&pair.zh), visible_length(&pair.en));
         let size = &mut self.sizes[split as usize];
         size.pairs += 1;
         size.zh_characters += zh;

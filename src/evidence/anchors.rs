@@ -5,10 +5,11 @@
 //! a number, and so are the English `one` and its like.
 
 use super::term_vectors::Term;
+use crate::text::half_width;
 
 /// The numbers and Latin words of a Chinese text.
 pub fn of_chinese(text: &str) -> Vec<Term> {
-    let text = to_half_width(text);
+    let text: String = text.chars().map(half_width).collect();
     let mut anchors = Vec::new();
     let mut rest = text.as_str();
     while let Some(first) = rest.chars().next() {
@@ -30,7 +31,7 @@ pub fn of_chinese(text: &str) -> Vec<Term> {
 
 /// The numbers of an English text, and its words that could be names written in Latin letters in a Chinese text.
 pub fn of_english(text: &str) -> Vec<Term> {
-    let text = to_half_width(text);
+    let text: String = text.chars().map(half_width).collect();
     let mut anchors = Vec::new();
     let mut rest = text.as_str();
     while let Some(first) = rest.chars().next() {
@@ -56,11 +57,6 @@ pub fn of_english(text: &str) -> Vec<Term> {
 }
 
 const CHINESE_DIGITS: &str = "〇零一二三四五六七八九两十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億兩";
-
-/// Full-width letters, digits and signs (U+FF01–U+FF5E) as their ASCII forms.
-fn to_half_width(text: &str) -> String {
-    text.chars().map(|c| if let '！'..='～' = c { char::from_u32(c as u32 - 0xFEE0).unwrap_or(c) } else { c }).collect()
-}
 
 /// Reads a number at the start of `text`: digits, a Chinese numeral, or digits with a Chinese unit. Returns its normal
 /// form, unless it is a lone numeral, and how many bytes it took.

@@ -4,7 +4,7 @@ use crate::bead::BeadKind;
 
 /// Defines an enumeration of features and the list of them all, so that neither lacks one.
 macro_rules! features {
-    ($(#[$of_all:meta])* $features:ident, $count:ident: $($(#[$doc:meta])* $name:ident,)*) => {
+    ($(#[$of_all:meta])* $features:ident: $($(#[$doc:meta])* $name:ident,)*) => {
         $(#[$of_all])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $features {
@@ -13,11 +13,8 @@ macro_rules! features {
 
         impl $features {
             /// Every feature, in order.
-            pub const ALL: [Self; $count] = [$(Self::$name),*];
+            pub const ALL: [Self; [$(stringify!($name)),*].len()] = [$(Self::$name),*];
         }
-
-        /// How many features there are.
-        pub const $count: usize = [$($features::$name),*].len();
     };
 }
 
@@ -26,7 +23,7 @@ pub(super) use features;
 features! {
     /// One number that speaks for or against a bead, cheap enough for every bead of a band. The order is that of
     /// [`BandFeatures`].
-    BandFeature, N_BAND_FEATURES:
+    BandFeature:
     /// 1 for a 1:1 bead.
     OneToOne,
     /// 1 for 1:2.
@@ -119,6 +116,9 @@ features! {
     /// ([`Priors`](super::Priors)).
     Prior,
 }
+
+/// How many features there are.
+pub const N_BAND_FEATURES: usize = BandFeature::ALL.len();
 
 impl BandFeature {
     /// The feature that a bead of this kind has for its kind.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use self::comparison::{OpenClues, open_clues};
 pub use self::weights::ClauseWeights;
-use super::log_length_ratio;
+use super::lengths::log_length_ratio;
 use crate::both::Both;
 
 /// A clause of one side of a bead.

@@ -15,10 +15,14 @@ use self::{
     gains::{Gains, pair},
 };
 use super::{
+    gain::GAIN_UNIT,
     lexicon::Lexicon,
-    shortlist_features::{GAIN_UNIT, ShortlistFeature, ShortlistFeatures},
+    shortlist_features::{LexiconFeature, ShortlistFeatures},
 };
-use crate::{bead::BeadKind, both::Both, document::Run};
+use crate::{
+    bead::{BeadKind, Run},
+    both::Both,
+};
 
 /// Sentences of the source that are counted together: some pages, and few enough for a table of all their pieces.
 const WINDOW: usize = 400;
@@ -40,7 +44,7 @@ const NEARBY: usize = 3;
 ///
 /// `pieces` are those of each sentence; `posteriors` say how far the first pass believes in each bead, which stand in
 /// the order of the text.
-pub fn explain(
+pub fn add_gains(
     lexicon: &Lexicon,
     pieces: &Both<Vec<Vec<u32>>>,
     beads: &[Both<Run>],
@@ -132,8 +136,8 @@ struct Judged<'a> {
 
 impl Judged<'_> {
     fn features(mut self, beads: &[Both<Run>], own: &[usize], features: &mut [ShortlistFeatures]) {
-        use ShortlistFeature as F;
-        const TARGET: [ShortlistFeature; 9] = [
+        use LexiconFeature as F;
+        const TARGET: [LexiconFeature; 9] = [
             F::TargetGain,
             F::TargetGainPerPiece,
             F::TargetGainRoot,
@@ -144,7 +148,7 @@ impl Judged<'_> {
             F::TargetBefore,
             F::TargetAfter,
         ];
-        const SOURCE: [ShortlistFeature; 9] = [
+        const SOURCE: [LexiconFeature; 9] = [
             F::SourceGain,
             F::SourceGainPerPiece,
             F::SourceGainRoot,
@@ -177,7 +181,7 @@ impl Judged<'_> {
     }
 }
 
-fn set(features: &mut ShortlistFeatures, names: [ShortlistFeature; 2], gain: Option<(f64, f64)>) {
+fn set(features: &mut ShortlistFeatures, names: [LexiconFeature; 2], gain: Option<(f64, f64)>) {
     let (sum, per_piece) = gain.unwrap_or_default();
     features.set(names[0], sum / GAIN_UNIT);
     features.set(names[1], per_piece);
@@ -191,8 +195,8 @@ mod tests {
         (0..n).map(|i| Both::new(Run::new(i, i + 1), Run::new(i, i + 1))).collect()
     }
 
-    fn value(features: &ShortlistFeatures, feature: ShortlistFeature) -> f64 {
-        features.0[feature as usize]
+    fn value(features: &ShortlistFeatures, feature: LexiconFeature) -> f64 {
+        features.get(feature)
     }
 
     #[test]
@@ -200,11 +204,11 @@ mod tests {
         let lexicon = lexicon(100, &[(1, 51, 8), (2, 52, 8)]);
         let pieces = Both::new(vec![vec![1], vec![2]], vec![vec![51], vec![53]]);
         let mut features = vec![ShortlistFeatures::new(0.0); 2];
-        explain(&lexicon, &pieces, &one_to_one(2), &[0.0, 0.0], &mut features);
-        assert!(value(&features[0], ShortlistFeature::TargetGain) > 0.3);
-        assert!(value(&features[0], ShortlistFeature::SourceGain) > 0.3);
-        assert!(value(&features[1], ShortlistFeature::TargetGain) < -0.1);
-        assert!(value(&features[1], ShortlistFeature::TargetUnexplained) > 0.05);
+        add_gains(&lexicon, &pieces, &one_to_one(2), &[0.0, 0.0], &mut features);
+        assert!(value(&features[0], LexiconFeature::TargetGain) > 0.3);
+        assert!(value(&features[0], LexiconFeature::SourceGain) > 0.3);
+        assert!(value(&features[1], LexiconFeature::TargetGain) < -0.1);
+        assert!(value(&features[1], LexiconFeature::TargetUnexplained) > 0.05);
     }
 
     #[test]
@@ -216,8 +220,8 @@ mod tests {
         let pieces = Both::new(side(7, 100), side(507, 600));
         let gain = |posterior: f64| {
             let mut features = vec![ShortlistFeatures::new(0.0); n as usize];
-            explain(&lexicon, &pieces, &one_to_one(n as usize), &vec![posterior; n as usize], &mut features);
-            value(&features[30], ShortlistFeature::TargetGain)
+            add_gains(&lexicon, &pieces, &one_to_one(n as usize), &vec![posterior; n as usize], &mut features);
+            value(&features[30], LexiconFeature::TargetGain)
         };
         assert!(gain(0.9) > gain(0.1) + 0.2, "{} {}", gain(0.9), gain(0.1));
     }
@@ -228,8 +232,8 @@ mod tests {
         let pieces = Both::new(vec![vec![1, 2, 3]], vec![vec![501, 502, 503]]);
         let gain = |posterior: f64| {
             let mut features = vec![ShortlistFeatures::new(0.0)];
-            explain(&lexicon, &pieces, &one_to_one(1), &[posterior], &mut features);
-            value(&features[0], ShortlistFeature::TargetGain)
+            add_gains(&lexicon, &pieces, &one_to_one(1), &[posterior], &mut features);
+            value(&features[0], LexiconFeature::TargetGain)
         };
         assert!((gain(1.0) - gain(0.0)).abs() < 1e-4, "{} {}", gain(1.0), gain(0.0));
     }
@@ -240,10 +244,10 @@ mod tests {
         // The second target sentence begins with what the first source sentence ends with.
         let pieces = Both::new(vec![vec![1, 2], vec![3]], vec![vec![51], vec![52, 53]]);
         let mut features = vec![ShortlistFeatures::new(0.0); 2];
-        explain(&lexicon, &pieces, &one_to_one(2), &[0.0, 0.0], &mut features);
-        assert!(value(&features[1], ShortlistFeature::TargetBefore) > 0.2);
-        assert!(value(&features[0], ShortlistFeature::SourceAfter) > 0.2);
-        assert!(value(&features[0], ShortlistFeature::TargetAfter).abs() < 1e-9);
+        add_gains(&lexicon, &pieces, &one_to_one(2), &[0.0, 0.0], &mut features);
+        assert!(value(&features[1], LexiconFeature::TargetBefore) > 0.2);
+        assert!(value(&features[0], LexiconFeature::SourceAfter) > 0.2);
+        assert!(value(&features[0], LexiconFeature::TargetAfter).abs() < 1e-9);
     }
 
     #[test]
@@ -252,8 +256,8 @@ mod tests {
         let pieces = Both::new(vec![vec![1], vec![2], vec![]], vec![vec![51]]);
         let null = |i: usize| Both::new(Run::new(i, i + 1), Run::new(0, 0));
         let mut features = vec![ShortlistFeatures::new(0.0); 3];
-        explain(&lexicon, &pieces, &[null(0), null(1), null(2)], &[0.0; 3], &mut features);
-        let gain = |bead: usize| value(&features[bead], ShortlistFeature::OmissionGain);
+        add_gains(&lexicon, &pieces, &[null(0), null(1), null(2)], &[0.0; 3], &mut features);
+        let gain = |bead: usize| value(&features[bead], LexiconFeature::OmissionGain);
         assert!(gain(0) > 0.3 && gain(1) < 0.0, "{} {}", gain(0), gain(1));
         assert!(gain(2).abs() < 1e-9, "without pieces there is nothing to gain");
     }
@@ -264,7 +268,7 @@ mod tests {
         let n = 2 * WINDOW + 50;
         let pieces = Both::new(vec![vec![1]; n], vec![vec![51]; n]);
         let mut features = vec![ShortlistFeatures::new(0.0); n];
-        explain(&lexicon, &pieces, &one_to_one(n), &vec![0.5; n], &mut features);
-        assert!(features.iter().all(|features| value(features, ShortlistFeature::TargetGain) > 0.3));
+        add_gains(&lexicon, &pieces, &one_to_one(n), &vec![0.5; n], &mut features);
+        assert!(features.iter().all(|features| value(features, LexiconFeature::TargetGain) > 0.3));
     }
 }

@@ -9,8 +9,8 @@ use safetensors::{Dtype, SafeTensors};
 
 use super::inner_products::Vectors;
 use crate::{
-    bundle::BundleFile,
     error::{Error, Result},
+    manifest::BundleFile,
 };
 
 /// The file of a bundle that holds them.

@@ -4,7 +4,7 @@
 //! two runs then follows from the inner products of single sentences, so a bead costs a few additions however the
 //! vectors look. Dense ones (embeddings) and sparse ones (words, numbers) differ only in their inner product.
 
-use crate::{band::Band, both::Both, document::Run};
+use crate::{band::Band, bead::Run, both::Both};
 
 /// The longest run that is asked about: that of a bead, and one neighbour.
 pub(super) const MAX_RUN: usize = 9;

@@ -7,8 +7,8 @@ use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
 use crate::{
     both::Both,
-    bundle::BundleFile,
     error::{Cause, Error, Result},
+    manifest::BundleFile,
 };
 
 /// The file of a bundle that holds it.

@@ -1,8 +1,11 @@
 //! Whether a bead stands among pairs or among nulls: in a stretch that was left out nothing should be paired, however
 //! much it sounds like what it is not.
 
-use super::shortlist_features::{ShortlistFeature, ShortlistFeatures};
-use crate::{bead::BeadKind, both::Both, document::Run};
+use super::shortlist_features::{LexiconFeature, ShortlistFeatures};
+use crate::{
+    bead::{BeadKind, Run},
+    both::Both,
+};
 
 /// Sentences before and after a bead, on each side, that count as its surroundings.
 const AROUND: usize = 12;
@@ -11,7 +14,7 @@ const AROUND: usize = 12;
 const ORDINARY: f64 = 4.0;
 
 /// Adds to each bead's features what share of the sentences around it have no counterpart, by the beads' posteriors.
-pub fn look_around(beads: &[Both<Run>], posteriors: &[f64], features: &mut [ShortlistFeatures]) {
+pub fn add_null_shares(beads: &[Both<Run>], posteriors: &[f64], features: &mut [ShortlistFeatures]) {
     let nulls = Both::new(
         Nulls::new(beads, posteriors, |runs| (runs.source, runs.target)),
         Nulls::new(beads, posteriors, |runs| (runs.target, runs.source)),
@@ -20,7 +23,7 @@ pub fn look_around(beads: &[Both<Run>], posteriors: &[f64], features: &mut [Shor
         let (source, target) = (nulls.source.around(runs.source), nulls.target.around(runs.target));
         let share = (source.0 + target.0) / (source.1 + target.1 + ORDINARY);
         let is_null = BeadKind::of(runs).is_null();
-        features.set(if is_null { ShortlistFeature::NullAmongNulls } else { ShortlistFeature::PairAmongNulls }, share);
+        features.set(if is_null { LexiconFeature::NullAmongNulls } else { LexiconFeature::PairAmongNulls }, share);
     }
 }
 
@@ -67,18 +70,18 @@ mod tests {
         let pairs = (0..20).map(|i| pair(i, i));
         let beads: Vec<_> = pairs.chain((20..60).map(omission)).chain([pair(40, 20)]).collect();
         let mut features = vec![ShortlistFeatures::new(0.0); beads.len()];
-        look_around(&beads, &vec![1.0; beads.len()], &mut features);
-        let value = |bead: usize, feature: ShortlistFeature| features[bead].0[feature as usize];
-        assert!(value(0, ShortlistFeature::PairAmongNulls) < 0.01);
-        assert!(value(60, ShortlistFeature::PairAmongNulls) > 0.5);
-        assert!(value(45, ShortlistFeature::NullAmongNulls) > 0.5);
+        add_null_shares(&beads, &vec![1.0; beads.len()], &mut features);
+        let value = |bead: usize, feature: LexiconFeature| features[bead].get(feature);
+        assert!(value(0, LexiconFeature::PairAmongNulls) < 0.01);
+        assert!(value(60, LexiconFeature::PairAmongNulls) > 0.5);
+        assert!(value(45, LexiconFeature::NullAmongNulls) > 0.5);
     }
 
     #[test]
     fn nothing_around_is_nothing_known() {
         let alone = [Both::new(Run::new(0, 1), Run::new(0, 1))];
         let mut features = vec![ShortlistFeatures::new(0.0)];
-        look_around(&alone, &[1.0], &mut features);
-        assert!(features[0].0[ShortlistFeature::PairAmongNulls as usize].abs() < f64::EPSILON);
+        add_null_shares(&alone, &[1.0], &mut features);
+        assert!(features[0].get(LexiconFeature::PairAmongNulls).abs() < f64::EPSILON);
     }
 }

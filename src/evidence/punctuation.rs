@@ -1,12 +1,8 @@
 //! Where speech begins and ends, and how sentences close: a translator may change every word, but seldom who speaks, who
 //! asks and who breaks off.
 
-use super::shortlist_features::{ShortlistFeature, ShortlistFeatures};
-use crate::{
-    both::Both,
-    document::{Run, Sentences},
-    text::Lang,
-};
+use super::shortlist_features::{LexiconFeature, ShortlistFeatures};
+use crate::{bead::Run, both::Both, document::Sentences, text::Lang};
 
 const CHINESE_OPENING: &str = "“‘「『\"";
 const CHINESE_CLOSING: &str = "”’」』\"";
@@ -17,7 +13,7 @@ const ENGLISH_CLOSING: &str = "”’\"'";
 const PAUSES: &str = "，、：；,:;";
 
 /// Adds to each bead's features what its punctuation says.
-pub fn compare(sentences: &Both<Sentences>, beads: &[Both<Run>], features: &mut [ShortlistFeatures]) {
+pub fn add_punctuation(sentences: &Both<Sentences>, beads: &[Both<Run>], features: &mut [ShortlistFeatures]) {
     let marks = sentences.as_ref().map(|side| side.texts().iter().map(|text| Marks::of(text, side.lang)).collect());
     let marks: Both<Vec<Marks>> = marks;
     for (&runs, features) in beads.iter().zip(features) {
@@ -25,11 +21,11 @@ pub fn compare(sentences: &Both<Sentences>, beads: &[Both<Run>], features: &mut 
         match (source, target) {
             (source, []) => {
                 let pauses = source.first().is_some_and(|marks| marks.ends_pausing);
-                features.set(ShortlistFeature::OmissionEndsComma, f64::from(pauses));
+                features.set(LexiconFeature::OmissionEndsComma, f64::from(pauses));
             }
             ([], target) => {
                 let pauses = target.first().is_some_and(|marks| marks.ends_pausing);
-                features.set(ShortlistFeature::AdditionEndsComma, f64::from(pauses));
+                features.set(LexiconFeature::AdditionEndsComma, f64::from(pauses));
             }
             (source, target) => pair(Both::new(source, target), features),
         }
@@ -37,7 +33,7 @@ pub fn compare(sentences: &Both<Sentences>, beads: &[Both<Run>], features: &mut 
 }
 
 fn pair(sides: Both<&[Marks]>, features: &mut ShortlistFeatures) {
-    use ShortlistFeature as F;
+    use LexiconFeature as F;
     let open = sides.map(|marks| marks.iter().map(|marks| marks.quotes_opened).sum::<i32>());
     features.set(F::QuotationDiffers, f64::from(open.source != open.target));
     features.set(F::QuotationAlike, f64::from(open.source == open.target && open.source != 0));
@@ -45,7 +41,7 @@ fn pair(sides: Both<&[Marks]>, features: &mut ShortlistFeatures) {
     features.set(F::TargetQuotation, f64::from(open.target != 0));
     features.set(F::DirectSpeech, f64::from(sides.source.iter().any(|marks| marks.introduces_speech)));
 
-    let mut compare = |has: fn(&[Marks]) -> bool, [both, source, target]: [ShortlistFeature; 3]| match (
+    let mut compare = |has: fn(&[Marks]) -> bool, [both, source, target]: [LexiconFeature; 3]| match (
         has(sides.source),
         has(sides.target),
     ) {

@@ -1,13 +1,32 @@
-//! The features of the shortlist: what is asked only of the beads that a first pass leaves.
+//! The features of the shortlist: what is asked only of the beads that the first pass leaves.
+//!
+//! Each belongs to one [`Look`], by its type, or is given by the first pass itself. *Gains* are log-likelihood ratios: how
+//! much likelier the text of one side is for the text of the other.
 
-use super::{band_features::features, weights::NULL_RATE};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    band_features::features,
+    gain::{GAIN_UNIT, Gain, Least},
+    priors::NULL_RATE,
+};
 use crate::{bead::BeadKind, both::Both};
 
-features! {
-    /// One number that speaks for or against a bead. *Gains* are log-likelihood ratios: how much likelier the text of one
-    /// side is for the text of the other. The order is that of [`ShortlistFeatures`].
-    ShortlistFeature, N_SHORTLIST_FEATURES:
+/// What a pass asks about the beads that are still open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Look {
+    /// What the lexicon, the punctuation and the surroundings say: [`LexiconFeature`].
+    Lexicon,
+    /// Of each piece, whether the other side has it: [`TaggerFeature`].
+    Tagger,
+    /// How likely the translator finds the target: [`ForcedFeature`].
+    ForcedDecoding,
+}
 
+features! {
+    /// What the first pass and the document's priors say of a bead.
+    GivenFeature:
     /// The log-potential of the bead in the first pass, the document's priors included, in nats.
     FirstPass,
     /// 1 where a gap begins. No feature of a bead: its weight is the log-potential of the opening.
@@ -18,6 +37,11 @@ features! {
     OmissionPrior,
     /// For 0:1, as `OmissionPrior`, of target sentences.
     AdditionPrior,
+}
+
+features! {
+    /// What words, punctuation and surroundings say of a bead.
+    LexiconFeature:
     /// For a pair, the share of sentences around it that have no counterpart, 0 to 1.
     PairAmongNulls,
     /// The same for a null bead.
@@ -42,87 +66,91 @@ features! {
     /// What the end of the target would gain if it belonged to the source sentence after, in tens of nats.
     TargetAfter,
 
-    /// As `TargetGain`, for the source given the target; so the next eight.
+    /// Gain of the source's pieces by the lexicon, given the target, in tens of nats.
     SourceGain,
-    /// As `TargetGainPerPiece`.
+    /// The same for each piece, in nats.
     SourceGainPerPiece,
-    /// As `TargetGainRoot`.
+    /// Its square root, where it is one.
     SourceGainRoot,
-    /// As `TargetPieces`.
+    /// Pieces of the source, in tens.
     SourcePieces,
-    /// As `TargetLeastGain`.
+    /// The gain of the source sentence that gains least, where there are several, in tens of nats and at most one.
     SourceLeastGain,
-    /// As `TargetLeastGainPerPiece`.
+    /// The least gain per piece of a source sentence, where there are several, in nats.
     SourceLeastGainPerPiece,
-    /// As `TargetUnexplained`.
+    /// Pieces of the source that nothing in the target explains, in tens.
     SourceUnexplained,
-    /// As `TargetBefore`.
+    /// What the beginning of the source would gain if it belonged to the target sentence before, in tens of nats.
     SourceBefore,
-    /// As `TargetAfter`.
+    /// What the end of the source would gain if it belonged to the target sentence after, in tens of nats.
     SourceAfter,
 
     /// The highest gain of the omitted sentence by a target sentence nearby, in tens of nats.
     OmissionGain,
     /// The same for each piece, in nats.
     OmissionGainPerPiece,
-    /// As `OmissionGain`, for the added sentence.
+    /// The highest gain of the added sentence by a source sentence nearby, in tens of nats.
     AdditionGain,
-    /// As `OmissionGainPerPiece`.
+    /// The same for each piece, in nats.
     AdditionGainPerPiece,
 
     /// 1 where one side leaves a quotation open, or begins in the middle of one, and the other does not.
     QuotationDiffers,
-    /// 1 where both sides do, and alike.
+    /// 1 where both sides leave a quotation open, or begin inside one, and alike.
     QuotationAlike,
-    /// 1 where the source does.
+    /// 1 where the source leaves a quotation open, or begins inside one.
     SourceQuotation,
-    /// 1 where the target does.
+    /// 1 where the target leaves a quotation open, or begins inside one.
     TargetQuotation,
-    /// 1 where both sides end with a quotation mark; so for the next fourteen.
+    /// 1 where both sides end with a quotation mark.
     BothEndQuote,
-    /// Only the source does.
+    /// 1 where only the source ends with a quotation mark.
     SourceEndsQuote,
-    /// Only the target does.
+    /// 1 where only the target ends with a quotation mark.
     TargetEndsQuote,
-    /// Both sides begin with a quotation mark.
+    /// 1 where both sides begin with a quotation mark.
     BothBeginQuote,
-    /// Only the source does.
+    /// 1 where only the source begins with a quotation mark.
     SourceBeginsQuote,
-    /// Only the target does.
+    /// 1 where only the target begins with a quotation mark.
     TargetBeginsQuote,
-    /// Both sides end with a question mark.
+    /// 1 where both sides end with a question mark.
     BothAsk,
-    /// Only the source does.
+    /// 1 where only the source ends with a question mark.
     SourceAsks,
-    /// Only the target does.
+    /// 1 where only the target ends with a question mark.
     TargetAsks,
-    /// Both sides end with an exclamation mark.
+    /// 1 where both sides end with an exclamation mark.
     BothExclaim,
-    /// Only the source does.
+    /// 1 where only the source ends with an exclamation mark.
     SourceExclaims,
-    /// Only the target does.
+    /// 1 where only the target ends with an exclamation mark.
     TargetExclaims,
-    /// Both sides break off with dots or a dash.
+    /// 1 where both sides break off with dots or a dash.
     BothBreakOff,
-    /// Only the source does.
+    /// 1 where only the source breaks off with dots or a dash.
     SourceBreaksOff,
-    /// Only the target does.
+    /// 1 where only the target breaks off with dots or a dash.
     TargetBreaksOff,
     /// 1 where the source introduces direct speech.
     DirectSpeech,
     /// 1 where both sides end with a comma or the like, as no sentence should.
     BothEndComma,
-    /// Only the source does.
+    /// 1 where only the source ends with a comma or the like.
     SourceEndsComma,
-    /// Only the target does.
+    /// 1 where only the target ends with a comma or the like.
     TargetEndsComma,
-    /// An omitted sentence does.
+    /// 1 where an omitted sentence ends with a comma or the like.
     OmissionEndsComma,
-    /// An added sentence does.
+    /// 1 where an added sentence ends with a comma or the like.
     AdditionEndsComma,
+}
 
+features! {
+    /// What the tagger says of a pair.
+    TaggerFeature:
     /// By the tagger, the log-odds that a piece of the source is covered, in nats: their mean in each sentence, summed
-    /// over the sentences. This and what follows is known from the third pass on.
+    /// over the sentences.
     SourceTags,
     /// Their mean over all pieces.
     SourceTagsPerPiece,
@@ -134,21 +162,25 @@ features! {
     SourceFirst,
     /// The mean of the last pieces.
     SourceLast,
-    /// As `SourceTags`; so the next five.
+    /// The log-odds that a piece of the target is covered: their mean in each sentence, summed over the sentences, in nats.
     TargetTags,
-    /// As `SourceTagsPerPiece`.
+    /// The mean of the log-odds over all pieces of the target.
     TargetTagsPerPiece,
-    /// As `SourceLeastTags`.
+    /// The mean of the target sentence that is least covered, where there are several.
     TargetLeastTags,
-    /// As `SourceUncovered`.
+    /// Pieces of the target that are expected not to be covered, in tens.
     TargetUncovered,
-    /// As `SourceFirst`.
+    /// The mean of the first pieces of the target.
     TargetFirst,
-    /// As `SourceLast`.
+    /// The mean of the last pieces of the target.
     TargetLast,
+}
 
-    /// Gain of the target by forced decoding, log P(target | source) − log P(target), in tens of nats. This and what
-    /// follows is known in the fourth pass only.
+features! {
+    /// What forced decoding says of a pair.
+    #[allow(clippy::enum_variant_names, reason = "the names are those in `aligner.json`")]
+    ForcedFeature:
+    /// Gain of the target by forced decoding, log P(target | source) − log P(target), in tens of nats.
     ForcedGain,
     /// The same for each piece, in nats.
     ForcedGainPerPiece,
@@ -163,6 +195,91 @@ features! {
     ForcedLeastGainPerPiece,
 }
 
+/// One number that speaks for or against a bead of the shortlist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShortlistFeature {
+    /// Known without a look.
+    Given(GivenFeature),
+    /// Known by [`Look::Lexicon`].
+    Lexicon(LexiconFeature),
+    /// Known by [`Look::Tagger`].
+    Tagger(TaggerFeature),
+    /// Known by [`Look::ForcedDecoding`].
+    Forced(ForcedFeature),
+}
+
+/// How many features come before those of the lexicon, of the tagger, of forced decoding.
+const BEFORE_LEXICON: usize = GivenFeature::ALL.len();
+const BEFORE_TAGGER: usize = BEFORE_LEXICON + LexiconFeature::ALL.len();
+const BEFORE_FORCED: usize = BEFORE_TAGGER + TaggerFeature::ALL.len();
+
+/// How many features there are.
+pub const N_SHORTLIST_FEATURES: usize = BEFORE_FORCED + ForcedFeature::ALL.len();
+
+impl ShortlistFeature {
+    /// Every feature, in the order of [`ShortlistFeatures`].
+    pub fn all() -> impl Iterator<Item = Self> {
+        let given = GivenFeature::ALL.into_iter().map(Self::Given);
+        let lexicon = LexiconFeature::ALL.into_iter().map(Self::Lexicon);
+        let tagger = TaggerFeature::ALL.into_iter().map(Self::Tagger);
+        given.chain(lexicon).chain(tagger).chain(ForcedFeature::ALL.into_iter().map(Self::Forced))
+    }
+
+    /// Its place among the values, below [`N_SHORTLIST_FEATURES`].
+    pub fn index(self) -> usize {
+        match self {
+            Self::Given(feature) => feature as usize,
+            Self::Lexicon(feature) => BEFORE_LEXICON + feature as usize,
+            Self::Tagger(feature) => BEFORE_TAGGER + feature as usize,
+            Self::Forced(feature) => BEFORE_FORCED + feature as usize,
+        }
+    }
+
+    /// The look that finds it; `None` where none is needed.
+    pub fn look(self) -> Option<Look> {
+        match self {
+            Self::Given(_) => None,
+            Self::Lexicon(_) => Some(Look::Lexicon),
+            Self::Tagger(_) => Some(Look::Tagger),
+            Self::Forced(_) => Some(Look::ForcedDecoding),
+        }
+    }
+
+    /// What `aligner.json` calls it.
+    pub fn name(self) -> String {
+        match self {
+            Self::Given(feature) => format!("{feature:?}"),
+            Self::Lexicon(feature) => format!("{feature:?}"),
+            Self::Tagger(feature) => format!("{feature:?}"),
+            Self::Forced(feature) => format!("{feature:?}"),
+        }
+    }
+}
+
+impl From<GivenFeature> for ShortlistFeature {
+    fn from(feature: GivenFeature) -> Self {
+        Self::Given(feature)
+    }
+}
+
+impl From<LexiconFeature> for ShortlistFeature {
+    fn from(feature: LexiconFeature) -> Self {
+        Self::Lexicon(feature)
+    }
+}
+
+impl From<TaggerFeature> for ShortlistFeature {
+    fn from(feature: TaggerFeature) -> Self {
+        Self::Tagger(feature)
+    }
+}
+
+impl From<ForcedFeature> for ShortlistFeature {
+    fn from(feature: ForcedFeature) -> Self {
+        Self::Forced(feature)
+    }
+}
+
 /// The values of a bead's features.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ShortlistFeatures(pub [f64; N_SHORTLIST_FEATURES]);
@@ -171,16 +288,16 @@ impl ShortlistFeatures {
     /// What is known of a bead to begin with: its log-potential in the first pass, in nats.
     pub fn new(first_pass: f64) -> Self {
         let mut features = Self([0.0; N_SHORTLIST_FEATURES]);
-        features.set(ShortlistFeature::FirstPass, first_pass);
+        features.set(GivenFeature::FirstPass, first_pass);
         features
     }
 
     /// Adds what the document's own rates say of a null bead, from the share of sentences of each side without a
     /// counterpart.
-    pub fn add_null_shares(&mut self, kind: BeadKind, shares: Both<f64>) {
+    pub fn add_null_priors(&mut self, kind: BeadKind, shares: Both<f64>) {
         match kind {
-            BeadKind { target: 0, .. } => self.set(ShortlistFeature::OmissionPrior, (shares.source / NULL_RATE).ln()),
-            BeadKind { source: 0, .. } => self.set(ShortlistFeature::AdditionPrior, (shares.target / NULL_RATE).ln()),
+            BeadKind { target: 0, .. } => self.set(GivenFeature::OmissionPrior, (shares.source / NULL_RATE).ln()),
+            BeadKind { source: 0, .. } => self.set(GivenFeature::AdditionPrior, (shares.target / NULL_RATE).ln()),
             _ => {}
         }
     }
@@ -188,56 +305,37 @@ impl ShortlistFeatures {
     /// Adds what forced decoding found of a pair, sentence by sentence of its target.
     pub fn add_forced(&mut self, sentences: &[Gain]) {
         let sum = Gain::sum(sentences);
-        self.set(ShortlistFeature::ForcedGain, sum.nats / GAIN_UNIT);
-        self.set(ShortlistFeature::ForcedGainPerPiece, sum.per_piece());
-        self.set(ShortlistFeature::ForcedGainRoot, sum.nats.max(0.0).sqrt());
-        self.set(ShortlistFeature::ForcedPieces, sum.pieces as f64 / GAIN_UNIT);
+        self.set(ForcedFeature::ForcedGain, sum.nats / GAIN_UNIT);
+        self.set(ForcedFeature::ForcedGainPerPiece, sum.per_piece());
+        self.set(ForcedFeature::ForcedGainRoot, sum.nats.max(0.0).sqrt());
+        self.set(ForcedFeature::ForcedPieces, sum.pieces as f64 / GAIN_UNIT);
         if let Some(least) = Least::of(sentences) {
-            self.set(ShortlistFeature::ForcedLeastGain, (least.nats / GAIN_UNIT).min(1.0));
-            self.set(ShortlistFeature::ForcedLeastGainPerPiece, least.per_piece);
+            self.set(ForcedFeature::ForcedLeastGain, (least.nats / GAIN_UNIT).min(1.0));
+            self.set(ForcedFeature::ForcedLeastGainPerPiece, least.per_piece);
         }
     }
 
-    pub(super) fn set(&mut self, feature: ShortlistFeature, value: impl Into<f64>) {
-        self.0[feature as usize] = value.into();
+    /// The value of a feature; 0 before the look that finds it.
+    pub fn get(&self, feature: impl Into<ShortlistFeature>) -> f64 {
+        self.0[feature.into().index()]
+    }
+
+    pub(super) fn set(&mut self, feature: impl Into<ShortlistFeature>, value: impl Into<f64>) {
+        self.0[feature.into().index()] = value.into();
     }
 }
 
-/// Nats, or pieces, that make up one unit of a feature, so that its weight is of the size of others.
-pub(super) const GAIN_UNIT: f64 = 10.0;
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
 
-/// How much likelier a sentence, or a run of them, is for what it is paired with.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Gain {
-    /// log P(text | other side) − log P(text).
-    pub nats: f64,
-    /// Its pieces.
-    pub pieces: usize,
-}
+    use super::*;
 
-impl Gain {
-    pub(super) fn sum(sentences: &[Self]) -> Self {
-        Self {
-            nats: sentences.iter().map(|gain| gain.nats).sum(),
-            pieces: sentences.iter().map(|gain| gain.pieces).sum(),
-        }
-    }
-
-    pub(super) fn per_piece(self) -> f64 {
-        self.nats / self.pieces.max(1) as f64
-    }
-}
-
-/// The least of several sentences' gains.
-pub(super) struct Least {
-    pub(super) nats: f64,
-    pub(super) per_piece: f64,
-}
-
-impl Least {
-    /// `None` of a single sentence.
-    pub(super) fn of(sentences: &[Gain]) -> Option<Self> {
-        let least = |value: fn(&Gain) -> f64| sentences.iter().map(value).fold(f64::INFINITY, f64::min);
-        (sentences.len() > 1).then(|| Self { nats: least(|gain| gain.nats), per_piece: least(|gain| gain.per_piece()) })
+    #[test]
+    fn every_feature_has_a_place_and_a_name_of_its_own() {
+        let places: Vec<usize> = ShortlistFeature::all().map(ShortlistFeature::index).collect();
+        assert_eq!(places, (0..N_SHORTLIST_FEATURES).collect::<Vec<_>>());
+        let names: BTreeSet<String> = ShortlistFeature::all().map(ShortlistFeature::name).collect();
+        assert_eq!(names.len(), N_SHORTLIST_FEATURES);
     }
 }

@@ -1,6 +1,9 @@
 //! What the tagger says of a pair: how much of each side the other has.
 
-use super::shortlist_features::{GAIN_UNIT, ShortlistFeature, ShortlistFeatures};
+use super::{
+    gain::GAIN_UNIT,
+    shortlist_features::{ShortlistFeatures, TaggerFeature},
+};
 use crate::both::Both;
 
 /// Log-odds beyond this are no surer.
@@ -12,10 +15,10 @@ const BORDER: usize = 4;
 /// Adds what the tagger found: the log-odds that each piece of each side is covered. `lengths` are how many pieces each
 /// sentence has.
 pub fn add_tags(features: &mut ShortlistFeatures, tags: &Both<Vec<f32>>, lengths: &Both<Vec<usize>>) {
-    use ShortlistFeature as F;
-    const SOURCE: [ShortlistFeature; 6] =
+    use TaggerFeature as F;
+    const SOURCE: [TaggerFeature; 6] =
         [F::SourceTags, F::SourceTagsPerPiece, F::SourceLeastTags, F::SourceUncovered, F::SourceFirst, F::SourceLast];
-    const TARGET: [ShortlistFeature; 6] =
+    const TARGET: [TaggerFeature; 6] =
         [F::TargetTags, F::TargetTagsPerPiece, F::TargetLeastTags, F::TargetUncovered, F::TargetFirst, F::TargetLast];
     for (names, tags, lengths) in [(SOURCE, &tags.source, &lengths.source), (TARGET, &tags.target, &lengths.target)] {
         for (name, value) in names.into_iter().zip(side(tags, lengths)) {
@@ -51,28 +54,28 @@ fn side(tags: &[f32], lengths: &[usize]) -> [f64; 6] {
 mod tests {
     use super::*;
 
-    fn features(source: &[f32], target: &[f32], lengths: [&[usize]; 2]) -> impl Fn(ShortlistFeature) -> f64 {
+    fn features(source: &[f32], target: &[f32], lengths: [&[usize]; 2]) -> impl Fn(TaggerFeature) -> f64 {
         let mut features = ShortlistFeatures::new(0.0);
         let lengths = Both::new(lengths[0].to_vec(), lengths[1].to_vec());
         add_tags(&mut features, &Both::new(source.to_vec(), target.to_vec()), &lengths);
-        move |feature| features.0[feature as usize]
+        move |feature| features.get(feature)
     }
 
     #[test]
     fn the_sentence_that_is_not_covered_stands_out() {
         let of = features(&[4.0, 4.0], &[4.0, 4.0, 4.0, 4.0, -4.0, -4.0], [&[2], &[4, 2]]);
-        assert!((of(ShortlistFeature::TargetLeastTags) + 4.0).abs() < 1e-9);
-        assert!((of(ShortlistFeature::TargetFirst) - 4.0).abs() < 1e-9);
-        assert!(of(ShortlistFeature::TargetLast).abs() < 1e-9, "half of the last four pieces");
-        assert!(of(ShortlistFeature::TargetTags).abs() < 1e-9, "one sentence each way");
-        assert!((of(ShortlistFeature::TargetUncovered) - 0.2).abs() < 0.01, "two pieces, in tens");
-        assert!(of(ShortlistFeature::SourceLeastTags).abs() < f64::EPSILON, "a single sentence has no least");
+        assert!((of(TaggerFeature::TargetLeastTags) + 4.0).abs() < 1e-9);
+        assert!((of(TaggerFeature::TargetFirst) - 4.0).abs() < 1e-9);
+        assert!(of(TaggerFeature::TargetLast).abs() < 1e-9, "half of the last four pieces");
+        assert!(of(TaggerFeature::TargetTags).abs() < 1e-9, "one sentence each way");
+        assert!((of(TaggerFeature::TargetUncovered) - 0.2).abs() < 0.01, "two pieces, in tens");
+        assert!(of(TaggerFeature::SourceLeastTags).abs() < f64::EPSILON, "a single sentence has no least");
     }
 
     #[test]
     fn no_tag_is_surer_than_the_surest_and_none_is_needed() {
         let of = features(&[f32::MAX, f32::MAX], &[], [&[2], &[0, 3]]);
-        assert!((of(ShortlistFeature::SourceTagsPerPiece) - SUREST).abs() < 1e-9);
-        assert!(ShortlistFeature::ALL.into_iter().all(|feature| of(feature).is_finite()));
+        assert!((of(TaggerFeature::SourceTagsPerPiece) - SUREST).abs() < 1e-9);
+        assert!(TaggerFeature::ALL.into_iter().all(|feature| of(feature).is_finite()));
     }
 }

@@ -1,8 +1,8 @@
 //! What each feature is worth: the whole of what the aligner believes.
 //!
-//! A bundle brings its weights in `aligner.json`, for they belong to its embeddings and translations: for each pass the
-//! weight of every feature that is not 0, by its name, and the rates of the documents they were trained on.
-//! `scripts/train/aligner` writes it.
+//! A bundle brings its weights in `aligner.json`, for they belong to its embeddings and translations: of the first pass,
+//! with the rates of the documents they were trained on, and of each pass after it, with what that looks at. A weight that
+//! is 0 is left out. `scripts/train/aligner` writes it.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -10,29 +10,34 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     band_features::{BandFeature, BandFeatures, N_BAND_FEATURES},
-    shortlist_features::{N_SHORTLIST_FEATURES, ShortlistFeature, ShortlistFeatures},
+    priors::Priors,
+    shortlist_features::{GivenFeature, Look, N_SHORTLIST_FEATURES, ShortlistFeature, ShortlistFeatures},
 };
 use crate::{
     bead::BeadKind,
-    both::Both,
-    bundle::BundleFile,
     error::{Cause, Error, Result},
+    manifest::BundleFile,
 };
 
 /// The file of a bundle that holds the weights.
 pub const FILE_NAME: &str = BundleFile::Aligner.name();
 
-/// The weights of each pass over a document.
+/// The passes over a document, each dearer than the one before and over fewer beads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Passes {
-    /// For all beads of a band.
+    /// Over all beads of a band.
     pub first: BandWeights,
-    /// For the beads that are left, with what lexicon and punctuation say; a bundle may do without.
-    pub second: Option<ShortlistWeights>,
-    /// For those still in doubt, with what the tagger says; a bundle may do without.
-    pub third: Option<ShortlistWeights>,
-    /// For those in doubt even then, with what forced decoding says; a bundle may do without.
-    pub fourth: Option<ShortlistWeights>,
+    /// Over those that the pass before leaves open, in order.
+    pub later: Vec<Pass>,
+}
+
+/// A pass over the beads that are still open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pass {
+    /// What it looks at that no pass before it did.
+    pub looks: Vec<Look>,
+    /// What this and all that was looked at before are worth.
+    pub weights: ShortlistWeights,
 }
 
 impl Passes {
@@ -45,74 +50,97 @@ impl Passes {
 
     /// The same as text.
     pub fn to_json(&self) -> String {
-        let shortlist_features = |weights: &Option<ShortlistWeights>| {
-            weights.as_ref().map(|weights| Pass::named(&ShortlistFeature::ALL, &weights.0))
+        let later = self
+            .later
+            .iter()
+            .map(|pass| PassFile { looks: pass.looks.clone(), weights: by_name(shortlist_names(), &pass.weights.0) });
+        let first = FirstFile {
+            weights: by_name(band_names(), &self.first.values),
+            rates: by_name(band_names(), &self.first.rates),
         };
-        let file = File {
-            first: (&self.first).into(),
-            second: shortlist_features(&self.second),
-            third: shortlist_features(&self.third),
-            fourth: shortlist_features(&self.fourth),
-        };
+        let file = File { first, later: later.collect() };
         serde_json::to_string_pretty(&file).expect("names and numbers are JSON") + "\n"
     }
 
     fn parse(text: &str) -> serde_json::Result<Self> {
         let file: File = serde_json::from_str(text)?;
-        let refused = <serde_json::Error as serde::de::Error>::custom;
-        let shortlist_features =
-            |pass: Pass| values(&ShortlistFeature::ALL, pass.weights).map(ShortlistWeights).map_err(refused);
-        Ok(Self {
-            first: BandWeights::try_from(file.first).map_err(refused)?,
-            second: file.second.map(shortlist_features).transpose()?,
-            third: file.third.map(shortlist_features).transpose()?,
-            fourth: file.fourth.map(shortlist_features).transpose()?,
-        })
+        file.passes().map_err(<serde_json::Error as serde::de::Error>::custom)
     }
 }
 
 /// The file.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct File {
-    first: Pass,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    second: Option<Pass>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    third: Option<Pass>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fourth: Option<Pass>,
+    first: FirstFile,
+    #[serde(default)]
+    later: Vec<PassFile>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Pass {
+#[serde(deny_unknown_fields)]
+struct FirstFile {
     weights: BTreeMap<String, f64>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     rates: BTreeMap<String, f64>,
 }
 
-impl Pass {
-    fn named<F: std::fmt::Debug + Copy>(features: &[F], weights: &[f64]) -> Self {
-        Self { weights: by_name(features, weights), rates: BTreeMap::new() }
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PassFile {
+    looks: Vec<Look>,
+    weights: BTreeMap<String, f64>,
+}
+
+impl File {
+    /// Fails on a name that is no feature's, and on a weight of what no pass so far looked at.
+    fn passes(self) -> std::result::Result<Passes, String> {
+        let first = BandWeights {
+            values: values(band_names(), self.first.weights)?,
+            rates: values(band_names(), self.first.rates)?,
+        };
+        let mut seen: Vec<Look> = Vec::new();
+        let mut later = Vec::new();
+        for PassFile { looks, weights } in self.later {
+            seen.extend(&looks);
+            let weights: [f64; N_SHORTLIST_FEATURES] = values(shortlist_names(), weights)?;
+            let is_unseen = |feature: &ShortlistFeature| {
+                weights[feature.index()] != 0.0 && feature.look().is_some_and(|look| !seen.contains(&look))
+            };
+            if let Some(feature) = ShortlistFeature::all().find(is_unseen) {
+                return Err(format!("a pass weighs `{}` before any looks at it", feature.name()));
+            }
+            later.push(Pass { looks, weights: ShortlistWeights(weights) });
+        }
+        Ok(Passes { first, later })
     }
+}
+
+fn band_names() -> impl Iterator<Item = String> {
+    BandFeature::ALL.into_iter().map(|feature| format!("{feature:?}"))
+}
+
+fn shortlist_names() -> impl Iterator<Item = String> {
+    ShortlistFeature::all().map(ShortlistFeature::name)
 }
 
 /// The values that are not 0, by the names of their features.
-fn by_name<F: std::fmt::Debug + Copy>(features: &[F], values: &[f64]) -> BTreeMap<String, f64> {
-    let pairs = features.iter().zip(values).filter(|(_, value)| **value != 0.0);
-    pairs.map(|(feature, &value)| (format!("{feature:?}"), value)).collect()
+fn by_name(names: impl Iterator<Item = String>, values: &[f64]) -> BTreeMap<String, f64> {
+    names.zip(values.iter().copied()).filter(|&(_, value)| value != 0.0).collect()
 }
 
 /// The values in the order of the features; fails on a name that is no feature's.
-fn values<F: std::fmt::Debug + Copy, const N: usize>(
-    features: &[F; N],
-    by_name: BTreeMap<String, f64>,
+fn values<const N: usize>(
+    names: impl Iterator<Item = String>,
+    mut by_name: BTreeMap<String, f64>,
 ) -> std::result::Result<[f64; N], String> {
     let mut values = [0.0; N];
-    for (name, value) in by_name {
-        let place = features.iter().position(|feature| format!("{feature:?}") == name);
-        values[place.ok_or_else(|| format!("there is no feature `{name}`"))?] = value;
+    for (place, name) in values.iter_mut().zip(names) {
+        *place = by_name.remove(&name).unwrap_or_default();
     }
-    Ok(values)
+    match by_name.pop_first() {
+        Some((name, _)) => Err(format!("there is no feature `{name}`")),
+        None => Ok(values),
+    }
 }
 
 /// The weight of each feature, in nats of log-potential, and what beads of each kind the training documents had.
@@ -125,8 +153,8 @@ pub struct BandWeights {
 
 impl BandWeights {
     /// BandWeights and rates in the order of [`BandFeature`].
-    pub const fn new(values: [f64; N_BAND_FEATURES], rates: [f64; N_BAND_FEATURES]) -> Self {
-        Self { values, rates }
+    pub const fn new(values: &[f64; N_BAND_FEATURES], rates: &[f64; N_BAND_FEATURES]) -> Self {
+        Self { values: *values, rates: *rates }
     }
 
     /// The weights in the order of [`BandFeature`].
@@ -140,32 +168,22 @@ impl BandWeights {
     }
 
     /// The log-potential of beginning a gap in a document of these priors.
-    pub fn gap_opening(&self, priors: Priors) -> f64 {
+    pub fn gap_opening(&self, priors: &Priors) -> f64 {
         self.of(BandFeature::GapOpening) + self.of(BandFeature::Prior) * priors.of_gap_opening()
     }
 
     /// What the priors add to the log-potential of a bead of this kind.
-    pub fn prior(&self, priors: Priors, kind: BeadKind) -> f64 {
+    pub fn prior(&self, priors: &Priors, kind: BeadKind) -> f64 {
         self.of(BandFeature::Prior) * priors.of_kind(kind)
+    }
+
+    /// The rate of a kind of bead, or of gaps, among the beads of the training documents.
+    pub(super) fn rate(&self, feature: BandFeature) -> f64 {
+        self.rates[feature as usize]
     }
 
     fn of(&self, feature: BandFeature) -> f64 {
         self.values[feature as usize]
-    }
-}
-
-impl From<&BandWeights> for Pass {
-    fn from(weights: &BandWeights) -> Self {
-        Self { weights: by_name(&BandFeature::ALL, &weights.values), rates: by_name(&BandFeature::ALL, &weights.rates) }
-    }
-}
-
-impl TryFrom<Pass> for BandWeights {
-    type Error = String;
-
-    /// Fails on a name that is no feature's, and on what is no number to weigh with.
-    fn try_from(pass: Pass) -> std::result::Result<Self, String> {
-        Ok(Self { values: values(&BandFeature::ALL, pass.weights)?, rates: values(&BandFeature::ALL, pass.rates)? })
     }
 }
 
@@ -180,110 +198,11 @@ impl ShortlistWeights {
     }
 
     /// The log-potential of beginning a gap in a document of these priors.
-    pub fn gap_opening(&self, priors: Priors) -> f64 {
-        let of = |feature: ShortlistFeature| self.0[feature as usize];
-        of(ShortlistFeature::GapOpening) + of(ShortlistFeature::GapPrior) * priors.of_gap_opening()
+    pub fn gap_opening(&self, priors: &Priors) -> f64 {
+        let of = |feature: GivenFeature| self.0[ShortlistFeature::from(feature).index()];
+        of(GivenFeature::GapOpening) + of(GivenFeature::GapPrior) * priors.of_gap_opening()
     }
 }
-
-/// How much more likely beads of a kind, and gaps, are in a document than in training: a novel joins two sentences in
-/// five, a magazine leaves nothing out, a news site cuts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Priors {
-    shifts: [f64; N_BAND_FEATURES],
-    /// The share of sentences of each side that have no counterpart, 0..=1.
-    null_shares: Both<f64>,
-}
-
-impl Default for Priors {
-    /// A document like those in training.
-    fn default() -> Self {
-        Self { shifts: [0.0; N_BAND_FEATURES], null_shares: Both::new(NULL_RATE, NULL_RATE) }
-    }
-}
-
-impl Priors {
-    /// Those of a document in which so much is expected: the log of the rate here over the rate in training. The latter
-    /// counts as a few more beads, so that a short document moves little.
-    pub fn of(expected: &ExpectedCounts, weights: &BandWeights) -> Self {
-        let mut shifts = [0.0; N_BAND_FEATURES];
-        for feature in RATED {
-            let rate = weights.rates[feature as usize].max(LEAST_RATE);
-            let count = expected.of_feature[feature as usize];
-            let here = (count + PRIOR_BEADS * rate) / (expected.beads + PRIOR_BEADS);
-            shifts[feature as usize] = (here / rate).ln();
-        }
-        let share = |feature: BandFeature, sentences: f64| {
-            (expected.of_feature[feature as usize] + PRIOR_BEADS * NULL_RATE) / (sentences + PRIOR_BEADS)
-        };
-        let Both { source, target } = expected.sentences;
-        let null_shares = Both::new(share(BandFeature::Omission, source), share(BandFeature::Addition, target));
-        Self { shifts, null_shares }
-    }
-
-    /// The share of sentences of each side that have no counterpart in this document, 0..=1.
-    pub fn null_shares(&self) -> Both<f64> {
-        self.null_shares
-    }
-
-    /// What a bead of this kind gains in log-potential; nothing for a null, whose gap has its own.
-    pub fn of_kind(&self, kind: BeadKind) -> f64 {
-        self.shifts[BandFeature::of_kind(kind) as usize]
-    }
-
-    /// What the beginning of a gap gains in log-potential.
-    pub fn of_gap_opening(&self) -> f64 {
-        self.shifts[BandFeature::GapOpening as usize]
-    }
-}
-
-/// How many beads of each kind, and how many gaps, a model expects in a document.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ExpectedCounts {
-    of_feature: [f64; N_BAND_FEATURES],
-    beads: f64,
-    sentences: Both<f64>,
-}
-
-impl Default for ExpectedCounts {
-    /// Nothing at all.
-    fn default() -> Self {
-        Self { of_feature: [0.0; N_BAND_FEATURES], beads: 0.0, sentences: Both::new(0.0, 0.0) }
-    }
-}
-
-impl ExpectedCounts {
-    /// Adds a bead that is there, and that begins a gap, with these probabilities.
-    pub fn add(&mut self, kind: BeadKind, posterior: f64, opens_gap: f64) {
-        self.of_feature[BandFeature::of_kind(kind) as usize] += posterior;
-        self.of_feature[BandFeature::GapOpening as usize] += opens_gap;
-        self.beads += posterior;
-        self.sentences.source += posterior * kind.source as f64;
-        self.sentences.target += posterior * kind.target as f64;
-    }
-}
-
-/// How many beads' worth of evidence the rates in training are.
-const PRIOR_BEADS: f64 = 30.0;
-
-/// The share of sentences without a counterpart in an ordinary document.
-pub(super) const NULL_RATE: f64 = 0.02;
-
-/// The rate of what never occurred in training.
-const LEAST_RATE: f64 = 1e-4;
-
-/// What documents differ in.
-const RATED: [BandFeature; 9] = [
-    BandFeature::OneToOne,
-    BandFeature::OneToTwo,
-    BandFeature::TwoToOne,
-    BandFeature::OneToThree,
-    BandFeature::ThreeToOne,
-    BandFeature::TwoToTwo,
-    BandFeature::OneToMany,
-    BandFeature::ManyToMany,
-    BandFeature::GapOpening,
-];
 
 #[cfg(test)]
 mod tests {
@@ -303,26 +222,5 @@ mod tests {
         let text = r#"{"first": {"weights": {"Taste": 1.0}, "rates": {}}}"#;
         assert!(Passes::parse(text).unwrap_err().to_string().contains("there is no feature `Taste`"));
         assert!(Passes::parse("{").is_err());
-    }
-
-    #[test]
-    fn a_document_of_merged_sentences_leads_one_to_expect_more_of_them_and_fewer_gaps() {
-        let mut expected = ExpectedCounts::default();
-        for _ in 0..200 {
-            expected.add(BeadKind { source: 2, target: 1 }, 1.0, 0.0);
-        }
-        let priors = Priors::of(&expected, &bundled().first);
-        assert!(priors.of_kind(BeadKind { source: 2, target: 1 }) > 2.0);
-        assert!(priors.of_kind(BeadKind { source: 1, target: 1 }) < -1.0);
-        assert!(priors.of_gap_opening() < -1.0);
-        assert!(priors.of_kind(BeadKind { source: 1, target: 0 }).abs() < f64::EPSILON, "its gap pays for it");
-    }
-
-    #[test]
-    fn nothing_aligned_changes_nothing() {
-        assert_eq!(
-            Priors::of(&ExpectedCounts::default(), &bundled().first).shifts.map(f64::to_bits),
-            [0; N_BAND_FEATURES]
-        );
     }
 }

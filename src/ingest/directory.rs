@@ -5,9 +5,11 @@
 //! the names are held, and nothing else.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
+
+use walkdir::{DirEntry, FilterEntry, IntoIter, WalkDir};
 
 use super::kind::Kind;
 use crate::error::{Error, Result};
@@ -25,23 +27,22 @@ pub(super) struct Found {
 #[derive(Debug)]
 pub(super) struct Directory {
     path: PathBuf,
-    /// What is still to be looked at, the next one last.
-    waiting: Vec<Entry>,
+    entries: FilterEntry<IntoIter, fn(&DirEntry) -> bool>,
     is_empty: bool,
-}
-
-#[derive(Debug)]
-struct Entry {
-    path: PathBuf,
-    id: String,
-    is_directory: bool,
 }
 
 impl Directory {
     /// The documents of the directory at `path`.
     pub(super) fn new(path: &Path) -> Self {
-        let root = Entry { path: path.to_owned(), id: String::new(), is_directory: true };
-        Self { path: path.to_owned(), waiting: vec![root], is_empty: true }
+        let is_seen: fn(&DirEntry) -> bool =
+            |entry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
+        let entries = WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(is_seen);
+        Self { path: path.to_owned(), entries, is_empty: true }
+    }
+
+    fn id(&self, path: &Path) -> String {
+        let below = path.strip_prefix(&self.path).unwrap_or(path);
+        below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
     }
 }
 
@@ -50,16 +51,18 @@ impl Iterator for Directory {
     type Item = Result<Found>;
 
     fn next(&mut self) -> Option<Result<Found>> {
-        while let Some(Entry { path, id, is_directory }) = self.waiting.pop() {
-            if !is_directory {
-                self.is_empty = false;
-                return Some(Ok(Found { path, id }));
-            }
-            match entries(&path, &id) {
-                Ok(entries) => self.waiting.extend(entries.into_iter().rev()),
-                Err(source) => {
+        while let Some(entry) = self.entries.next() {
+            match entry {
+                Ok(entry) if Kind::known(entry.path()).is_some() && entry.path().is_file() => {
                     self.is_empty = false;
-                    return Some(Err(Error::read(&path, source)));
+                    return Some(Ok(Found { id: self.id(entry.path()), path: entry.into_path() }));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    self.is_empty = false;
+                    let path = error.path().unwrap_or(&self.path).to_owned();
+                    let cause = error.into_io_error().unwrap_or_else(|| io::ErrorKind::Other.into());
+                    return Some(Err(Error::read(&path, cause)));
                 }
             }
         }
@@ -69,28 +72,10 @@ impl Iterator for Directory {
     }
 }
 
-/// What a directory holds that may be documents, sorted by name.
-fn entries(directory: &Path, id: &str) -> io::Result<Vec<Entry>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        let (path, name) = (entry.path(), entry.file_name());
-        if name.as_encoded_bytes().starts_with(b".") {
-            continue;
-        }
-        let is_directory = entry.file_type()?.is_dir();
-        if is_directory || (Kind::known(&path).is_some() && path.is_file()) {
-            let name = name.to_string_lossy();
-            let id = if id.is_empty() { name.into_owned() } else { format!("{id}/{name}") };
-            found.push(Entry { path, id, is_directory });
-        }
-    }
-    found.sort_by(|one, other| one.path.file_name().cmp(&other.path.file_name()));
-    Ok(found)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use tempfile::TempDir;
 
     use super::*;

@@ -36,11 +36,6 @@ pub fn missing(chinese: &str, english: &str) -> Vec<Quantity> {
     asked.into_iter().filter(|quantity| !found.has(quantity)).collect()
 }
 
-/// Full-width letters, digits and signs (U+FF01–U+FF5E) as their ASCII forms.
-fn half_width(c: char) -> char {
-    if let '！'..='～' = c { char::from_u32(c as u32 - 0xFEE0).unwrap_or(c) } else { c }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@
 /// Groups sequences of the given lengths. Each batch holds sequences of like length, at most `most` of them, and
 /// rows × longest row stays within `budget` pieces unless a single sequence is longer. The longest come first, so that
 /// workers which take batches in turn end together.
-pub fn batches(lengths: &[usize], most: usize, budget: usize) -> Vec<Vec<usize>> {
+pub(crate) fn batches(lengths: &[usize], most: usize, budget: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(lengths[index]));
     let mut batches: Vec<Vec<usize>> = Vec::new();

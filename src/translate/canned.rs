@@ -1,9 +1,14 @@
 //! Translations from a table instead of a model: for tests, and for runs that must not depend on a model's quality.
 
+mod tagger;
+
 use std::collections::{HashMap, HashSet};
 
-use super::{Flaw, Forced, ForcedScore, Translation, Translator};
+pub use self::tagger::CannedTagger;
+
+use super::{Engine, Forced, ForcedScore, Tagger, Translator};
 use crate::{
+    document::{Flaw, Translation},
     error::{Error, Result},
     progress::Progress,
 };
@@ -70,6 +75,25 @@ impl Translator for Canned {
             pair.target.iter().enumerate().map(score).collect()
         });
         Ok(scores.collect())
+    }
+}
+
+/// A canned translator, and a canned tagger where one is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct CannedEngine {
+    /// Translates.
+    pub translator: Canned,
+    /// Tags.
+    pub tagger: Option<CannedTagger>,
+}
+
+impl Engine for CannedEngine {
+    fn parts(&mut self) -> (&mut dyn Translator, Option<&mut dyn Tagger>) {
+        (&mut self.translator, self.tagger.as_mut().map(|tagger| tagger as &mut dyn Tagger))
+    }
+
+    fn worker(&self) -> Result<Box<dyn Engine>> {
+        Ok(Box::new(self.clone()))
     }
 }
 

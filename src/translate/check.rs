@@ -2,8 +2,11 @@
 //!
 //! The thresholds are wide: a flaw is to mean that the translation is not to be trusted, not that it could be better.
 
-use super::{Flaw, negation};
-use crate::text::{is_han, quantities};
+use super::negation;
+use crate::{
+    document::Flaw,
+    text::{is_han, quantities},
+};
 
 /// Above this share of Han characters among its letters, a translation copies its source.
 const COPIED_SHARE: f64 = 0.2;

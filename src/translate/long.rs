@@ -11,7 +11,7 @@ const CLAUSE_ENDS: [&[char]; 3] = [
 
 /// Cuts `sentence` into parts of at most `budget` pieces, as `count` counts them, and about equally long. A single
 /// character is never cut, however many pieces it has.
-pub fn split<'t>(sentence: &'t str, budget: usize, count: &dyn Fn(&str) -> usize) -> Vec<&'t str> {
+pub(crate) fn split<'t>(sentence: &'t str, budget: usize, count: &dyn Fn(&str) -> usize) -> Vec<&'t str> {
     let mut parts = Vec::new();
     let mut open = vec![sentence];
     while let Some(part) = open.pop() {

@@ -8,6 +8,7 @@
 //! with the translator.
 
 mod archive;
+mod engine;
 mod network;
 mod parts;
 mod unbatched;
@@ -19,15 +20,16 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-pub use self::{archive::ot_to_safetensors, tagger::MarianTagger, unbatched::ForcedPiece};
+pub use self::{archive::ot_to_safetensors, engine::MarianEngine, tagger::MarianTagger, unbatched::ForcedPiece};
 use self::{
     network::{Draft, Forced, Network, Request, Roles, Search},
     parts::{Part, PartTranslation, Ready},
     workers::in_turns,
 };
-use super::{ForcedScore, Translation, Translator, batch::batches, check, long};
+use super::{Compute, Device, ForcedScore, Translator, batch::batches, check, long};
 use crate::{
     bundle::{Architecture, Verification},
+    document::Translation,
     error::Result,
     progress::Progress,
     text::Lang,
@@ -60,31 +62,6 @@ const TURNS_EACH: usize = 4;
 /// Part of the fingerprint: to be raised whenever the same model is made to translate differently.
 const SEARCH_VERSION: u32 = 1;
 
-/// How a model is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
-    /// Cores to use, at least 1.
-    pub threads: usize,
-    /// Where the network runs.
-    pub device: Device,
-}
-
-impl Default for Settings {
-    /// Every core there is.
-    fn default() -> Self {
-        Self { threads: std::thread::available_parallelism().map_or(1, usize::from), device: Device::Cpu }
-    }
-}
-
-/// What computes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Device {
-    /// The cores of this machine.
-    Cpu,
-    /// The first CUDA device, if libtorch was built for CUDA and finds one.
-    Cuda,
-}
-
 /// A model in memory, of which a translator and a tagger are made.
 #[derive(Clone)]
 struct Loaded {
@@ -107,14 +84,14 @@ pub struct Marian {
 impl Marian {
     /// Loads the model in `dir`. Whatever is wrong with it is an [`Error::Model`](crate::error::Error::Model) that
     /// names the file.
-    pub fn load(dir: &Path, settings: Settings) -> Result<Self> {
-        Self::load_with(dir, None, settings)
+    pub fn load(dir: &Path, compute: Compute) -> Result<Self> {
+        Self::load_with(dir, None, compute)
     }
 
     /// The same with the tokenizer of `dir`, where it is loaded already.
-    pub fn load_with(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, settings: Settings) -> Result<Self> {
+    pub fn load_with(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, compute: Compute) -> Result<Self> {
         let verification = Verification::start(dir)?;
-        let model = Loaded::load(dir, tokenizer, settings)?;
+        let model = Loaded::load(dir, tokenizer, compute)?;
         let digest = verification.finish()?;
         Ok(Self {
             longest_part: LONGEST_PART.min(model.architecture.positions - 1),
@@ -123,6 +100,11 @@ impl Marian {
             fingerprint: format!("marian {digest} greedy v{SEARCH_VERSION}"),
             model,
         })
+    }
+
+    /// Another one over the same weights, with as many networks.
+    pub fn worker(&self) -> Result<Self> {
+        Ok(Self { model: self.model.worker()?, fingerprint: self.fingerprint.clone(), ..*self })
     }
 
     /// The parts of all sources in order, each with the index of its source.
@@ -283,17 +265,27 @@ impl Translator for Marian {
 
 impl Loaded {
     /// Loads a model and checks it; its tokenizer only where it is not given.
-    fn load(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, settings: Settings) -> Result<Self> {
+    fn load(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, compute: Compute) -> Result<Self> {
         let architecture = Architecture::read(dir)?;
         let tokenizer = tokenizer.map_or_else(|| Tokenizer::load(dir).map(Arc::new), Ok)?;
         architecture.check_vocabulary(dir, &tokenizer)?;
         architecture.check_weights(dir)?;
         let roles = roles(&tokenizer);
-        let first = Network::load(dir, &architecture, &roles, settings.device)?;
-        let others = (1..settings.threads).map(|_| first.over_same_weights(dir, &architecture, &roles));
+        let first = Network::load(dir, &architecture, &roles, compute.device)?;
+        let others = (1..compute.threads).map(|_| first.over_same_weights(dir, &architecture, &roles));
         let mut networks = others.collect::<Result<Vec<_>>>()?;
         networks.push(first);
         Ok(Self { dir: dir.to_owned(), architecture, tokenizer, networks: Arc::new(Mutex::new(networks)) })
+    }
+
+    /// The same model in other networks over the same weights.
+    fn worker(&self) -> Result<Self> {
+        let (dir, architecture, roles) = (&self.dir, &self.architecture, roles(&self.tokenizer));
+        let own = self.networks();
+        let others = own.iter().map(|network| network.over_same_weights(dir, architecture, &roles));
+        let networks = Arc::new(Mutex::new(others.collect::<Result<Vec<_>>>()?));
+        drop(own);
+        Ok(Self { networks, ..self.clone() })
     }
 
     /// The networks, once nobody else works with them. A panic leaves them as they were: no work changes them.

@@ -1,6 +1,6 @@
 //! What tells a translation from a text about the same things: of each piece, whether the other side has what it says.
 
-use crate::{both::Both, bundle::BundleFile, error::Result, tokenizer::PieceId};
+use crate::{both::Both, error::Result, manifest::BundleFile, tokenizer::PieceId};
 
 /// The file of a bundle that holds a tagger.
 pub const FILE_NAME: &str = BundleFile::Tagger.name();

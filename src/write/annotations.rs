@@ -12,20 +12,16 @@ use std::{
     io::{self, Write},
 };
 
-use super::{Aligned, decimal, safe::for_terminal, summary};
-use crate::{
-    coverage::{Hint, Share, SideCoverage},
-    document::{Original, Sentences, Span},
-    translate::Translation,
-};
+use super::{decimal, safe::for_terminal, summary};
+use crate::document::{AlignedDocument, Hint, Original, Sentences, Share, SideCoverage, Span, Translation};
 
 /// How many sentences an annotation shows; of the others it has the number.
 const MOST_SENTENCES: usize = 5;
 
 /// A warning for each stretch without a counterpart, a notice for each hint.
-pub fn write(out: &mut dyn Write, document: Aligned<'_>) -> io::Result<()> {
-    let (sentences, sides) = (document.sentences, &document.coverage.sides);
-    missing(out, "Chinese without English", &sentences.source, &sides.source, document.translations)?;
+pub fn write(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
+    let (sentences, sides) = (&document.sentences, &document.coverage.sides);
+    missing(out, "Chinese without English", &sentences.source, &sides.source, &document.translations)?;
     missing(out, "English without Chinese", &sentences.target, &sides.target, &[])?;
     hints(out, "Maybe missing in the English", &sentences.source, &sides.source)?;
     hints(out, "Maybe not in the Chinese", &sentences.target, &sides.target)
@@ -105,9 +101,9 @@ mod tests {
     use super::*;
     use crate::write::sample;
 
-    fn written(sample: &sample::Sample) -> String {
+    fn written(sample: &AlignedDocument) -> String {
         let mut out = Vec::new();
-        write(&mut out, sample.aligned()).unwrap();
+        write(&mut out, sample).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -35,12 +35,8 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Aligned, flaw_name, summary::flaws};
-use crate::{
-    coverage::{Hint, Share, SideCoverage, Totals},
-    document::{Original, Sentences, Span},
-    translate::Translation,
-};
+use super::{flaw_name, summary::flaws};
+use crate::document::{AlignedDocument, Hint, Original, Sentences, Share, SideCoverage, Span, Totals, Translation};
 
 const VERSION: u32 = 1;
 
@@ -59,9 +55,9 @@ impl<W: Write> CoverageJson<W> {
     }
 
     /// Writes a document's coverage, and hands it on to the system.
-    pub fn document(&mut self, document: Aligned<'_>) -> io::Result<()> {
+    pub fn document(&mut self, document: &AlignedDocument) -> io::Result<()> {
         self.out.write_all(if self.totals.documents == 0 { b"\n" } else { b",\n" })?;
-        self.totals.add(document.coverage);
+        self.totals.add(&document.coverage);
         serde_json::to_writer(&mut self.out, &DocumentJson::of(document))?;
         self.out.flush()
     }
@@ -86,19 +82,19 @@ struct DocumentJson<'a> {
 }
 
 impl<'a> DocumentJson<'a> {
-    fn of(document: Aligned<'a>) -> Self {
-        let (coverage, sentences) = (document.coverage, document.sentences);
+    fn of(document: &'a AlignedDocument) -> Self {
+        let (coverage, sentences) = (&document.coverage, &document.sentences);
         let original = &sentences.source.original;
         Self {
-            id: document.id,
+            id: &document.id,
             sides: SidesJson {
-                zh: SideJson::of(&coverage.sides.source, &sentences.source, document.translations),
+                zh: SideJson::of(&coverage.sides.source, &sentences.source, &document.translations),
                 en: SideJson::of(&coverage.sides.target, &sentences.target, &[]),
             },
             beads_by_kind: coverage.beads_by_kind.iter().map(|(kind, beads)| (kind.to_string(), *beads)).collect(),
             pairs_below: coverage.pairs_below,
             set_aside: document.set_aside.iter().map(|&span| PlaceJson::of(original, span)).collect(),
-            flaws: flaws(document.translations).into_iter().map(|(flaw, count)| (flaw_name(flaw), count)).collect(),
+            flaws: flaws(&document.translations).into_iter().map(|(flaw, count)| (flaw_name(flaw), count)).collect(),
         }
     }
 }
@@ -247,11 +243,11 @@ mod tests {
     use super::*;
     use crate::write::sample;
 
-    fn written(samples: &[sample::Sample]) -> Value {
+    fn written(samples: &[AlignedDocument]) -> Value {
         let mut out = Vec::new();
         let mut json = CoverageJson::begin(&mut out).unwrap();
         for sample in samples {
-            json.document(sample.aligned()).unwrap();
+            json.document(sample).unwrap();
         }
         json.finish().unwrap();
         serde_json::from_slice(&out).unwrap()

@@ -60,7 +60,7 @@ mod tests {
         let mut out = Vec::new();
         let mut writer = IndexWriter::new(&mut out);
         for (sample, id) in [(&first, "first"), (&second, "second\n[1]:[1]")] {
-            for pair in pairs(sample.aligned(), &Options { min_confidence: 0.9, ..Options::default() }) {
+            for pair in pairs(sample, &Options { min_confidence: 0.9, ..Options::default() }) {
                 writer.pair(&Pair { doc: id, ..pair }).unwrap();
             }
         }

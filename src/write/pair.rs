@@ -2,12 +2,11 @@
 
 use std::{borrow::Cow, fmt};
 
-use super::{Aligned, Options, flaw_name};
+use super::{Options, flaw_name};
 use crate::{
-    bead::{Bead, BeadKind},
+    bead::{Bead, BeadKind, Run},
     both::Both,
-    coverage::is_kept,
-    document::{Run, Sentences},
+    document::{AlignedDocument, Sentences},
     text::Script,
 };
 
@@ -71,7 +70,7 @@ impl fmt::Display for Origin {
 /// counterpart where unaligned sentences are kept; then every sentence of both sides stands in exactly one row. Where
 /// what is missing is filled in, each of the Chinese ones is a row with the model's translation of it, unless that has a
 /// flaw.
-pub fn pairs<'a>(document: Aligned<'a>, options: &Options) -> impl Iterator<Item = Pair<'a>> + use<'a> {
+pub fn pairs<'a>(document: &'a AlignedDocument, options: &Options) -> impl Iterator<Item = Pair<'a>> + use<'a> {
     let chosen = Chosen {
         min_confidence: options.min_confidence,
         unaligned: options.keeps_unaligned(),
@@ -89,9 +88,9 @@ struct Chosen {
     script: Script,
 }
 
-fn rows<'a>(document: Aligned<'a>, bead: &Bead, chosen: &Chosen) -> Vec<Pair<'a>> {
+fn rows<'a>(document: &'a AlignedDocument, bead: &Bead, chosen: &Chosen) -> Vec<Pair<'a>> {
     let row = |runs| row(document, runs, bead.confidence, chosen.script);
-    if is_kept(bead, chosen.min_confidence) {
+    if bead.is_kept(chosen.min_confidence) {
         return vec![row(bead.runs)];
     }
     let Both { source, target } = bead.runs;
@@ -117,17 +116,17 @@ fn rows<'a>(document: Aligned<'a>, bead: &Bead, chosen: &Chosen) -> Vec<Pair<'a>
 }
 
 /// The model's translation of a sentence, where it can stand for one.
-fn draft(document: Aligned<'_>, index: usize) -> Option<Cow<'_, str>> {
+fn draft(document: &AlignedDocument, index: usize) -> Option<Cow<'_, str>> {
     let translation = document.translations.get(index)?;
     let is_usable = translation.flaw.is_none() && !translation.text.trim().is_empty();
     is_usable.then_some(Cow::Borrowed(translation.text.as_str()))
 }
 
-fn row(document: Aligned<'_>, runs: Both<Run>, confidence: f64, script: Script) -> Pair<'_> {
+fn row(document: &AlignedDocument, runs: Both<Run>, confidence: f64, script: Script) -> Pair<'_> {
     let sides = document.sentences.as_ref().zip(runs);
     let ids = |(sentences, run): (&Sentences, Run)| sentences.items[run.range()].iter().map(|item| item.id).collect();
     Pair {
-        doc: document.id,
+        doc: &document.id,
         texts: Both::new(sides.source.0.run_text(runs.source), sides.target.0.run_text(runs.target)),
         ids: sides.map(ids),
         confidence,
@@ -138,7 +137,7 @@ fn row(document: Aligned<'_>, runs: Both<Run>, confidence: f64, script: Script) 
     }
 }
 
-fn machine_translation(document: Aligned<'_>, runs: Both<Run>) -> Option<Cow<'_, str>> {
+fn machine_translation(document: &AlignedDocument, runs: Both<Run>) -> Option<Cow<'_, str>> {
     match document.translations.get(runs.source.range())? {
         [] => None,
         [one] => Some(Cow::Borrowed(&one.text)),
@@ -150,7 +149,7 @@ fn machine_translation(document: Aligned<'_>, runs: Both<Run>) -> Option<Cow<'_,
 }
 
 /// The gravest flaw of the translations of the source sentences.
-fn flaw(document: Aligned<'_>, runs: Both<Run>) -> Option<&'static str> {
+fn flaw(document: &AlignedDocument, runs: Both<Run>) -> Option<&'static str> {
     let translations = document.translations.get(runs.source.range())?;
     translations.iter().filter_map(|translation| translation.flaw).min().map(flaw_name)
 }
@@ -165,7 +164,7 @@ mod tests {
     fn shown(options: &Options) -> Vec<String> {
         let sample = sample::mixed();
         let show = |pair: Pair<'_>| format!("{} {} | {}", pair.kind(), pair.texts.source, pair.texts.target);
-        pairs(sample.aligned(), options).map(show).collect()
+        pairs(&sample, options).map(show).collect()
     }
 
     #[test]
@@ -214,7 +213,7 @@ mod tests {
         let sample = sample::document(&["一。", "二。", "三。"], &["One."], &[(1, 1, 0.9), (2, 0, 0.9)]);
         let origins = |fill_missing| -> Vec<_> {
             let options = Options { fill_missing, keep_unaligned: true, ..Options::default() };
-            pairs(sample.aligned(), &options).map(|pair| (pair.ids.source, pair.origin)).collect()
+            pairs(&sample, &options).map(|pair| (pair.ids.source, pair.origin)).collect()
         };
         let whole = vec![(vec![0], Origin::Human), (vec![1, 2], Origin::Human)];
         assert_eq!(origins(false), whole);
@@ -226,7 +225,7 @@ mod tests {
     fn the_script_is_that_of_the_whole_document() {
         for (second, expected) in [("關門以後。", Script::Traditional), ("关门以后。", Script::Simplified)] {
             let sample = sample::document(&["一。", second], &["One."], &[(1, 1, 0.9), (1, 0, 0.9)]);
-            let scripts: Vec<_> = pairs(sample.aligned(), &Options::default()).map(|pair| pair.script).collect();
+            let scripts: Vec<_> = pairs(&sample, &Options::default()).map(|pair| pair.script).collect();
             assert_eq!(scripts, [expected]);
         }
     }
@@ -235,7 +234,7 @@ mod tests {
     fn the_translation_is_that_of_the_whole_source_run() {
         let sample = sample::document(&["一。", "二。"], &["One, two.", "Three."], &[(2, 1, 0.9), (0, 1, 0.9)]);
         let options = Options { keep_unaligned: true, ..Options::default() };
-        let translations: Vec<_> = pairs(sample.aligned(), &options).map(|pair| pair.mt).collect();
+        let translations: Vec<_> = pairs(&sample, &options).map(|pair| pair.mt).collect();
         assert_eq!(translations, [Some(Cow::Borrowed("Translation 0. Translation 1.")), None]);
     }
 
@@ -250,7 +249,7 @@ mod tests {
             let lengths = sizes.iter().fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1));
             let sample = sample::document(&vec!["字。"; lengths.0], &vec!["Word."; lengths.1], &sizes);
             let options = Options { keep_unaligned: true, min_confidence, fill_missing, ..Options::default() };
-            let rows: Vec<_> = pairs(sample.aligned(), &options).collect();
+            let rows: Vec<_> = pairs(&sample, &options).collect();
             let source: Vec<_> = rows.iter().flat_map(|pair| pair.ids.source.clone()).collect();
             let target: Vec<_> = rows.iter().flat_map(|pair| pair.ids.target.clone()).collect();
             prop_assert_eq!(source, (0..lengths.0).collect::<Vec<_>>());

@@ -4,6 +4,8 @@
 //! exactly what stands in the document. Rows are gathered into row groups of bounded size, so that neither writing nor
 //! reading needs the whole; a file is written from its start to its end, so that a pipe will do.
 
+pub(crate) mod gathered;
+
 use std::{
     io::{self, Write},
     sync::Arc,
@@ -11,7 +13,7 @@ use std::{
 
 use parquet::{
     basic::Compression,
-    data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type},
+    data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type},
     errors::ParquetError,
     file::{
         properties::WriterProperties,
@@ -20,6 +22,7 @@ use parquet::{
     schema::parser::parse_message_type,
 };
 
+use self::gathered::Gathered;
 use super::{Column, Pair, PairWriter, rounded};
 
 /// What is written unless other columns are asked for: everything, so that files can be joined.
@@ -166,46 +169,6 @@ impl Cells {
     }
 }
 
-/// Values as Parquet takes them apart: those that are there, and, where some are not or several make a cell, for each how
-/// much of the way to a value is there (1 for all) and whether it goes on with the cell before (1).
-struct Gathered<T: DataType> {
-    values: Vec<T::T>,
-    definitions: Vec<i16>,
-    repetitions: Vec<i16>,
-}
-
-impl<T: DataType> Default for Gathered<T> {
-    fn default() -> Self {
-        Self { values: Vec::new(), definitions: Vec::new(), repetitions: Vec::new() }
-    }
-}
-
-impl<T: DataType> Gathered<T> {
-    fn push(&mut self, value: T::T) {
-        self.values.push(value);
-    }
-
-    fn push_optional(&mut self, value: Option<T::T>) {
-        self.definitions.push(i16::from(value.is_some()));
-        self.values.extend(value);
-    }
-
-    fn push_list(&mut self, values: Vec<T::T>) {
-        let levels = values.len().max(1);
-        self.definitions.extend((0..levels).map(|_| i16::from(!values.is_empty())));
-        self.repetitions.extend((0..levels).map(|place| i16::from(place > 0)));
-        self.values.extend(values);
-    }
-
-    fn write(&mut self, mut column: SerializedColumnWriter<'_>) -> Result<(), ParquetError> {
-        let levels = |levels: &Vec<i16>| (!levels.is_empty()).then(|| levels.clone());
-        let (definitions, repetitions) = (levels(&self.definitions), levels(&self.repetitions));
-        column.typed::<T>().write_batch(&self.values, definitions.as_deref(), repetitions.as_deref())?;
-        *self = Self::default();
-        column.close()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::borrow::Cow;
@@ -248,7 +211,7 @@ mod tests {
     fn every_column_reads_back_in_its_type() {
         let sample = sample::mixed();
         let options = Options { keep_unaligned: true, ..Options::default() };
-        let pairs: Vec<_> = pairs(sample.aligned(), &options).collect();
+        let pairs: Vec<_> = pairs(&sample, &options).collect();
         let (rows, groups) = read(&written(&pairs, &DEFAULT_COLUMNS, ROW_GROUP_BYTES));
         assert_eq!(groups, 1);
         let expected = [
@@ -263,7 +226,7 @@ mod tests {
     #[test]
     fn chosen_columns_are_the_only_ones_and_no_row_is_a_file_too() {
         let sample = sample::mixed();
-        let pairs: Vec<_> = pairs(sample.aligned(), &Options::default()).collect();
+        let pairs: Vec<_> = pairs(&sample, &Options::default()).collect();
         let columns = [Column::EnIds, Column::Zh];
         assert_eq!(shown(&read(&written(&pairs, &columns, 1)).0), [r#"[0] | "猫睡了。""#, r#"[1, 2] | "鸟飞走了。""#]);
         assert_eq!(read(&written(&[], &columns, 1)), (Vec::new(), 0));

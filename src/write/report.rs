@@ -27,11 +27,10 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{Aligned, decimal, flaw_name};
+use super::{decimal, flaw_name};
 use crate::{
-    coverage::{Hint, SideCoverage},
-    document::{Run, Sentences, Span},
-    translate::Translation,
+    bead::Run,
+    document::{AlignedDocument, Hint, Sentences, SideCoverage, Span, Translation},
 };
 
 const PAGE: &str = include_str!("report/page.html");
@@ -60,7 +59,7 @@ impl<W: Write> Report<W> {
     }
 
     /// Writes a document.
-    pub fn document(&mut self, document: Aligned<'_>) -> io::Result<()> {
+    pub fn document(&mut self, document: &AlignedDocument) -> io::Result<()> {
         self.out.write_all(if self.documents == 0 { b"\n" } else { b",\n" })?;
         self.documents += 1;
         Ok(serde_json::to_writer(InHtml(&mut self.out), &DocumentJson::of(document))?)
@@ -129,22 +128,22 @@ struct DocumentJson<'a> {
 }
 
 impl<'a> DocumentJson<'a> {
-    fn of(document: Aligned<'a>) -> Self {
-        let Aligned { sentences, coverage, .. } = document;
+    fn of(document: &'a AlignedDocument) -> Self {
+        let AlignedDocument { sentences, coverage, .. } = document;
         let original = &sentences.source.original;
         let beads = document.alignment.beads().iter();
         let set_aside = |&span: &Span| SetAsideJson { line: original.line(span.start), text: span.of(&original.text) };
         Self {
-            id: document.id,
+            id: &document.id,
             files: SidesJson { zh: &original.name, en: &sentences.target.original.name },
-            zh: of_side(&sentences.source, document.translations),
+            zh: of_side(&sentences.source, &document.translations),
             en: of_side(&sentences.target, &[]),
             beads: beads.map(|bead| (bead.kind().source, bead.kind().target, rounded(bead.confidence))).collect(),
             hints: SidesJson {
                 zh: hints(&sentences.source, &coverage.sides.source),
                 en: hints(&sentences.target, &coverage.sides.target),
             },
-            headings: document.headings,
+            headings: &document.headings,
             set_aside: document.set_aside.iter().map(set_aside).collect(),
         }
     }
@@ -233,11 +232,11 @@ mod tests {
     use super::*;
     use crate::write::sample;
 
-    fn written(samples: &[sample::Sample]) -> String {
+    fn written(samples: &[AlignedDocument]) -> String {
         let mut out = Vec::new();
         let mut report = Report::begin(&mut out, 0.5).unwrap();
         for sample in samples {
-            report.document(sample.aligned()).unwrap();
+            report.document(sample).unwrap();
         }
         report.finish().unwrap();
         String::from_utf8(out).unwrap()

@@ -2,39 +2,17 @@
 
 use std::sync::Arc;
 
-use super::{Aligned, Options, Origin, Pair, pairs, writer};
+use super::{Options, Origin, Pair, pairs, writer};
 use crate::{
-    bead::{Alignment, Bead},
+    bead::{Alignment, Bead, Run},
     both::Both,
-    coverage::{CoverageReport, Hint, measure},
-    document::{ByteMap, Original, Run, Sentence, Sentences, Span},
+    coverage::measure,
+    document::{AlignedDocument, ByteMap, Flaw, Hint, Original, Sentence, Sentences, Span, Translation},
     text::{Lang, Script},
-    translate::{Flaw, Translation},
 };
 
-/// Owns what an [`Aligned`] borrows.
-pub(crate) struct Sample {
-    sentences: Both<Sentences>,
-    translations: Vec<Translation>,
-    alignment: Alignment,
-    pub(crate) coverage: CoverageReport,
-    pub(crate) set_aside: Vec<Span>,
-    pub(super) headings: Vec<usize>,
-}
-
-impl Sample {
-    pub(crate) fn aligned(&self) -> Aligned<'_> {
-        Aligned {
-            id: "animals.txt",
-            sentences: &self.sentences,
-            translations: &self.translations,
-            alignment: &self.alignment,
-            coverage: &self.coverage,
-            set_aside: &self.set_aside,
-            headings: &self.headings,
-        }
-    }
-
+/// An aligned document, changed for a test.
+impl AlignedDocument {
     /// The same with its coverage measured at another confidence.
     pub(crate) fn at(mut self, min_confidence: f64) -> Self {
         self.coverage = measure(&self.sentences, &self.alignment, min_confidence);
@@ -52,7 +30,7 @@ impl Sample {
 }
 
 /// Three Chinese sentences, a line of Russian, four English sentences: a 1:1, an omission, a doubtful 1:2, an addition.
-pub(crate) fn mixed() -> Sample {
+pub(crate) fn mixed() -> AlignedDocument {
     document(
         &["猫睡了。", "狗没睡。", "鸟飞走了。"],
         &["The cat slept.", "The bird flew away.", "It was gone.", "The end."],
@@ -62,7 +40,7 @@ pub(crate) fn mixed() -> Sample {
 
 /// A document of one sentence a line, Chinese above English with a line of Russian between them, and its beads as
 /// (source sentences, target sentences, confidence). The second translation loops.
-pub(crate) fn document(zh: &[&str], en: &[&str], beads: &[(usize, usize, f64)]) -> Sample {
+pub(crate) fn document(zh: &[&str], en: &[&str], beads: &[(usize, usize, f64)]) -> AlignedDocument {
     let mut text = String::new();
     let mut push = |line: &str| {
         let start = text.len();
@@ -96,7 +74,8 @@ pub(crate) fn document(zh: &[&str], en: &[&str], beads: &[(usize, usize, f64)]) 
     }
     let alignment = Alignment::new(tiles);
     let coverage = measure(&sentences, &alignment, 0.0);
-    Sample { sentences, translations, alignment, coverage, set_aside, headings: Vec::new() }
+    let id = original.name.clone();
+    AlignedDocument { id, sentences, translations, alignment, coverage, set_aside, headings: Vec::new() }
 }
 
 /// A pair of nothing, for tests that need only some of it.
@@ -114,16 +93,16 @@ pub(super) fn pair() -> Pair<'static> {
 }
 
 /// The files that the writer of `options.format` makes of a document.
-pub(super) fn files(sample: &Sample, options: &Options) -> Vec<Vec<u8>> {
+pub(super) fn files(sample: &AlignedDocument, options: &Options) -> Vec<Vec<u8>> {
     let mut writer = writer(options, options.format.suffixes().iter().map(|_| Vec::new())).unwrap();
-    for pair in pairs(sample.aligned(), options) {
+    for pair in pairs(sample, options) {
         writer.pair(&pair).unwrap();
     }
     writer.finish().unwrap()
 }
 
 /// The one file of text that the writer of `options.format` makes of a document.
-pub(super) fn written(sample: &Sample, options: &Options) -> String {
+pub(super) fn written(sample: &AlignedDocument, options: &Options) -> String {
     let [file] = files(sample, options).try_into().unwrap();
     String::from_utf8(file).unwrap()
 }

@@ -10,17 +10,15 @@ use std::{
     io::{self, Write},
 };
 
-use super::{Aligned, decimal, flaw_name, safe::for_terminal};
+use super::{decimal, flaw_name, safe::for_terminal};
 use crate::{
     both::Both,
-    coverage::{Hint, Share, SideTotals, Totals},
-    document::{Original, Sentences},
+    document::{AlignedDocument, Flaw, Hint, Original, Sentences, Share, SideTotals, Totals, Translation},
     text::Lang,
-    translate::{Flaw, Translation},
 };
 
 /// A few lines: the totals, and where to see more.
-pub fn write_short(out: &mut dyn Write, document: Aligned<'_>) -> io::Result<()> {
+pub fn write_short(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
     head(out, document)?;
     let missing = document.coverage.sides.as_ref().map(|side| side.uncovered.len());
     if missing.source + missing.target > 0 {
@@ -35,12 +33,12 @@ const MOST_HINTS: usize = 10;
 
 /// Everything: the totals, then each Chinese sentence without English with its translation, each English sentence
 /// without Chinese, what may be missing inside the other sentences, and each line of neither language.
-pub fn write_full(out: &mut dyn Write, document: Aligned<'_>) -> io::Result<()> {
+pub fn write_full(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
     head(out, document)?;
     let kinds = document.coverage.beads_by_kind.iter().map(|(kind, beads)| (kind, *beads));
     entry(out, "beads", &listed(kinds, |kind| format!("× {kind}")))?;
 
-    let (sentences, sides) = (document.sentences, &document.coverage.sides);
+    let (sentences, sides) = (&document.sentences, &document.coverage.sides);
     heading(out, "Chinese without English", &sides.source.uncovered, "sentence")?;
     for &index in &sides.source.uncovered {
         sentence(out, &sentences.source, index)?;
@@ -54,9 +52,9 @@ pub fn write_full(out: &mut dyn Write, document: Aligned<'_>) -> io::Result<()> 
     }
     hints(out, "Inside the covered Chinese", &sentences.source, &sides.source.hints)?;
     hints(out, "Inside the covered English", &sentences.target, &sides.target.hints)?;
-    heading(out, "Neither Chinese nor English", document.set_aside, "line")?;
+    heading(out, "Neither Chinese nor English", &document.set_aside, "line")?;
     let original = &sentences.source.original;
-    for span in document.set_aside {
+    for span in &document.set_aside {
         place(out, original, span.start, span.of(&original.text))?;
     }
     Ok(())
@@ -82,12 +80,12 @@ pub fn write_below(out: &mut dyn Write, covered: Share, minimum: f64) -> io::Res
     writeln!(out, "{covered} of the Chinese characters are covered, less than the {asked} % asked for")
 }
 
-fn head(out: &mut dyn Write, document: Aligned<'_>) -> io::Result<()> {
-    writeln!(out, "{}", for_terminal(document.id))?;
+fn head(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
+    writeln!(out, "{}", for_terminal(&document.id))?;
     let sides = document.coverage.sides.as_ref();
     covered(out, sides.map(|side| SideTotals { sentences: side.sentences, characters: side.characters }))?;
     below(out, document.coverage.pairs_below)?;
-    let flaws = flaws(document.translations);
+    let flaws = flaws(&document.translations);
     if !flaws.is_empty() {
         entry(out, "translations", &listed(flaws.into_iter(), shown_flaw))?;
     }
@@ -198,9 +196,9 @@ mod tests {
     use super::*;
     use crate::write::sample;
 
-    fn shown(write: impl Fn(&mut dyn Write, Aligned<'_>) -> io::Result<()>, sample: &sample::Sample) -> String {
+    fn shown(write: impl Fn(&mut dyn Write, &AlignedDocument) -> io::Result<()>, sample: &AlignedDocument) -> String {
         let mut out = Vec::new();
-        write(&mut out, sample.aligned()).unwrap();
+        write(&mut out, sample).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -21,21 +21,19 @@ mod process;
 use std::{
     cell::Cell,
     env,
-    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use mtalign::{
     align::coarse,
-    aligner::{self, AlignedDocument, Models, Settings},
+    aligner::{self, Settings, Tables},
     both::Both,
-    document::{ByteMap, Document, Original, Paragraph, Sentences, Side, Span},
-    evidence::{BandEvidence, ClauseWeights, Embeddings, Inputs, Lexicon, Passes},
+    document::{AlignedDocument, ByteMap, Document, Original, Paragraph, Sentences, Side, Span},
+    evidence::{BandEvidence, Inputs},
     progress::{Progress, Stage},
     segment::Segmentation,
     text::Lang,
-    tokenizer::Tokenizer,
     translate::canned::Canned,
 };
 
@@ -138,25 +136,12 @@ struct Spent {
     processor: Option<Duration>,
 }
 
-/// The models of the bundle.
-struct Loaded {
-    tokenizer: Tokenizer,
-    embeddings: Embeddings,
-    lexicon: Lexicon,
-    weights: Passes,
-    clause_weights: ClauseWeights,
-}
+/// The tables of the bundle.
+struct Loaded(Tables);
 
 impl Loaded {
     fn new() -> Self {
-        let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en");
-        Self {
-            tokenizer: Tokenizer::load(&bundle).expect("the bundled model"),
-            embeddings: Embeddings::load(&bundle).expect("the bundled model"),
-            lexicon: Lexicon::load(&bundle).expect("the bundled model"),
-            weights: Passes::load(&bundle).expect("the bundled model"),
-            clause_weights: ClauseWeights::load(&bundle).expect("the bundled model"),
-        }
+        Self(Tables::load(concat!(env!("CARGO_MANIFEST_DIR"), "/models/zh-en")).expect("the bundled model"))
     }
 
     /// Runs the aligner; returns the medians of what the align stage took, and what came of the last run.
@@ -176,26 +161,19 @@ impl Loaded {
 
     /// Runs the aligner; returns what the align stage took.
     fn align(&self, text: &Text) -> (Spent, AlignedDocument) {
-        let mut models = Models {
-            translator: &mut text.translator.clone(),
-            tokenizer: &self.tokenizer,
-            embeddings: &self.embeddings,
-            lexicon: Some(&self.lexicon),
-            tagger: None,
-            weights: &self.weights,
-            clause_weights: &self.clause_weights,
-        };
+        let mut translator = text.translator.clone();
+        let mut models = self.0.models(&mut translator, None);
         let settings = Settings { segmentation: Segmentation::Lines, ..Settings::default() };
         let stopwatch = Stopwatch::default();
-        let aligned = aligner::run(text.document.clone(), &settings, &mut models, &stopwatch).expect("a translation");
+        let aligned = aligner::run(&text.document, &settings, &mut models, &stopwatch).expect("a translation");
         (stopwatch.align_stage.get(), aligned)
     }
 
     /// The vector of each sentence, as the stage makes them.
     fn vectors(&self, sentences: &Both<Sentences>) -> Both<Vec<Vec<f32>>> {
         let vector = |text: &str, lang| {
-            let pieces = self.tokenizer.encode(text, lang);
-            self.embeddings.sum(pieces.into_iter().map(|piece| piece as usize))
+            let pieces = self.0.tokenizer().encode(text, lang);
+            self.0.embeddings().sum(pieces.into_iter().map(|piece| piece as usize))
         };
         sentences.as_ref().map(|side| side.texts().iter().map(|text| vector(text, side.lang)).collect())
     }

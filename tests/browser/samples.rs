@@ -14,16 +14,14 @@ use std::{
 };
 
 use mtalign::{
-    aligner::{self, AlignedDocument, Models, Settings},
-    bead::{Alignment, Bead},
+    aligner::{self, Settings, Tables},
+    bead::{Alignment, Bead, Run},
     both::Both,
     coverage,
-    document::{ByteMap, Original, Run, Sentence, Sentences},
-    evidence::{ClauseWeights, Embeddings, Lexicon, Passes},
+    document::{AlignedDocument, ByteMap, Original, Sentence, Sentences, Translation},
     ingest::{self, Input},
     text::Lang,
-    tokenizer::Tokenizer,
-    translate::{Translation, canned::Canned},
+    translate::canned::Canned,
     write::{Format, Options, coverage_json::CoverageJson, pairs, report::Report, writer},
 };
 
@@ -55,7 +53,7 @@ fn create(folder: &Path, name: &str, ending: &str) -> io::Result<impl Write + us
 fn write_report(folder: &Path, name: &str, documents: &[&AlignedDocument]) -> Result<(), Box<dyn Error>> {
     let mut report = Report::begin(create(folder, name, "html")?, MIN_CONFIDENCE)?;
     for document in documents {
-        report.document(document.as_aligned())?;
+        report.document(document)?;
     }
     Ok(report.finish()?)
 }
@@ -63,13 +61,13 @@ fn write_report(folder: &Path, name: &str, documents: &[&AlignedDocument]) -> Re
 fn write(folder: &Path, name: &str, document: &AlignedDocument) -> Result<(), Box<dyn Error>> {
     write_report(folder, name, &[document])?;
     let mut json = CoverageJson::begin(create(folder, name, "json")?)?;
-    json.document(document.as_aligned())?;
+    json.document(document)?;
     json.finish()?;
     for format in [Format::Index, Format::Tsv] {
         let options = Options { format, min_confidence: MIN_CONFIDENCE, ..Options::default() };
         let mut out = create(folder, name, format.name())?;
         let mut writer = writer(&options, [&mut out])?;
-        for pair in pairs(document.as_aligned(), &options) {
+        for pair in pairs(document, &options) {
             writer.pair(&pair)?;
         }
         writer.finish()?;
@@ -79,21 +77,13 @@ fn write(folder: &Path, name: &str, document: &AlignedDocument) -> Result<(), Bo
 }
 
 fn lighthouse() -> Result<AlignedDocument, Box<dyn Error>> {
-    let (sample, model) = (Path::new(SAMPLE), Path::new(MODEL));
+    let sample = Path::new(SAMPLE);
     let table = fs::read_to_string(sample.join("translations.tsv"))?;
     let document = ingest::read(&Input::Mixed(sample.join("lighthouse.md")), ingest::Options::default())?;
-    let mut models = Models {
-        translator: &mut Canned::parse("translations.tsv", &table)?,
-        tokenizer: &Tokenizer::load(model)?,
-        embeddings: &Embeddings::load(model)?,
-        lexicon: Some(&Lexicon::load(model)?),
-        tagger: None,
-        // What is canned are translations, not how likely they are.
-        weights: &Passes { third: None, ..Passes::load(model)? },
-        clause_weights: &ClauseWeights::load(model)?,
-    };
+    let tables = Tables::load(MODEL)?;
+    let mut translator = Canned::parse("translations.tsv", &table)?;
     let settings = Settings { min_confidence: MIN_CONFIDENCE, ..Settings::default() };
-    Ok(aligner::run(document, &settings, &mut models, &())?)
+    Ok(aligner::run(&document, &settings, &mut tables.models(&mut translator, None), &())?)
 }
 
 /// Beads of every kind, in turn.

@@ -15,7 +15,7 @@ fn aligned_documents_become_a_data_set_each_in_one_split() {
     let mut builder = Builder::create(&folder.path("set"), false, settings).unwrap();
     let (mut pairs, mut unsure) = (0, 0);
     golden::for_each_case(|_, _, aligned| {
-        for candidate in candidates(aligned.as_aligned()) {
+        for candidate in candidates(aligned) {
             pairs += 1;
             unsure += usize::from(candidate.confidence.unwrap() < 0.9);
             builder.add(candidate).unwrap();

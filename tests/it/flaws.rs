@@ -3,10 +3,7 @@
 
 use std::{fmt::Write as _, fs};
 
-use mtalign::{
-    text::quantities,
-    translate::{Flaw, check},
-};
+use mtalign::{document::Flaw, text::quantities, translate::check};
 
 use crate::shared::shared;
 

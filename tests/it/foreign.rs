@@ -69,14 +69,10 @@ pub(crate) fn small_tensors() -> Tensors {
 
 /// Random weights in the sizes of the small model, but for the vocabulary.
 pub(crate) fn random_tensors(vocabulary: usize) -> Tensors {
-    let mut seed = 7_u32;
-    let mut random = || {
-        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        f32::from((seed >> 16) as u16) / f32::from(u16::MAX) * 0.2 - 0.1
-    };
+    let mut random = fastrand::Rng::with_seed(7);
     let mut tensors = Tensors::new();
     let mut add = |name: String, shape: Vec<usize>| {
-        let bytes = (0..shape.iter().product()).flat_map(|_| random().to_le_bytes()).collect();
+        let bytes = (0..shape.iter().product()).flat_map(|_| (random.f32() * 0.2 - 0.1).to_le_bytes()).collect();
         tensors.insert(name, (Dtype::F32, shape, bytes));
     };
     add("model.shared.weight".to_owned(), vec![vocabulary, WIDTH]);

@@ -7,13 +7,12 @@
 use std::{fs, path::Path, sync::Arc};
 
 use mtalign::{
-    bead::{Alignment, Bead},
+    bead::{Alignment, Bead, Run},
     both::Both,
     coverage::measure,
-    document::{ByteMap, Original, Run, Sentence, Sentences, Span},
+    document::{AlignedDocument, ByteMap, Flaw, Original, Sentence, Sentences, Span, Translation},
     text::Lang,
-    translate::{Flaw, Translation},
-    write::{Aligned, Format, Options, PairOutput, pairs},
+    write::{Format, Options, PairOutput, pairs},
 };
 
 /// Where the reading programs look: `target/tmp/formats`.
@@ -94,16 +93,9 @@ fn write(options: &Options, path: &Path) {
         let translations: Vec<_> = (0..zh.len()).map(translation).collect();
         let alignment = alignment(beads);
         let coverage = measure(&sentences, &alignment, 0.0);
-        let document = Aligned {
-            id,
-            sentences: &sentences,
-            translations: &translations,
-            alignment: &alignment,
-            coverage: &coverage,
-            set_aside: &[],
-            headings: &[],
-        };
-        output.write(pairs(document, options)).unwrap();
+        let (id, set_aside, headings) = (id.to_owned(), Vec::new(), Vec::new());
+        let document = AlignedDocument { id, sentences, translations, alignment, coverage, set_aside, headings };
+        output.write(pairs(&document, options)).unwrap();
     }
     output.finish().unwrap();
 }

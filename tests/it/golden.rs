@@ -9,14 +9,13 @@ use std::{
 };
 
 use mtalign::{
-    aligner::{self, AlignedDocument, Models, Settings},
+    aligner::{self, Models, Settings, Tables},
     both::Both,
-    document::Sentences,
-    evidence::{ClauseWeights, Embeddings, Lexicon, Passes},
+    document::{AlignedDocument, Document, Sentences},
+    evidence::{Look, Pass, Passes, ShortlistFeature},
     ingest::{self, Input},
-    tokenizer::Tokenizer,
-    translate::canned::Canned,
-    write::{Column, Options, pairs, summary, writer},
+    translate::canned::{Canned, CannedTagger},
+    write::{Column, Options, Pair, pairs, summary, writer},
 };
 
 /// Relative to the package root, where cargo runs tests, so that no machine's paths stand in the expected files.
@@ -42,27 +41,74 @@ fn every_golden_case_comes_out_as_a_reader_would_align_it() {
 
 /// Hands the folder of each case, its table of translations and what the aligner makes of it to `take`.
 pub(crate) fn for_each_case(mut take: impl FnMut(&Path, &str, &AlignedDocument)) {
-    let (tokenizer, embeddings) =
-        (Tokenizer::load(Path::new(MODEL)).unwrap(), Embeddings::load(Path::new(MODEL)).unwrap());
-    let lexicon = Lexicon::load(Path::new(MODEL)).unwrap();
-    // What is canned are translations, not how likely they are.
-    let weights = Passes { third: None, ..Passes::load(Path::new(MODEL)).unwrap() };
-    let clause_weights = ClauseWeights::load(Path::new(MODEL)).unwrap();
+    let tables = Tables::load(MODEL).unwrap();
     for case in cases() {
-        let table = fs::read_to_string(case.join("translations.tsv")).unwrap();
-        let mut models = Models {
-            translator: &mut Canned::parse("translations.tsv", &table).unwrap(),
-            tokenizer: &tokenizer,
-            embeddings: &embeddings,
-            lexicon: Some(&lexicon),
-            tagger: None,
-            weights: &weights,
-            clause_weights: &clause_weights,
-        };
-        let document = ingest::read(&input(&case), ingest::Options::default()).unwrap();
-        let aligned = aligner::run(document, &Settings::default(), &mut models, &()).unwrap();
-        take(&case, &table, &aligned);
+        // Without a tagger: the table says what translations are, not how likely.
+        let (table, document) = read(&case);
+        let mut translator = Canned::parse("translations.tsv", &table).unwrap();
+        let mut models = tables.models(&mut translator, None);
+        take(&case, &table, &aligner::run(&document, &Settings::default(), &mut models, &()).unwrap());
     }
+}
+
+/// The table and the texts of a case.
+fn read(case: &Path) -> (String, Document) {
+    let table = fs::read_to_string(case.join("translations.tsv")).unwrap();
+    (table, ingest::read(&input(case), ingest::Options::default()).unwrap())
+}
+
+/// Every pass must do its part: those with the tagger and with forced decoding too, whose answers are canned like the
+/// translations.
+#[test]
+fn through_all_passes_the_cases_come_out_alike_and_each_look_makes_them_surer() {
+    let tables = Tables::load(MODEL).unwrap();
+    doubt(tables.passes(), &tables, true);
+    let mut looks = Vec::new();
+    for pass in &tables.passes().later {
+        looks.extend(&pass.looks);
+        // Alone, with all that was looked at before: nothing is settled when it begins.
+        let alone = Pass { looks: looks.clone(), weights: pass.weights };
+        let mut passes = Passes { later: vec![alone], ..tables.passes().clone() };
+        let all = doubt(&passes, &tables, true);
+        // With what its look says turned round, it goes astray.
+        for feature in ShortlistFeature::all().filter(|feature| feature.look() == pass.looks.last().copied()) {
+            passes.later[0].weights.0[feature.index()] *= -1.0;
+        }
+        let turned = doubt(&passes, &tables, false);
+        assert!(turned > 2.0 * all, "{:?}: doubt of {turned:.3} when turned round, {all:.3} as it is", pass.looks);
+    }
+    assert_eq!(looks, [Look::Lexicon, Look::Tagger, Look::ForcedDecoding]);
+}
+
+/// How far the aligner doubts the expected pairs of all cases, summed: 1 less the confidence, and 1 for a pair that it
+/// does not have. With `alike` none may be missing.
+fn doubt(passes: &Passes, tables: &Tables, alike: bool) -> f64 {
+    let mut doubt = 0.0;
+    for case in cases() {
+        let (table, document) = read(&case);
+        let mut translator = Canned::parse("translations.tsv", &table).unwrap();
+        let mut tagger = CannedTagger::new(&table, tables.tokenizer());
+        let models = tables.models(&mut translator, Some(&mut tagger));
+        let mut models = Models { passes, ..models };
+        let aligned = aligner::run(&document, &Settings::default(), &mut models, &()).unwrap();
+        if alike {
+            assert_eq!(compare(&case.join("pairs.tsv"), &parallel_text(&aligned)), "");
+        }
+        let expected = fs::read_to_string(case.join("pairs.tsv")).unwrap();
+        let rows: Vec<_> = pairs(&aligned, &options()).collect();
+        for line in expected.lines() {
+            let is_it = |row: &&Pair<'_>| parallel_row(row) == line;
+            doubt += rows.iter().find(is_it).map_or(1.0, |row| 1.0 - row.confidence);
+        }
+    }
+    doubt
+}
+
+/// A row as the expected files have it.
+fn parallel_row(row: &Pair<'_>) -> String {
+    let mut writer = writer(&options(), [Vec::new()]).unwrap();
+    writer.pair(row).unwrap();
+    String::from_utf8(writer.finish().unwrap().remove(0)).unwrap().trim_end_matches('\n').to_owned()
 }
 
 /// The folders of all cases, by name.
@@ -104,7 +150,7 @@ fn check_tiling(case: &Path, aligned: &AlignedDocument) {
     let lengths = aligned.sentences.as_ref().map(Sentences::len);
     assert_eq!(reached, lengths, "`{case}`: sentences in beads, and in the text");
 
-    let rows: Vec<_> = pairs(aligned.as_aligned(), &options()).collect();
+    let rows: Vec<_> = pairs(aligned, &options()).collect();
     let written =
         |ids: fn(&Both<Vec<usize>>) -> &Vec<usize>| rows.iter().flat_map(|row| ids(&row.ids).clone()).collect();
     let ids: Both<Vec<usize>> = Both::new(written(|ids| &ids.source), written(|ids| &ids.target));
@@ -119,13 +165,13 @@ fn options() -> Options {
 fn parallel_text(aligned: &AlignedDocument) -> String {
     let options = options();
     let mut writer = writer(&options, [Vec::new()]).unwrap();
-    pairs(aligned.as_aligned(), &options).try_for_each(|pair| writer.pair(&pair)).unwrap();
+    pairs(aligned, &options).try_for_each(|pair| writer.pair(&pair)).unwrap();
     String::from_utf8(writer.finish().unwrap().remove(0)).unwrap()
 }
 
 fn coverage(aligned: &AlignedDocument) -> String {
     let mut out = Vec::new();
-    summary::write_full(&mut out, aligned.as_aligned()).unwrap();
+    summary::write_full(&mut out, aligned).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -8,11 +8,9 @@ use std::{
 };
 
 use mtalign::{
+    document::{Flaw, Translation},
     error::Error,
-    translate::{
-        Flaw, Forced, ForcedScore, Translation, Translator,
-        marian::{Marian, Settings},
-    },
+    translate::{Compute, Forced, ForcedScore, Translator, marian::Marian},
 };
 use serde_json::Value;
 
@@ -34,7 +32,7 @@ fn bundled() -> PathBuf {
 /// Loaded once: the tests take turns.
 pub(crate) fn model() -> MutexGuard<'static, Marian> {
     static MODEL: LazyLock<Mutex<Marian>> =
-        LazyLock::new(|| Mutex::new(Marian::load(&bundled(), Settings { threads: 2, ..Settings::default() }).unwrap()));
+        LazyLock::new(|| Mutex::new(Marian::load(&bundled(), Compute { threads: 2, ..Compute::default() }).unwrap()));
     MODEL.lock().unwrap()
 }
 
@@ -69,7 +67,7 @@ fn a_batch_gives_what_single_sentences_give_in_their_order() {
 fn one_worker_and_three_translate_alike() {
     let with = |threads| {
         texts(
-            Marian::load(&bundled(), Settings { threads, ..Settings::default() })
+            Marian::load(&bundled(), Compute { threads, ..Compute::default() })
                 .unwrap()
                 .translate(&SENTENCES, &())
                 .unwrap(),
@@ -251,7 +249,7 @@ fn refusal(damage: impl Fn(&Path)) -> String {
         fs::copy(bundled().join(file), copy.path().join(file)).unwrap();
     }
     damage(copy.path());
-    match Marian::load(copy.path(), Settings { threads: 1, ..Settings::default() }) {
+    match Marian::load(copy.path(), Compute { threads: 1, ..Compute::default() }) {
         Ok(_) => panic!("a damaged model was loaded"),
         Err(error @ Error::Model { .. }) => {
             let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();

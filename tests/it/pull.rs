@@ -310,7 +310,7 @@ fn a_pickle_is_never_fetched() {
     place.pull().refused_with(&[
         "its weights are in `pytorch_model.bin`, a Python pickle, which can run any code when it is read",
         "hint: convert it where you trust it",
-        "mtalign model import DIR",
+        "import that folder",
     ]);
     assert!(place.hub.transfers_of("pytorch_model.bin").is_empty());
     place.hub.state().files.remove("source.spm");

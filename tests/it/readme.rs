@@ -125,3 +125,17 @@ fn the_example_comes_out_as_shown_but_for_the_confidences() {
     let coverage = folder.mtalign(&["coverage", "notes.txt"]).ended_with(0).stdout;
     assert!(coverage.contains(&format!("\nnotes.txt:1  {uncovered}\n")), "{coverage}");
 }
+
+#[test]
+fn the_example_in_rust_is_that_of_the_library_which_is_compiled() {
+    let library = fs::read_to_string(sources().join("src/lib.rs")).unwrap();
+    let documented: Vec<&str> = library
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line))
+        .collect();
+    let begin = documented.iter().position(|&line| line == "```no_run").unwrap() + 1;
+    let example: Vec<&str> = documented[begin..].iter().copied().take_while(|&line| line != "```").collect();
+    let example = format!("{}\n", example.join("\n"));
+    assert_eq!(blocks("rust"), [example]);
+}

@@ -6,14 +6,12 @@ use std::{
 };
 
 use mtalign::{
-    aligner::{self, AlignedDocument, Models, Settings},
+    aligner::{self, Settings, Tables},
     both::Both,
-    document::Sentences,
+    document::{AlignedDocument, Sentences},
     evaluate::{Link, read, score},
-    evidence::{ClauseWeights, Embeddings, Lexicon, Passes},
     ingest::{self, Input, Layout},
     segment::{Segmentation, segment},
-    tokenizer::Tokenizer,
     translate::canned::Canned,
 };
 
@@ -35,17 +33,10 @@ fn align(zh: &Path, en: &Path) -> AlignedDocument {
     let input = Input::Two { zh: zh.to_owned(), en: en.to_owned() };
     let options = ingest::Options { layout: Layout::Lines, ..ingest::Options::default() };
     let document = ingest::read(&input, options).unwrap();
-    let mut models = Models {
-        translator: &mut Canned::default(),
-        tokenizer: &Tokenizer::load(&bundled_model()).unwrap(),
-        embeddings: &Embeddings::load(&bundled_model()).unwrap(),
-        lexicon: Some(&Lexicon::load(&bundled_model()).unwrap()),
-        tagger: None,
-        weights: &Passes { third: None, ..Passes::load(&bundled_model()).unwrap() },
-        clause_weights: &ClauseWeights::load(&bundled_model()).unwrap(),
-    };
+    let tables = Tables::load(bundled_model().to_str().unwrap()).unwrap();
+    let mut translator = Canned::default();
     let settings = Settings { segmentation: Segmentation::Lines, ..Settings::default() };
-    aligner::run(document, &settings, &mut models, &()).unwrap()
+    aligner::run(&document, &settings, &mut tables.models(&mut translator, None), &()).unwrap()
 }
 
 fn links(document: &AlignedDocument) -> Vec<Link> {

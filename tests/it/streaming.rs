@@ -4,14 +4,12 @@
 use std::{fmt::Write as _, num::NonZeroUsize};
 
 use mtalign::{
-    aligner::{self, AlignedDocument, Models, Settings},
-    document::Document,
+    aligner::{self, Settings, Tables},
+    document::{AlignedDocument, Document, Translation},
     error::{Result, panic},
-    evidence::{ClauseWeights, Embeddings, Passes},
     ingest::{Documents, Input, Options},
     progress::Progress,
-    tokenizer::Tokenizer,
-    translate::{Forced, ForcedScore, Translation, Translator, canned::Canned},
+    translate::{Forced, ForcedScore, Translator, canned::Canned},
 };
 
 use crate::support::{Folder, bundled_model};
@@ -62,17 +60,12 @@ fn documents() -> (Folder, String) {
 
 /// What becomes of every document: its id and pairs, or the error.
 fn outcomes(folder: &Folder, table: &str, workers: usize) -> Vec<std::result::Result<(String, usize), String>> {
-    let model = bundled_model();
-    let (tokenizer, embeddings) = (Tokenizer::load(&model).unwrap(), Embeddings::load(&model).unwrap());
-    let (weights, clause_weights) = (Passes::load(&model).unwrap(), ClauseWeights::load(&model).unwrap());
+    let tables = Tables::load(bundled_model().to_str().unwrap()).unwrap();
     let worker = || {
         let mut translator = Brittle(Canned::parse("table", table)?);
-        let (tokenizer, embeddings, weights, clause_weights) = (&tokenizer, &embeddings, &weights, &clause_weights);
+        let tables = &tables;
         Ok(move |document: Result<Document>| {
-            let translator = &mut translator;
-            let (lexicon, tagger) = (None, None);
-            let mut models = Models { translator, tokenizer, embeddings, lexicon, tagger, weights, clause_weights };
-            aligner::run(document?, &Settings::default(), &mut models, &())
+            aligner::run(&document?, &Settings::default(), &mut tables.models(&mut translator, None), &())
         })
     };
     let mut outcomes = Vec::new();

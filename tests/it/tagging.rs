@@ -10,8 +10,8 @@ use mtalign::{
     text::Lang,
     tokenizer::{PieceId, Tokenizer},
     translate::{
-        Tagger, Translator as _,
-        marian::{Marian, MarianTagger, Settings},
+        Compute, Tagger, Translator as _,
+        marian::{Marian, MarianTagger},
     },
 };
 
@@ -22,7 +22,7 @@ fn bundled() -> PathBuf {
 /// Loaded once: the tests take turns.
 pub(crate) fn tagger() -> MutexGuard<'static, MarianTagger> {
     static TAGGER: LazyLock<Mutex<MarianTagger>> = LazyLock::new(|| {
-        Mutex::new(MarianTagger::load(&bundled(), Settings { threads: 2, ..Settings::default() }).unwrap())
+        Mutex::new(MarianTagger::load(&bundled(), Compute { threads: 2, ..Compute::default() }).unwrap())
     });
     TAGGER.lock().unwrap()
 }
@@ -98,7 +98,7 @@ fn every_piece_has_a_tag_whatever_else_is_in_the_batch() {
 
 #[test]
 fn a_tagger_beside_a_translator_says_the_same_and_leaves_it_as_it_was() {
-    let mut translator = Marian::load(&bundled(), Settings { threads: 2, ..Settings::default() }).unwrap();
+    let mut translator = Marian::load(&bundled(), Compute { threads: 2, ..Compute::default() }).unwrap();
     let before = translator.translate(&ZH, &()).unwrap();
     let mut beside = MarianTagger::beside(&translator).unwrap();
     let pairs: Vec<_> = ZH.iter().zip(&EN).map(|(zh, en)| pieces(&[zh], &[en])).collect();
@@ -113,7 +113,7 @@ fn a_tagger_of_another_size_is_refused_by_name() {
     for file in ["config.json", "model.safetensors", "vocab.json", "source.spm", "target.spm"] {
         std::os::unix::fs::symlink(bundled().join(file), folder.path().join(file)).unwrap();
     }
-    let load = || MarianTagger::load(folder.path(), Settings::default()).map(|_| ()).unwrap_err().to_string();
+    let load = || MarianTagger::load(folder.path(), Compute::default()).map(|_| ()).unwrap_err().to_string();
     assert!(load().contains("`tagger.safetensors`"), "{}", load());
     std::fs::copy(bundled().join("embeddings.safetensors"), folder.path().join("tagger.safetensors")).unwrap();
     assert!(load().contains("has no tensor `target.layers.0."), "{}", load());

@@ -9,12 +9,13 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use mtalign::{
     align::coarse,
-    aligner::{self, Models},
+    aligner::{self, Models, first_pass},
     band::Band,
+    bead::{Alignment, Run},
     both::Both,
-    document::{ByteMap, Original, Run, Sentence, Sentences},
+    document::{ByteMap, Original, Sentence, Sentences},
     evaluate::{self, Link},
-    evidence::{BandEvidence, Inputs},
+    evidence::{BandEvidence, BandWeights, Inputs},
     text::Lang,
 };
 
@@ -72,6 +73,25 @@ impl Document {
         let evidence = BandEvidence::new(&inputs, &Band::full(band.n_source(), band.n_target()));
         let beads = beads(&links, sentences.as_ref().map(Sentences::len));
         Ok(Self { set, name, sentences, pieces, evidence, band, links, beads })
+    }
+
+    /// The true beads, where all of them can be found by a search.
+    pub(crate) fn beads_in_band(&self) -> Option<&[Both<Run>]> {
+        let holds = |runs: &Both<Run>| {
+            let row = |i, j: usize| self.band.row(i).contains(&j);
+            row(runs.source.start, runs.target.start) && row(runs.source.end, runs.target.end)
+        };
+        self.beads.as_deref().filter(|beads| beads.iter().all(holds))
+    }
+
+    /// Beads of the true alignment that can be learnt from; 0 where there is nothing to learn.
+    pub(crate) fn n_beads(&self) -> usize {
+        self.beads_in_band().map_or(0, <[_]>::len)
+    }
+
+    /// What the first pass decides by these weights.
+    pub(crate) fn first(&self, weights: &BandWeights) -> Alignment {
+        first_pass(&self.evidence, &self.band, weights).alignment
     }
 
     /// What is left when the English of the first half is lost and the Chinese of the second: a text that goes on where

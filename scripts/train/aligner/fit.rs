@@ -7,102 +7,123 @@ use argmin::{
     core::{CostFunction, Executor, Gradient},
     solver::{linesearch::MoreThuenteLineSearch, quasinewton::LBFGS},
 };
-use mtalign::evidence::{N_SHORTLIST_FEATURES, ShortlistFeature};
 
-use crate::example::{Example, Vector, add};
+use crate::lattice::{Lattice, add};
 
 /// How many steps the curvature is judged by.
 const MEMORY: usize = 10;
 
-/// Training documents, each with how much its beads count.
+/// What is learnt from, and how far from what was believed before.
 pub(crate) struct Problem<'a> {
-    pub(crate) examples: Vec<(&'a Example<'a>, f64)>,
+    /// Each with how much its beads count.
+    pub(crate) lattices: Vec<(&'a Lattice, f64)>,
     /// Where weights stay without evidence.
-    pub(crate) centre: Vector,
-    /// How many beads' worth a squared unit of distance costs, for each weight.
-    pub(crate) prior: Vector,
-    /// Features that must do without a weight.
-    pub(crate) unknown: Vec<ShortlistFeature>,
+    pub(crate) centre: Vec<f64>,
+    /// How many beads' worth a squared standard deviation of the feature costs, on the way from there.
+    pub(crate) prior: f64,
+    /// The places of weights that must stay where they are.
+    pub(crate) held: Vec<usize>,
     pub(crate) threads: usize,
-    /// What was asked last and the answer: the solver wants the loss and its gradient one after the other.
-    pub(crate) last: Mutex<Option<(Vector, Loss)>>,
 }
 
 /// A loss and its gradient.
-type Loss = (f64, Vector);
+type Loss = (f64, Vec<f64>);
 
 impl Problem<'_> {
     /// The weights of the least loss.
-    pub(crate) fn solve(self, start: &Vector, iterations: u64) -> Result<Vector> {
+    pub(crate) fn solve(self, start: &[f64], iterations: u64) -> Result<Vec<f64>> {
+        let prior = self.spreads().into_iter().map(|spread| self.prior * spread.max(1.0).powi(2)).collect();
+        let asked = Asked { problem: self, prior, last: Mutex::default() };
         let solver = LBFGS::new(MoreThuenteLineSearch::new(), MEMORY);
-        let problem = Executor::new(self, solver);
-        let result = problem.configure(|state| state.param(start.to_vec()).max_iters(iterations)).run()?;
-        let best = result.state().best_param.clone().unwrap_or_else(|| start.to_vec());
-        Ok(vector(&best))
+        let solving = Executor::new(asked, solver);
+        let result = solving.configure(|state| state.param(start.to_vec()).max_iters(iterations)).run()?;
+        Ok(result.state().best_param.clone().unwrap_or_else(|| start.to_vec()))
     }
 
+    /// The standard deviation of each feature.
+    fn spreads(&self) -> Vec<f64> {
+        let width = self.centre.len();
+        let (mut sum, mut squares, mut count) = (vec![0.0; width], vec![0.0; width], 0.0);
+        for features in self.lattices.iter().flat_map(|(lattice, _)| lattice.features()) {
+            count += 1.0;
+            for ((sum, square), value) in sum.iter_mut().zip(&mut squares).zip(features) {
+                *sum += value;
+                *square += value * value;
+            }
+        }
+        let count = f64::max(count, 1.0);
+        let spread = |(sum, square): (f64, f64)| (square / count - (sum / count).powi(2)).max(0.0).sqrt();
+        sum.into_iter().zip(squares).map(spread).collect()
+    }
+}
+
+/// A problem as the solver asks about it.
+struct Asked<'a> {
+    problem: Problem<'a>,
+    /// How many beads' worth a squared unit of distance costs, for each weight.
+    prior: Vec<f64>,
+    /// What was asked last and the answer: the solver wants the loss and its gradient one after the other.
+    last: Mutex<Option<(Vec<f64>, Loss)>>,
+}
+
+impl Asked<'_> {
     /// The loss per weighted bead, and its gradient.
-    fn loss(&self, weights: &Vector) -> Loss {
+    fn loss(&self, weights: &[f64]) -> Loss {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |known: &[f64]| known.iter().zip(weights).all(|(a, b)| a.to_bits() == b.to_bits());
         match &*last {
-            Some((known, loss)) if known.map(f64::to_bits) == weights.map(f64::to_bits) => *loss,
-            _ => last.insert((*weights, self.weigh(weights))).1,
+            Some((known, loss)) if same(known) => loss.clone(),
+            _ => last.insert((weights.to_vec(), self.weigh(weights))).1.clone(),
         }
     }
 
-    fn weigh(&self, weights: &Vector) -> Loss {
-        let share = self.examples.len().div_ceil(self.threads.max(1)).max(1);
-        let of_chunk = |chunk: &[(&Example<'_>, f64)]| {
-            let (mut loss, mut gradient) = (0.0, [0.0; N_SHORTLIST_FEATURES]);
-            for (example, factor) in chunk {
-                let (value, slope) = example.loss(weights);
+    fn weigh(&self, weights: &[f64]) -> Loss {
+        let Problem { lattices, centre, held, threads, .. } = &self.problem;
+        let share = lattices.len().div_ceil((*threads).max(1)).max(1);
+        let of_chunk = |chunk: &[(&Lattice, f64)]| {
+            let (mut loss, mut gradient) = (0.0, vec![0.0; weights.len()]);
+            for (lattice, factor) in chunk {
+                let (value, slope) = lattice.loss(weights);
                 loss += factor * value;
                 add(&mut gradient, *factor, &slope);
             }
             (loss, gradient)
         };
-        let parts: Vec<(f64, Vector)> = std::thread::scope(|scope| {
-            let running: Vec<_> =
-                self.examples.chunks(share).map(|chunk| scope.spawn(move || of_chunk(chunk))).collect();
+        let parts: Vec<Loss> = std::thread::scope(|scope| {
+            let running: Vec<_> = lattices.chunks(share).map(|chunk| scope.spawn(move || of_chunk(chunk))).collect();
             running.into_iter().map(|thread| thread.join().expect("weighing does not panic")).collect()
         });
-        let (mut loss, mut gradient) = (0.0, [0.0; N_SHORTLIST_FEATURES]);
+        let (mut loss, mut gradient) = (0.0, vec![0.0; weights.len()]);
         for (value, slope) in parts {
             loss += value;
             add(&mut gradient, 1.0, &slope);
         }
-        for (((slope, weight), centre), prior) in gradient.iter_mut().zip(weights).zip(&self.centre).zip(&self.prior) {
+        for (((slope, weight), centre), prior) in gradient.iter_mut().zip(weights).zip(centre).zip(&self.prior) {
             loss += prior * (weight - centre).powi(2);
             *slope += 2.0 * prior * (weight - centre);
         }
-        for &feature in &self.unknown {
-            gradient[feature as usize] = 0.0;
+        for &place in held {
+            gradient[place] = 0.0;
         }
-        let beads: f64 = self.examples.iter().map(|(example, factor)| factor * example.n_beads() as f64).sum();
-        (loss / beads, gradient.map(|slope| slope / beads))
+        let beads: f64 = lattices.iter().map(|(lattice, factor)| factor * lattice.n_beads() as f64).sum();
+        (loss / beads, gradient.into_iter().map(|slope| slope / beads).collect())
     }
 }
 
-impl CostFunction for Problem<'_> {
+impl CostFunction for Asked<'_> {
     type Param = Vec<f64>;
     type Output = f64;
 
     fn cost(&self, weights: &Vec<f64>) -> Result<f64> {
-        Ok(self.loss(&vector(weights)).0)
+        Ok(self.loss(weights).0)
     }
 }
 
-impl Gradient for Problem<'_> {
+impl Gradient for Asked<'_> {
     type Param = Vec<f64>;
     type Gradient = Vec<f64>;
 
     fn gradient(&self, weights: &Vec<f64>) -> Result<Vec<f64>> {
-        Ok(self.loss(&vector(weights)).1.to_vec())
+        Ok(self.loss(weights).1)
     }
-}
-
-fn vector(weights: &[f64]) -> Vector {
-    let mut vector = [0.0; N_SHORTLIST_FEATURES];
-    vector.copy_from_slice(weights);
-    vector
 }

@@ -1,44 +1,46 @@
-//! Trains the weights of the aligner's passes after the first, and says what they are worth.
+//! Trains the weights of the aligner's passes, and says what they are worth.
 //!
-//! In come sets of documents with known alignments (see `documents`) and a bundle with the weights of the first pass;
-//! out come an `aligner.json` with those of all passes, and the scores on the sets named with `--gold`, each document
-//! scored by weights that never saw it.
+//! In come sets of documents with known alignments (see `documents`) and a bundle; out come an `aligner.json` with the
+//! weights of all passes, and the scores on the sets named with `--gold`, each document scored by weights that never saw
+//! it.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that reports what it finds")]
 
 mod documents;
 mod example;
+mod first;
 mod fit;
+mod lattice;
 mod remembering;
+mod report;
 
-use std::{collections::BTreeMap, fs, path::PathBuf, sync::Mutex};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use anyhow::{Context, Result};
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use mtalign::{
-    aligner::Models,
-    bead::Alignment,
+    aligner::Tables,
     bundle::Bundle,
-    evaluate::{Calibration, Link, Scores, Tally, calibration, score},
     evidence::{
-        BandFeature, BandWeights, ClauseWeights, Embeddings, Lexicon, N_SHORTLIST_FEATURES, Passes, ShortlistFeature,
+        BandFeature, BandWeights, GivenFeature, Lexicon, Look, N_SHORTLIST_FEATURES, Pass, Passes, ShortlistFeature,
         ShortlistWeights,
     },
-    tokenizer::Tokenizer,
     translate::{
-        marian::{Marian, MarianTagger, Settings},
+        Compute,
+        marian::{Marian, MarianTagger},
         tagger,
     },
 };
 
 use crate::{
     documents::{Document, read_set},
-    example::{Example, Judges, Vector},
+    example::{Asked, Example, index},
     fit::Problem,
     remembering::{Remembering, RememberingTags},
+    report::report,
 };
 
-/// Trains the weights of the aligner's passes after the first.
+/// Trains the weights of the aligner's passes.
 #[derive(Parser)]
 struct Options {
     /// The bundle to train for.
@@ -53,6 +55,9 @@ struct Options {
     /// Sets aligned by hand.
     #[arg(long, num_args = 0..)]
     gold: Vec<PathBuf>,
+    /// Whether the weights of the first pass are fitted too: from those of the bundle, or from nothing.
+    #[arg(long, value_enum)]
+    first: Option<FirstPass>,
     /// Parts of the gold documents, each scored by weights from the others; document k is in part k mod this.
     #[arg(long, default_value_t = 6)]
     folds: usize,
@@ -78,197 +83,165 @@ struct Options {
     output: Option<PathBuf>,
 }
 
+/// Where the fit of the first pass begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FirstPass {
+    Bundle,
+    Nothing,
+}
+
+/// A document and the fold it is in.
+type InFold = (usize, Document);
+
 fn main() -> Result<()> {
     let options = Options::parse();
     let dir = Bundle::resolve(&options.bundle)?.dir;
-    let passes = Passes::load(&dir)?;
-    let settings = Settings { threads: options.threads, ..Settings::default() };
-    let mut translator = Remembering::new(Marian::load(&dir, settings)?, &options.answers)?;
-    let (tokenizer, embeddings) = (Tokenizer::load(&dir)?, Embeddings::load(&dir)?);
+    let compute = Compute { threads: options.threads, ..Compute::default() };
+    let mut translator = Remembering::new(Marian::load(&dir, compute)?, &options.answers)?;
+    let tables = Tables::load(&options.bundle)?;
     let lexicon = Lexicon::load(&dir)?;
-    let clause_weights = ClauseWeights::load(&dir)?;
-    let mut models = Models {
-        translator: &mut translator,
-        tokenizer: &tokenizer,
-        embeddings: &embeddings,
-        lexicon: Some(&lexicon),
-        tagger: None,
-        weights: &passes,
-        clause_weights: &clause_weights,
-    };
+    let mut models = tables.models(&mut translator, None);
     let mut read = |folders: &[PathBuf]| -> Result<Vec<Document>> {
         let sets = folders.iter().map(|folder| read_set(folder, &mut models)).collect::<Result<Vec<_>>>()?;
         Ok(sets.into_iter().flatten().collect())
     };
     let (synthetic, gold) = (read(&options.synthetic)?, read(&options.gold)?);
     let torn = gold.iter().map(|document| document.torn(&mut models)).collect::<Result<Vec<_>>>()?;
-    let gold: Vec<(usize, Document)> = gold
-        .into_iter()
-        .enumerate()
-        .chain(torn.into_iter().enumerate().filter_map(|(at, it)| Some((at, it?))))
-        .collect();
-    let synthetic: Vec<(usize, Document)> = synthetic.into_iter().enumerate().collect();
+    let fold = |(number, document)| (number % options.folds.max(1), document);
+    let torn = torn.into_iter().enumerate().filter_map(|(number, document)| Some((number, document?)));
+    let gold: Vec<InFold> = gold.into_iter().enumerate().chain(torn).map(fold).collect();
+    let synthetic: Vec<InFold> = synthetic.into_iter().enumerate().map(fold).collect();
     let mut tagger =
-        RememberingTags::new(MarianTagger::load(&dir, settings)?, &dir.join(tagger::FILE_NAME), &options.answers)?;
-    let mut judges = Judges { tagger: &mut tagger, translator: &mut translator };
-    let mut examine = |documents| examples(documents, &passes.first, &lexicon, &mut judges, options.folds);
-    let (synthetic, gold) = (examine(&synthetic)?, examine(&gold)?);
+        RememberingTags::new(MarianTagger::load(&dir, compute)?, &dir.join(tagger::FILE_NAME), &options.answers)?;
+    let mut asked = Asked { lexicon: &lexicon, tagger: &mut tagger, translator: &mut translator };
 
-    report("first pass", &gold, |example| example.first.clone());
-    let start = start(&passes.first);
-    let fits = |fold| {
-        let mut fits = vec![start];
-        for pass in Pass::ALL {
-            let begin = fits.last().expect("it has its first");
-            fits.push(fit(&options, &synthetic, &gold, fold, &start, begin, pass)?);
-        }
-        anyhow::Ok(fits.split_off(1))
+    let first_of = |without| first(&options, &tables.passes().first, &synthetic, &gold, without);
+    if options.first.is_some() && options.folds > 1 {
+        let folds = (0..options.folds).map(|fold| first_of(Some(fold))).collect::<Result<Vec<_>>>()?;
+        let found = gold.iter().map(|(fold, document)| document.first(&folds[*fold]));
+        let found: Vec<_> = gold.iter().map(|(_, document)| document).zip(found).collect();
+        report("first pass, cross-validated", &found);
+    }
+    let band = first_of(None)?;
+    let mut examine = |documents| examples(documents, &band, &mut asked);
+    let (synthetic, gold) = (examine(&synthetic)?, examine(&gold)?);
+    let score = |title: &str, passes: &dyn Fn(&Example<'_>) -> Result<mtalign::bead::Alignment>| {
+        let found = gold.iter().map(|example| Ok((example.document, passes(example)?))).collect::<Result<Vec<_>>>()?;
+        report(title, &found);
+        anyhow::Ok(())
     };
+    score("first pass", &|example| Ok(example.first.clone()))?;
+    let fits = |fold| later(&options, &start(&band), &synthetic, &gold, fold);
     if options.folds > 1 {
         let folds = (0..options.folds).map(|fold| fits(Some(fold))).collect::<Result<Vec<_>>>()?;
-        for (number, pass) in Pass::ALL.iter().enumerate() {
-            report(&format!("{pass:?} pass, cross-validated"), &gold, |example| {
-                example.align(&folds[example.fold][..=number])
-            });
+        for number in 0..LOOKS.len() {
+            let title = format!("passes 1 to {}, cross-validated", number + 2);
+            score(&title, &|example| example.align(&folds[example.fold][..=number]))?;
         }
     }
-    let found = fits(None)?;
-    report("on the documents it was trained on", &gold, |example| example.align(&found));
+    let later = fits(None)?;
+    score("on the documents it was trained on", &|example| example.align(&later))?;
     if let Some(path) = &options.output {
-        let [second, third, fourth] = [0, 1, 2].map(|number| Some(ShortlistWeights(found[number])));
-        let passes = Passes { first: passes.first.clone(), second, third, fourth };
+        let passes = Passes { first: band.clone(), later };
         fs::write(path, passes.to_json()).with_context(|| format!("writing `{}`", path.display()))?;
     }
     Ok(())
 }
 
-/// A pass after the first: what it knows beside what those before it know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Pass {
-    /// The lexicon, punctuation and surroundings.
-    Second,
-    /// What the tagger says.
-    Third,
-    /// What forced decoding says.
-    Fourth,
-}
+/// What the passes after the first look at, one each.
+const LOOKS: [Look; 3] = [Look::Lexicon, Look::Tagger, Look::ForcedDecoding];
 
-impl Pass {
-    const ALL: [Self; 3] = [Self::Second, Self::Third, Self::Fourth];
-
-    /// The pass that a feature is first known in.
-    fn of(feature: ShortlistFeature) -> Self {
-        match feature as usize {
-            at if at >= ShortlistFeature::ForcedGain as usize => Self::Fourth,
-            at if at >= ShortlistFeature::SourceTags as usize => Self::Third,
-            _ => Self::Second,
-        }
-    }
+/// The weights of the first pass, fitted where that is asked for to all documents but those of the fold `without`.
+fn first(
+    options: &Options,
+    bundled: &BandWeights,
+    synthetic: &[InFold],
+    gold: &[InFold],
+    without: Option<usize>,
+) -> Result<BandWeights> {
+    let plain = first::plain();
+    let begin = match options.first {
+        None => return Ok(bundled.clone()),
+        Some(FirstPass::Bundle) => bundled,
+        Some(FirstPass::Nothing) => &plain,
+    };
+    let share = options.shares(gold.iter().map(|(_, document)| (&*document.set, document.n_beads())));
+    let seen = gold.iter().filter(|(fold, _)| Some(*fold) != without);
+    let documents: Vec<_> = (synthetic.iter().map(|(_, document)| (document, options.of_synthetic(gold.is_empty()))))
+        .chain(seen.map(|(_, document)| (document, share(&document.set))))
+        .collect();
+    first::fit(&documents, begin, options.prior, options.threads, options.iterations)
 }
 
 /// The weights that decide as the first pass did.
-fn start(first: &BandWeights) -> Vector {
-    let mut weights = [0.0; N_SHORTLIST_FEATURES];
-    weights[ShortlistFeature::FirstPass as usize] = 1.0;
-    weights[ShortlistFeature::GapOpening as usize] = first.values()[BandFeature::GapOpening as usize];
-    weights[ShortlistFeature::GapPrior as usize] = first.values()[BandFeature::Prior as usize];
+fn start(first: &BandWeights) -> Vec<f64> {
+    let mut weights = vec![0.0; N_SHORTLIST_FEATURES];
+    weights[index(GivenFeature::FirstPass)] = 1.0;
+    weights[index(GivenFeature::GapOpening)] = first.values()[BandFeature::GapOpening as usize];
+    weights[index(GivenFeature::GapPrior)] = first.values()[BandFeature::Prior as usize];
     weights
 }
 
-fn examples<'a>(
-    documents: &'a [(usize, Document)],
-    first: &'a BandWeights,
-    lexicon: &Lexicon,
-    judges: &mut Judges<'_>,
-    folds: usize,
-) -> Result<Vec<Example<'a>>> {
+fn examples<'a>(documents: &'a [InFold], first: &'a BandWeights, asked: &mut Asked<'_>) -> Result<Vec<Example<'a>>> {
     let mut examples = Vec::new();
-    for (number, document) in documents {
-        let example = Example::new(document, first, lexicon, judges, number % folds.max(1))?;
-        if example.n_beads() == 0 {
+    for (fold, document) in documents {
+        if document.n_beads() == 0 {
             eprintln!("nothing is learnt from `{}`: its true beads cross, or lie outside the band", document.name);
         }
-        examples.push(example);
+        examples.push(Example::new(document, first, asked, *fold)?);
     }
     Ok(examples)
 }
 
-/// Fits all examples but those of the fold `without`, from the weights `start`; `centre` is what they are where nothing
-/// speaks for others.
-fn fit(
+/// Fits the passes after the first, one after another, to all examples but those of the fold `without`. Weights stay at
+/// `centre` where nothing speaks for others.
+fn later(
     options: &Options,
+    centre: &[f64],
     synthetic: &[Example<'_>],
     gold: &[Example<'_>],
     without: Option<usize>,
-    centre: &Vector,
-    start: &Vector,
-    pass: Pass,
-) -> Result<Vector> {
-    let mut set_beads: BTreeMap<&str, usize> = BTreeMap::new();
-    for example in gold {
-        *set_beads.entry(&example.document.set).or_default() += example.n_beads();
+) -> Result<Vec<Pass>> {
+    let share = options.shares(gold.iter().map(|example| (&*example.document.set, example.lattice.n_beads())));
+    let seen = gold.iter().filter(|example| Some(example.fold) != without);
+    let lattices: Vec<_> = (synthetic.iter().map(|example| (&example.lattice, options.of_synthetic(gold.is_empty()))))
+        .chain(seen.map(|example| (&example.lattice, share(&example.document.set))))
+        .collect();
+    let mut passes: Vec<Pass> = Vec::new();
+    for (number, look) in LOOKS.into_iter().enumerate() {
+        let is_held = |feature: &ShortlistFeature| {
+            let name = feature.name();
+            feature.look().is_some_and(|look| !LOOKS[..=number].contains(&look))
+                || options.without.iter().any(|start| name.starts_with(start))
+        };
+        let held = ShortlistFeature::all().filter(is_held).map(ShortlistFeature::index).collect();
+        let (lattices, centre, prior, threads) = (lattices.clone(), centre.to_vec(), options.prior, options.threads);
+        let begin = passes.last().map_or(&centre[..], |pass| &pass.weights.0).to_vec();
+        let found = Problem { lattices, centre, prior, held, threads }.solve(&begin, options.iterations)?;
+        let mut weights = [0.0; N_SHORTLIST_FEATURES];
+        weights.copy_from_slice(&found);
+        passes.push(Pass { looks: vec![look], weights: ShortlistWeights(weights) });
     }
-    // Between each bead and each set counting the same.
-    let of_set = |example: &Example<'_>| {
-        let share = if example.document.set.ends_with("torn") { options.torn_share } else { 1.0 };
-        share * (SET_BEADS / set_beads[example.document.set.as_str()].max(1) as f64).sqrt()
-    };
-    let seen = gold.iter().filter(|example| Some(example.fold) != without).map(|example| (example, of_set(example)));
-    let share = if gold.is_empty() { 1.0 } else { options.synthetic_share };
-    let examples: Vec<_> = synthetic.iter().map(|example| (example, share)).chain(seen).collect();
-    let prior = spreads(&examples).map(|spread| options.prior * spread.max(1.0).powi(2));
-    let is_unknown = |feature: &ShortlistFeature| {
-        let name = format!("{feature:?}");
-        Pass::of(*feature) > pass || options.without.iter().any(|start| name.starts_with(start))
-    };
-    let unknown = ShortlistFeature::ALL.into_iter().filter(is_unknown).collect();
-    let problem =
-        Problem { examples, centre: *centre, prior, unknown, threads: options.threads, last: Mutex::default() };
-    problem.solve(start, options.iterations)
+    Ok(passes)
 }
 
 /// The beads of a set whose beads count once.
 const SET_BEADS: f64 = 1500.0;
 
-/// The standard deviation of each feature.
-fn spreads(examples: &[(&Example<'_>, f64)]) -> Vector {
-    let (mut sum, mut squares, mut count) = ([0.0; N_SHORTLIST_FEATURES], [0.0; N_SHORTLIST_FEATURES], 0.0);
-    for features in examples.iter().flat_map(|(example, _)| example.features()) {
-        count += 1.0;
-        for ((sum, square), value) in sum.iter_mut().zip(&mut squares).zip(features) {
-            *sum += value;
-            *square += value * value;
+impl Options {
+    /// How much a bead of each set counts: between each bead and each set counting the same.
+    fn shares<'s>(&self, beads: impl Iterator<Item = (&'s str, usize)>) -> impl Fn(&str) -> f64 {
+        let mut of_set: BTreeMap<&str, usize> = BTreeMap::new();
+        beads.for_each(|(set, beads)| *of_set.entry(set).or_default() += beads);
+        let torn = self.torn_share;
+        move |set| {
+            let share = if set.ends_with("torn") { torn } else { 1.0 };
+            share * (SET_BEADS / of_set[set].max(1) as f64).sqrt()
         }
     }
-    let mut spreads = [0.0; N_SHORTLIST_FEATURES];
-    for ((spread, sum), square) in spreads.iter_mut().zip(sum).zip(squares) {
-        *spread = f64::sqrt((square / f64::max(count, 1.0) - (sum / f64::max(count, 1.0)).powi(2)).max(0.0));
-    }
-    spreads
-}
 
-/// Prints the scores of each set.
-fn report(title: &str, examples: &[Example<'_>], decide: impl Fn(&Example<'_>) -> Alignment) {
-    let mut sets: BTreeMap<&str, (Scores, Calibration)> = BTreeMap::new();
-    for example in examples {
-        let alignment = decide(example);
-        let links: Vec<Link> =
-            alignment.beads().iter().map(|bead| bead.runs.map(|run| run.range().collect())).collect();
-        let (scores, reliability) = sets.entry(&example.document.set).or_default();
-        *scores += score(&example.document.links, &links);
-        let sure: Vec<_> = links.iter().cloned().zip(alignment.beads().iter().map(|bead| bead.confidence)).collect();
-        *reliability += calibration(&example.document.links, &sure);
-    }
-    println!("{title}");
-    let f1 = |tally: Tally| tally.f1().unwrap_or(f64::NAN);
-    for (set, (scores, reliability)) in sets {
-        println!(
-            "  {set:14} strict {:.4}  lax {:.4}  omissions {:.3}  additions {:.3}  calibration error {:.3}",
-            f1(scores.strict),
-            f1(scores.vecalign_lax),
-            f1(scores.omissions),
-            f1(scores.additions),
-            reliability.expected_error().unwrap_or(f64::NAN),
-        );
+    /// How much a bead that was made counts.
+    fn of_synthetic(&self, alone: bool) -> f64 {
+        if alone { 1.0 } else { self.synthetic_share }
     }
 }

@@ -11,11 +11,12 @@ use std::{
 use anyhow::{Context, Result};
 use mtalign::{
     both::Both,
+    document::Translation,
     error,
     progress::Progress,
     tokenizer::PieceId,
     translate::{
-        Forced, ForcedScore, Translation, Translator,
+        Forced, ForcedScore, Translator,
         tagger::{PairPieces, Tagger},
     },
 };

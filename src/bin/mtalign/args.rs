@@ -11,8 +11,6 @@ use mtalign::{
     write::{Column, Format, Options},
 };
 
-#[cfg(feature = "marian")]
-pub(crate) use self::shared::Device;
 pub(crate) use self::shared::{DraftArgs, InputArgs, ModelArgs, Pinned, ProgressStyle, RunArgs, Verbosity};
 
 /// Aligns Chinese text with its English translation, and says what is not covered.

@@ -1,29 +1,27 @@
 //! The documents that a command line names, aligned one after another or several at a time.
 //!
 //! One that cannot be read or aligned, be it by a fault of the program, is reported and left out, and the others are
-//! done. Of all documents only those
-//! under way are in memory. The models are loaded when there is a document for them.
+//! done. Of all documents only those under way are in memory. The models are loaded when there is a document for them.
 
 use std::{
     io::{self, Write as _},
     iter,
-    sync::Arc,
+    sync::{Mutex, PoisonError},
 };
 
 use mtalign::{
-    aligner::{self, AlignedDocument, Settings},
+    Aligner,
+    aligner::{self, Settings},
     both::Both,
-    document::Document,
+    document::{AlignedDocument, Document},
     error::Result,
     ingest::{Documents, Input, Options},
     progress::Progress,
-    write::Aligned,
 };
 
 use crate::{
     Outcome,
     args::{InputArgs, RunArgs},
-    loaded::{LoadedModels, Tables},
     progress, report,
 };
 
@@ -59,9 +57,9 @@ impl Batch {
         self,
         settings: &Settings<'_>,
         args: &RunArgs,
-        mut done: impl FnMut(Aligned<'_>) -> Result<()>,
+        mut done: impl FnMut(&AlignedDocument) -> Result<()>,
     ) -> Result<Finished> {
-        let tables = Arc::new(Tables::load(&args.model)?);
+        let idle = idle(args)?;
         let shown = progress::show(&args.verbosity);
         let mut finished = Finished { done: 0, left_out: self.left_out };
         let documents = iter::once(Ok(self.first)).chain(self.others);
@@ -69,7 +67,7 @@ impl Batch {
             shown.end();
             match aligned {
                 Ok(document) => {
-                    done(document.as_aligned())?;
+                    done(&document)?;
                     finished.done += 1;
                 }
                 Err(error) => {
@@ -80,22 +78,36 @@ impl Batch {
             shown.documents(finished.done + finished.left_out);
             Ok(())
         };
-        let models = || LoadedModels::load(&tables, &args.model, args.jobs);
-        let align = |document: Result<Document>, models: &mut LoadedModels, progress: &dyn Progress| {
-            aligner::run(document?, settings, &mut models.borrow(), progress)
+        let align = |document: Result<Document>, aligner: &mut Aligner, progress: &dyn Progress| {
+            aligner.align_document_with(&document?, settings, progress)
         };
         if args.jobs.get() == 1 {
             let progress = shown.as_ref();
-            let worker = || models().map(|mut models| move |document| align(document, &mut models, progress));
+            let worker =
+                || next(&idle, args).map(|mut aligner| move |document| align(document, &mut aligner, progress));
             aligner::one_by_one(documents, name, worker, hand_over)?;
         } else {
             // The stages of several documents at a time would show nothing that could be followed.
-            let worker = || models().map(|mut models| move |document| align(document, &mut models, &()));
+            let worker = || next(&idle, args).map(|mut aligner| move |document| align(document, &mut aligner, &()));
             aligner::in_order(documents, args.jobs.into(), name, worker, hand_over)?;
         }
         shown.end();
         Ok(finished)
     }
+}
+
+/// An aligner for each worker, over the same weights.
+fn idle(args: &RunArgs) -> Result<Mutex<Vec<Aligner>>> {
+    let first = Aligner::load_with(&args.model.model, args.model.compute(args.jobs))?;
+    let mut idle = (1..args.jobs.get()).map(|_| first.worker()).collect::<Result<Vec<_>>>()?;
+    idle.push(first);
+    Ok(Mutex::new(idle))
+}
+
+/// The next aligner that is idle; a new one for a worker that panicked, which takes its own with it.
+fn next(idle: &Mutex<Vec<Aligner>>, args: &RunArgs) -> Result<Aligner> {
+    let next = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    next.map_or_else(|| Aligner::load_with(&args.model.model, args.model.compute(args.jobs)), Ok)
 }
 
 /// What messages call a document; what could not be read has its name in its error.

@@ -10,8 +10,7 @@ use std::{
 use mtalign::{
     aligner::{self, Settings},
     both::Both,
-    coverage::Totals,
-    document::{Sentence, Sentences, Span},
+    document::{Sentence, Sentences, Span, Totals},
     error::{Result, panic},
     evaluate::{self, json, table},
     ingest::{self, Input, Layout},
@@ -26,7 +25,7 @@ use crate::{
     Outcome,
     args::{AlignArgs, CoverageArgs, EvaluateArgs, InputArgs, Pinned, TranslateArgs, Verbosity, is_standard},
     batch::Batch,
-    loaded, progress,
+    progress,
 };
 
 /// `mtalign align`.
@@ -43,7 +42,7 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
     let finished = batch.align(&settings, &args.run, |document| {
         output.write(pairs(document, &options))?;
         output.end_document()?;
-        totals.add(document.coverage);
+        totals.add(&document.coverage);
         tell(&args.run.verbosity, |out| summary::write_short(out, document));
         Ok(())
     })?;
@@ -77,7 +76,7 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let mut json = CoverageJson::begin(&mut json_output).map_err(&json_failed)?;
     let mut report = Report::begin(&mut report_output, settings.min_confidence).map_err(&report_failed)?;
     let finished = batch.align(&settings, &args.run, |document| {
-        totals.add(document.coverage);
+        totals.add(&document.coverage);
         json.document(document).map_err(&json_failed)?;
         report.document(document).map_err(&report_failed)?;
         if args.annotations {
@@ -123,7 +122,7 @@ pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
     let sentences = panic::guard(&name, || read(&args.input))?;
     let mut output = Output::stdout();
     let failed = output.failed();
-    let mut translator = loaded::translator(&args.model, NonZeroU16::MIN)?;
+    let mut translator = aligner::translator(&args.model.model, args.model.compute(NonZeroU16::MIN))?;
     let progress = progress::show(&args.verbosity);
     let draft = || aligner::draft(&sentences, translator.as_mut(), args.drafts.beam(), progress.as_ref());
     for translation in panic::guard(&name, draft)? {

@@ -4,7 +4,7 @@ mod args;
 mod batch;
 mod commands;
 mod dataset;
-mod loaded;
+mod hints;
 mod models;
 mod progress;
 
@@ -71,7 +71,7 @@ fn explain(out: &mut dyn Write, error: &Error) -> io::Result<()> {
         writeln!(out, "caused by: {error}")?;
         cause = error.source();
     }
-    match error.hint() {
+    match hints::hint(error) {
         Some(hint) => writeln!(out, "hint: {hint}"),
         None => Ok(()),
     }

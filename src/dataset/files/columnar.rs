@@ -8,11 +8,13 @@ use std::{
 
 use parquet::{
     basic::Compression,
-    data_type::{ByteArray, ByteArrayType, DoubleType},
+    data_type::{ByteArrayType, DoubleType},
     errors::ParquetError,
     file::{properties::WriterProperties, writer::SerializedFileWriter},
     schema::{parser::parse_message_type, types::ColumnPath},
 };
+
+use crate::write::parquet::gathered::Gathered;
 
 /// `datasets` sorts the languages of a translation, and does not take them in another order.
 const SCHEMA: &str = "message pairs {
@@ -33,10 +35,11 @@ pub(super) struct Columns {
 /// Columns under way.
 #[derive(Default)]
 struct Group {
-    en: Vec<ByteArray>,
-    zh: Vec<ByteArray>,
-    confidence: Vec<Option<f64>>,
-    doc: Vec<ByteArray>,
+    pairs: usize,
+    en: Gathered<ByteArrayType>,
+    zh: Gathered<ByteArrayType>,
+    confidence: Gathered<DoubleType>,
+    doc: Gathered<ByteArrayType>,
 }
 
 impl Columns {
@@ -55,37 +58,35 @@ impl Columns {
 
     /// Takes a pair in.
     pub(super) fn write(&mut self, zh: &str, en: &str, confidence: Option<f64>, doc: &str) -> io::Result<()> {
-        let Group { en: all_en, zh: all_zh, confidence: all_confidence, doc: all_doc } = &mut self.group;
-        all_zh.push(zh.into());
-        all_en.push(en.into());
-        all_confidence.push(confidence);
-        all_doc.push(doc.into());
-        if all_doc.len() >= GROUP { self.write_group().map_err(failed) } else { Ok(()) }
+        let group = &mut self.group;
+        group.zh.push(zh.into());
+        group.en.push(en.into());
+        group.confidence.push_optional(confidence);
+        group.doc.push(doc.into());
+        group.pairs += 1;
+        if group.pairs >= GROUP { self.write_group().map_err(failed) } else { Ok(()) }
     }
 
     /// Writes what is left, and hands everything on to the system.
     pub(super) fn finish(mut self) -> io::Result<()> {
-        if !self.group.doc.is_empty() {
+        if self.group.pairs > 0 {
             self.write_group().map_err(failed)?;
         }
         self.out.into_inner().map_err(failed)?.into_inner()?.sync_all()
     }
 
     fn write_group(&mut self) -> Result<(), ParquetError> {
-        let Group { en, zh, confidence, doc } = std::mem::take(&mut self.group);
+        let Group { mut en, mut zh, mut confidence, mut doc, .. } = std::mem::take(&mut self.group);
         let mut out = self.out.next_row_group()?;
-        let known: Vec<f64> = confidence.iter().copied().flatten().collect();
-        let is_known: Vec<i16> = confidence.iter().map(|confidence| i16::from(confidence.is_some())).collect();
         // In the order of the schema.
         for place in 0..4 {
-            let Some(mut column) = out.next_column()? else { break };
+            let Some(column) = out.next_column()? else { break };
             match place {
-                0 => column.typed::<ByteArrayType>().write_batch(&en, None, None)?,
-                1 => column.typed::<ByteArrayType>().write_batch(&zh, None, None)?,
-                2 => column.typed::<DoubleType>().write_batch(&known, Some(&is_known), None)?,
-                _ => column.typed::<ByteArrayType>().write_batch(&doc, None, None)?,
-            };
-            column.close()?;
+                0 => en.write(column)?,
+                1 => zh.write(column)?,
+                2 => confidence.write(column)?,
+                _ => doc.write(column)?,
+            }
         }
         out.close().map(drop)
     }

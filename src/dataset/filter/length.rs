@@ -1,6 +1,6 @@
 //! How long the sides are, each alone and one against the other.
 
-use crate::text::is_han;
+use crate::text::{is_han, visible_length};
 
 /// Characters of an English text from which it is too long: the limit of bicleaner-hardrules.
 const LONGEST_ENGLISH: usize = 1024;
@@ -35,7 +35,7 @@ pub(super) fn is_too_short(text: &str) -> bool {
 /// Whether the sides are about as long as translations of one another are. Latin letters in the Chinese side stand for
 /// themselves.
 pub(super) fn are_alike(zh: &str, en: &str) -> bool {
-    let visible = |text: &'_ str| text.chars().filter(|c| !c.is_whitespace()).count() as f64;
+    let visible = |text| visible_length(text) as f64;
     let han = zh.chars().filter(|&c| is_han(c)).count() as f64;
     let expected = visible(zh) + (HAN_LETTERS - 1.0) * han;
     let found = visible(en);

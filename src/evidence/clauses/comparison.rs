@@ -8,7 +8,10 @@ use std::ops::Range;
 use super::{Clause, Clues};
 use crate::{
     both::Both,
-    evidence::{LENGTH_VARIANCE, LENGTH_VARIANCE_OF_ONE, inner_products::Vectors as _},
+    evidence::{
+        inner_products::Vectors as _,
+        lengths::{LENGTH_VARIANCE, LENGTH_VARIANCE_OF_ONE},
+    },
 };
 
 /// How fast a piece's claim on a counterpart fades with its cosine: this far below the best claim, to 1/e.

@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use super::Clues;
 use crate::{
     both::Both,
-    bundle::BundleFile,
     error::{Cause, Error, Result},
+    manifest::BundleFile,
 };
 
 /// The file of a bundle that holds the weights.
 pub const FILE_NAME: &str = BundleFile::Coverage.name();
 
 /// Weighs the clues of clauses.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ClauseWeights {
     /// For Chinese clauses without English; for English ones without Chinese.
     pub sides: Both<SideWeights>,

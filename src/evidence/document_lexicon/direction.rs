@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::lexicon::Table;
-use crate::document::Run;
+use crate::bead::Run;
 
 /// How many pieces' worth of evidence the lexicon is.
 const PRIOR_PIECES: f32 = 3.0;

@@ -3,11 +3,16 @@
 use std::collections::HashMap;
 
 use super::{
-    super::shortlist_features::{GAIN_UNIT, Gain, Least, ShortlistFeature, ShortlistFeatures},
     NEARBY,
     direction::{Direction, FROM_NOTHING},
 };
-use crate::document::Run;
+use crate::{
+    bead::Run,
+    evidence::{
+        gain::{GAIN_UNIT, Gain, Least},
+        shortlist_features::{LexiconFeature, ShortlistFeatures},
+    },
+};
 
 /// A piece that gains less than this, in nats, has nothing to explain it.
 const EXPLAINED: f64 = -0.5;
@@ -90,7 +95,7 @@ pub(super) fn pair(
     gains: &mut Gains<'_>,
     given: Run,
     told: Run,
-    names: [ShortlistFeature; 9],
+    names: [LexiconFeature; 9],
     features: &mut ShortlistFeatures,
 ) {
     let own = gains.of_run(given, told);

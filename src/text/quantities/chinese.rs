@@ -1,7 +1,7 @@
 //! The quantities of a Chinese text.
 
-use super::{Quantity, half_width};
-use crate::text::{is_han, to_simplified};
+use super::Quantity;
+use crate::text::{half_width, is_han, to_simplified};
 
 /// The quantities of a Chinese text, in their order.
 pub fn of_chinese(text: &str) -> Vec<Quantity> {

@@ -1,6 +1,7 @@
 //! The values of all numbers in an English text, in digits and in words.
 
-use super::{Quantity, ROUNDED, half_width};
+use super::{Quantity, ROUNDED};
+use crate::text::half_width;
 
 /// What numbers a text has.
 #[derive(Debug, Default)]

@@ -20,8 +20,9 @@ use tch::{Device, Kind, TchError, Tensor, nn::VarStore, no_grad};
 pub(super) use self::texts::Texts;
 use super::{BATCH_PIECES, BATCH_SENTENCES};
 use crate::{
-    bundle::{Architecture, BundleFile},
+    bundle::Architecture,
     error::{self, Error},
+    manifest::BundleFile,
     tokenizer::PieceId,
     translate::batch::batches,
 };

@@ -2,9 +2,9 @@
 
 use super::rounded;
 use crate::{
+    document::{Flaw, Translation},
     progress::Progress,
     tokenizer::PieceId,
-    translate::{Flaw, Translation},
 };
 
 /// A stretch of a sentence that is translated in one go.

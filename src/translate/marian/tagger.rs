@@ -14,9 +14,9 @@ use std::{path::Path, sync::Arc};
 
 use tch::{TchError, Tensor, no_grad};
 
-use self::layers::{Layer, Linear, Weights};
+use self::layers::{Layer, Linear, Tensors};
 use super::{
-    BATCH_PIECES, BATCH_SENTENCES, Loaded, Marian, Settings,
+    BATCH_PIECES, BATCH_SENTENCES, Compute, Loaded, Marian,
     network::{Network, Texts},
     turns,
     workers::in_turns,
@@ -34,6 +34,7 @@ use crate::{
 /// A loaded tagger.
 pub struct MarianTagger {
     model: Loaded,
+    tensors: Tensors,
     readers: Vec<Reader>,
     positions: usize,
     end: PieceId,
@@ -58,13 +59,13 @@ struct EncodedPair {
 
 impl MarianTagger {
     /// Loads the tagger in `dir`, and the translator's encoder beside it.
-    pub fn load(dir: &Path, settings: Settings) -> Result<Self> {
-        Self::load_with(dir, None, settings)
+    pub fn load(dir: &Path, compute: Compute) -> Result<Self> {
+        Self::load_with(dir, None, compute)
     }
 
     /// The same with the tokenizer of `dir`, where it is loaded already.
-    pub fn load_with(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, settings: Settings) -> Result<Self> {
-        Self::of(Loaded::load(dir, tokenizer, settings)?)
+    pub fn load_with(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, compute: Compute) -> Result<Self> {
+        Self::of(Loaded::load(dir, tokenizer, compute)?)
     }
 
     /// Loads the tagger beside a translator, which reads with the translator's own networks.
@@ -72,27 +73,38 @@ impl MarianTagger {
         Self::of(translator.model.clone())
     }
 
+    /// Another one over the same weights, beside the `worker` of a translator where this one is beside that translator.
+    pub fn worker(&self, translator: &Marian, worker: &Marian) -> Result<Self> {
+        let is_beside = Arc::ptr_eq(&self.model.networks, &translator.model.networks);
+        let model = if is_beside { worker.model.clone() } else { self.model.worker()? };
+        let (pieces, places) = (self.readers[0].pieces.shallow_clone(), self.readers[0].places.shallow_clone());
+        Self::with(model, self.tensors.share(), &pieces, &places)
+    }
+
     fn of(model: Loaded) -> Result<Self> {
-        let (dir, architecture, tokenizer) = (&model.dir, &model.architecture, &model.tokenizer);
-        let networks = model.networks();
+        let (dir, architecture) = (&model.dir, &model.architecture);
         // Tables of their own for each worker would cost as much as the model.
-        let (pieces, places) = no_grad(|| networks[0].embedding(architecture));
-        let weights = Weights::read(&dir.join(FILE_NAME), architecture, pieces.device())
+        let (pieces, places) = no_grad(|| model.networks()[0].embedding(architecture));
+        let tensors = Tensors::read(&dir.join(FILE_NAME), architecture, pieces.device())
             .map_err(|cause| Error::model_because(dir, format!("cannot read `{FILE_NAME}`"), cause))?;
-        let reader = |_| {
+        Self::with(model, tensors, &pieces, &places)
+    }
+
+    fn with(model: Loaded, tensors: Tensors, pieces: &Tensor, places: &Tensor) -> Result<Self> {
+        let reader = || {
             Ok(Reader {
                 pieces: pieces.shallow_clone(),
                 places: places.shallow_clone(),
-                start: tokenizer.padding(),
-                target: weights.layers("target")?,
-                source: weights.layers("source")?,
-                odds: Both::new(weights.odds("source")?, weights.odds("target")?),
+                start: model.tokenizer.padding(),
+                target: tensors.layers("target")?,
+                source: tensors.layers("source")?,
+                odds: Both::new(tensors.odds("source")?, tensors.odds("target")?),
             })
         };
-        let readers = networks.iter().map(reader).collect::<std::result::Result<Vec<_>, String>>();
-        let readers = readers.map_err(|what| Error::model(dir, format!("`{FILE_NAME}` {what}")))?;
-        drop(networks);
-        Ok(Self { readers, positions: architecture.positions, end: tokenizer.end(), model })
+        let readers = (0..model.networks().len()).map(|_| reader()).collect::<std::result::Result<Vec<_>, String>>();
+        let readers = readers.map_err(|what| Error::model(&model.dir, format!("`{FILE_NAME}` {what}")))?;
+        let (positions, end) = (model.architecture.positions, model.tokenizer.end());
+        Ok(Self { model, tensors, readers, positions, end })
     }
 
     /// The first pieces of some sentences, as many as the model reads beside one mark.
@@ -193,10 +205,14 @@ mod tests {
     fn a_tagger_beside_a_translator_works_with_its_networks_and_tokenizer() {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en");
         let tokenizer = Arc::new(Tokenizer::load(&dir).unwrap());
-        let settings = Settings { threads: 1, ..Settings::default() };
-        let translator = Marian::load_with(&dir, Some(Arc::clone(&tokenizer)), settings).unwrap();
+        let compute = Compute { threads: 1, ..Compute::default() };
+        let translator = Marian::load_with(&dir, Some(Arc::clone(&tokenizer)), compute).unwrap();
         let tagger = MarianTagger::beside(&translator).unwrap();
         assert!(Arc::ptr_eq(&tagger.model.networks, &translator.model.networks));
         assert!(Arc::ptr_eq(&tagger.model.tokenizer, &tokenizer));
+        let other = translator.worker().unwrap();
+        let beside_it = tagger.worker(&translator, &other).unwrap();
+        assert!(Arc::ptr_eq(&beside_it.model.networks, &other.model.networks));
+        assert!(!Arc::ptr_eq(&beside_it.model.networks, &translator.model.networks));
     }
 }

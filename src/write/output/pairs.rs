@@ -72,7 +72,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let (options, sample) = (Options { format, ..Options::default() }, sample::mixed());
             let mut output = PairOutput::create(&options, &folder.path().join("animals"), &[]).unwrap();
-            output.write(pairs(sample.aligned(), &options)).unwrap();
+            output.write(pairs(&sample, &options)).unwrap();
             let names = || {
                 let entries = fs::read_dir(folder.path()).unwrap();
                 let mut names: Vec<_> =

@@ -1,9 +1,10 @@
-//! Rust source → the paths that its code names. Comments, texts and characters are no code and name nothing.
-//!
-//! Every path is whole (`use a::{b, c::d}` names `a::b` and `a::c::d`), and paths that start with `crate`, `self` or
-//! `super` are told from the root of the crate.
+//! Rust source → the paths that its code names, from the root of the crate. What only tests are built of is left out.
 
-use std::{iter::Peekable, vec::IntoIter};
+use proc_macro2::{TokenStream, TokenTree};
+use syn::{
+    Attribute, Item, ItemMod, ItemUse, Macro, UseTree,
+    visit::{self, Visit},
+};
 
 /// A path in code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,141 +15,135 @@ pub(super) enum Path {
     Outside(Vec<String>),
 }
 
-/// The paths that the code of the module `module` names.
+/// The paths that the code of the module `module` names; `use a::{b, c::d}` names `a::b` and `a::c::d`.
 pub(super) fn paths(module: &[String], source: &str) -> Vec<Path> {
-    let mut tokens = tokens(source).into_iter().peekable();
-    let mut module = module.to_vec();
-    // At which depth of braces each module inside the file was opened.
-    let mut opened = Vec::new();
-    let (mut depth, mut after_dot) = (0_usize, false);
-    let mut found = Vec::new();
-    while let Some(token) = tokens.next() {
-        match &token {
-            Token::Mark('{') => depth += 1,
-            Token::Mark('}') => {
-                depth = depth.saturating_sub(1);
-                if opened.last() == Some(&depth) {
-                    opened.pop();
-                    module.pop();
+    let mut named = Named { module: module.to_vec(), found: Vec::new() };
+    named.visit_file(&syn::parse_file(source).unwrap());
+    named.found
+}
+
+/// The modules in files of their own that only tests are built of.
+pub(super) fn modules_of_tests(source: &str) -> Vec<String> {
+    let items = syn::parse_file(source).unwrap().items;
+    let in_file = |item| match item {
+        Item::Mod(item @ ItemMod { content: None, .. }) if is_of_tests(&item.attrs) => Some(item.ident.to_string()),
+        _ => None,
+    };
+    items.into_iter().filter_map(in_file).collect()
+}
+
+fn is_of_tests(attributes: &[Attribute]) -> bool {
+    let is_test = |attribute: &Attribute| attribute.parse_args::<syn::Ident>().is_ok_and(|name| name == "test");
+    attributes.iter().any(|attribute| attribute.path().is_ident("cfg") && is_test(attribute))
+}
+
+struct Named {
+    module: Vec<String>,
+    found: Vec<Path>,
+}
+
+impl Named {
+    fn add(&mut self, path: Vec<String>) {
+        let ups = path.iter().take_while(|segment| *segment == "super").count();
+        let is_own = ups > 0 || matches!(path[0].as_str(), "crate" | "self");
+        let module = match path[0].as_str() {
+            "crate" => &[][..],
+            _ => &self.module[..self.module.len().saturating_sub(ups)],
+        };
+        self.found.push(match is_own {
+            true if path.len() > 1 => Path::Inside([module, &path[ups.max(1)..]].concat()),
+            true => return,
+            false => Path::Outside(path),
+        });
+    }
+
+    fn add_tree(&mut self, mut start: Vec<String>, tree: &UseTree) {
+        match tree {
+            UseTree::Path(path) => {
+                start.push(path.ident.to_string());
+                self.add_tree(start, &path.tree);
+            }
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.add_tree(start.clone(), tree)),
+            UseTree::Name(name) if name.ident == "self" => self.add(start),
+            UseTree::Name(syn::UseName { ident }) | UseTree::Rename(syn::UseRename { ident, .. }) => {
+                start.push(ident.to_string());
+                self.add(start);
+            }
+            UseTree::Glob(_) => {
+                start.push("*".to_owned());
+                self.add(start);
+            }
+        }
+    }
+
+    /// The paths among the tokens that a macro is given: names with `::` between them.
+    fn add_tokens(&mut self, tokens: TokenStream) {
+        let mut path: Vec<String> = Vec::new();
+        let mut colons = 0;
+        for token in tokens {
+            match token {
+                TokenTree::Ident(name) if colons == 2 && !path.is_empty() => path.push(name.to_string()),
+                TokenTree::Punct(mark) if mark.as_char() == ':' && !path.is_empty() => {
+                    colons += 1;
+                    continue;
+                }
+                other => {
+                    self.end(&mut path);
+                    match other {
+                        TokenTree::Ident(name) => path.push(name.to_string()),
+                        TokenTree::Group(group) => self.add_tokens(group.stream()),
+                        TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+                    }
                 }
             }
-            Token::Word(word) if word == "mod" => {
-                if let Some(Token::Word(name)) = tokens.next()
-                    && tokens.peek() == Some(&Token::Mark('{'))
-                {
-                    opened.push(depth);
-                    module.push(name);
-                }
-            }
-            Token::Word(first) if !after_dot => {
-                let mut whole = Vec::new();
-                finish_path(vec![first.clone()], &mut tokens, &mut whole);
-                found.extend(whole.into_iter().map(|path| from_root(&module, path)));
-            }
-            _ => {}
+            colons = 0;
         }
-        after_dot = token == Token::Mark('.');
+        self.end(&mut path);
     }
-    found
+
+    fn end(&mut self, path: &mut Vec<String>) {
+        if path.len() > 1 {
+            self.add(path.clone());
+        }
+        path.clear();
+    }
 }
 
-/// Reads what follows the start of a path, and adds all paths that come of it.
-fn finish_path(mut path: Vec<String>, tokens: &mut Peekable<IntoIter<Token>>, whole: &mut Vec<Vec<String>>) {
-    while tokens.next_if_eq(&Token::Separator).is_some() {
-        match tokens.peek() {
-            Some(Token::Word(word)) => path.push(word.clone()),
-            Some(Token::Mark('*')) => path.push("*".to_owned()),
-            Some(Token::Mark('{')) => {
-                tokens.next();
-                return finish_group(&path, tokens, whole);
-            }
-            _ => break,
-        }
-        tokens.next();
-    }
-    whole.push(path);
-}
-
-/// Reads a group of `use` up to its brace: paths that all begin with `start`.
-fn finish_group(start: &[String], tokens: &mut Peekable<IntoIter<Token>>, whole: &mut Vec<Vec<String>>) {
-    while let Some(token) = tokens.next() {
-        match token {
-            Token::Mark('}') => return,
-            Token::Mark('*') => whole.push([start, &["*".to_owned()]].concat()),
-            Token::Word(word) if word == "as" => drop(tokens.next()),
-            Token::Word(word) if word == "self" => whole.push(start.to_vec()),
-            Token::Word(word) => finish_path([start, &[word]].concat(), tokens, whole),
-            Token::Mark(_) | Token::Separator => {}
+impl<'s> Visit<'s> for Named {
+    fn visit_item(&mut self, item: &'s Item) {
+        let attributes = match item {
+            Item::Mod(ItemMod { attrs, .. }) | Item::Use(ItemUse { attrs, .. }) => &attrs[..],
+            Item::Fn(item) => &item.attrs,
+            Item::Impl(item) => &item.attrs,
+            _ => &[],
+        };
+        if !is_of_tests(attributes) {
+            visit::visit_item(self, item);
         }
     }
-}
 
-fn from_root(module: &[String], path: Vec<String>) -> Path {
-    let ups = path.iter().take_while(|segment| *segment == "super").count();
-    match path[0].as_str() {
-        "crate" => Path::Inside(path[1..].to_vec()),
-        "self" if path.len() > 1 => Path::Inside([module, &path[1..]].concat()),
-        "super" => Path::Inside([&module[..module.len().saturating_sub(ups)], &path[ups..]].concat()),
-        _ => Path::Outside(path),
+    fn visit_item_mod(&mut self, item: &'s ItemMod) {
+        self.module.push(item.ident.to_string());
+        visit::visit_item_mod(self, item);
+        self.module.pop();
     }
-}
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Token {
-    Word(String),
-    /// `::`
-    Separator,
-    Mark(char),
-}
-
-fn tokens(source: &str) -> Vec<Token> {
-    let chars: Vec<char> = source.chars().collect();
-    let at = |index: usize| chars.get(index).copied().unwrap_or('\0');
-    let starts = |index: usize, text: &str| text.chars().enumerate().all(|(i, c)| at(index + i) == c);
-    let find = |from: usize, text: &str| (from..chars.len()).find(|&i| starts(i, text)).unwrap_or(chars.len());
-    let mut tokens = Vec::new();
-    let mut index = 0;
-    while index < chars.len() {
-        let c = chars[index];
-        if starts(index, "//") {
-            index = find(index, "\n");
-        } else if starts(index, "/*") {
-            index = find(index, "*/") + 2;
-        } else if c == '"' {
-            index = end_of_text(&chars, index, '"');
-        } else if c == '\'' && (at(index + 1) == '\\' || at(index + 2) == '\'') {
-            index = end_of_text(&chars, index, '\'');
-        } else if starts(index, "::") {
-            tokens.push(Token::Separator);
-            index += 2;
-        } else if c.is_alphanumeric() || c == '_' {
-            let end = (index..chars.len()).find(|&i| !(chars[i].is_alphanumeric() || chars[i] == '_'));
-            let word: String = chars[index..end.unwrap_or(chars.len())].iter().collect();
-            index += word.chars().count();
-            let hashes = (index..chars.len()).take_while(|&i| chars[i] == '#').count();
-            if matches!(word.as_str(), "r" | "br" | "cr") && at(index + hashes) == '"' {
-                let close = format!("\"{}", "#".repeat(hashes));
-                index = find(index + hashes + 1, &close) + close.len();
-            } else if !c.is_numeric() {
-                tokens.push(Token::Word(word));
-            }
-        } else {
-            if !c.is_whitespace() {
-                tokens.push(Token::Mark(c));
-            }
-            index += 1;
-        }
+    fn visit_item_use(&mut self, item: &'s ItemUse) {
+        self.add_tree(Vec::new(), &item.tree);
     }
-    tokens
-}
 
-/// One past the quote that ends the text which starts at `start`.
-fn end_of_text(chars: &[char], start: usize, quote: char) -> usize {
-    let mut index = start + 1;
-    while index < chars.len() && chars[index] != quote {
-        index += if chars[index] == '\\' { 2 } else { 1 };
+    fn visit_path(&mut self, path: &'s syn::Path) {
+        self.add(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
+        visit::visit_path(self, path);
     }
-    index + 1
+
+    /// That an item is seen in a module names none.
+    fn visit_visibility(&mut self, _: &'s syn::Visibility) {}
+
+    fn visit_macro(&mut self, called: &'s Macro) {
+        visit::visit_macro(self, called);
+        self.add_tokens(called.tokens.clone());
+    }
 }
 
 #[test]
@@ -159,8 +154,13 @@ fn paths_are_whole_and_told_from_the_root() {
         use crate::{band::{self, Band}, bead as b, both::*};
         use super::{nodes::Nodes, super::write};
         /* crate::comment::too */
-        fn of<'a>(text: &'a str) -> char { "crate::text \" "; r#"a "crate::raw" b"#; '"'; '\''; std::fs::read(text).clap; 'x' }
-        mod tests { use super::*; use super::super::dense; }
+        pub(crate) fn of<'a>(text: &'a str) -> char {
+            assert!(crate::inside::a_macro("crate::text") > 0, "{}", [super::beside()]);
+            r#"a "crate::raw" b"#; std::fs::read(text).clap; 'x'
+        }
+        mod within { use super::*; use super::super::dense; }
+        #[cfg(test)] mod tests { use crate::of_tests; }
+        #[cfg(test)] mod sample;
         use super::Last;
     "##;
     let found = paths(&module, source);
@@ -175,6 +175,8 @@ fn paths_are_whole_and_told_from_the_root() {
         "both::*",
         "align::nodes::Nodes",
         "write",
+        "inside::a_macro",
+        "align::beside",
         "align::banded::*",
         "align::dense",
         "align::Last",
@@ -185,4 +187,5 @@ fn paths_are_whole_and_told_from_the_root() {
         .filter_map(|path| if let Path::Outside(path) = path { Some(path.join("::")) } else { None })
         .collect();
     assert!(outside.contains(&"std::fs::read".to_owned()) && !outside.contains(&"clap".to_owned()), "{outside:?}");
+    assert_eq!(modules_of_tests(source), ["sample"]);
 }

@@ -10,6 +10,7 @@ use mtalign::{
     evaluate::{self, Link},
     ingest::{Input, Layout},
     segment::Segmentation,
+    translate::{self, Compute},
 };
 
 use super::is_standard;
@@ -105,6 +106,18 @@ pub(crate) struct ModelArgs {
     /// Where the model runs.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) device: Device,
+}
+
+impl ModelArgs {
+    /// The share of each of `workers` in the cores.
+    pub(crate) fn compute(&self, workers: NonZeroU16) -> Compute {
+        let device = match self.device {
+            Device::Cpu => translate::Device::Cpu,
+            Device::Cuda => translate::Device::Cuda,
+        };
+        let threads = self.threads.map_or(Compute::default().threads, usize::from);
+        Compute { threads: (threads / usize::from(workers.get())).max(1), device }
+    }
 }
 
 /// How translations are searched for that people read.

@@ -10,30 +10,36 @@ use crate::bundle::Architecture;
 const EPSILON: f64 = 1e-5;
 
 /// The tensors of a file by name.
-pub(super) struct Weights {
-    tensors: HashMap<String, Tensor>,
+pub(super) struct Tensors {
+    by_name: HashMap<String, Tensor>,
     width: i64,
     inner: i64,
     heads: i64,
 }
 
-impl Weights {
+impl Tensors {
     /// Reads the file at `path`, for layers like those of a translator's decoder.
     pub(super) fn read(path: &Path, like: &Architecture, device: Device) -> Result<Self, TchError> {
         let single = |(name, tensor): (String, Tensor)| (name, tensor.to_device(device).to_kind(Kind::Float));
-        let tensors = Tensor::read_safetensors(path)?.into_iter().map(single).collect();
+        let by_name = Tensor::read_safetensors(path)?.into_iter().map(single).collect();
         let signed = |size: usize| i64::try_from(size).unwrap_or_default();
         Ok(Self {
-            tensors,
+            by_name,
             width: signed(like.width),
             inner: signed(like.decoder.inner),
             heads: signed(like.decoder.heads),
         })
     }
 
+    /// The same tensors once more.
+    pub(super) fn share(&self) -> Self {
+        let by_name = self.by_name.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect();
+        Self { by_name, ..*self }
+    }
+
     /// The layers of one side; at least one.
     pub(super) fn layers(&self, side: &str) -> Result<Vec<Layer>, String> {
-        let count = (0..).take_while(|layer| self.tensors.contains_key(&format!("{side}.layers.{layer}.fc1.weight")));
+        let count = (0..).take_while(|layer| self.by_name.contains_key(&format!("{side}.layers.{layer}.fc1.weight")));
         (0..count.count().max(1)).map(|layer| self.layer(&format!("{side}.layers.{layer}"))).collect()
     }
 
@@ -77,7 +83,7 @@ impl Weights {
     }
 
     fn tensor(&self, name: &str, size: &[i64]) -> Result<Tensor, String> {
-        let tensor = self.tensors.get(name).ok_or_else(|| format!("has no tensor `{name}`"))?;
+        let tensor = self.by_name.get(name).ok_or_else(|| format!("has no tensor `{name}`"))?;
         if tensor.size() == size {
             Ok(tensor.shallow_clone())
         } else {

@@ -6,7 +6,7 @@ use std::{fmt, path::Path};
 /// A file of a bundle, by what reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BundleFile {
-    /// The network's sizes and special pieces, read by [`Architecture`](super::Architecture).
+    /// The network's sizes and special pieces, read by [`Architecture`](crate::bundle::Architecture).
     Config,
     /// The network's weights, read by the translator.
     Weights,
@@ -34,7 +34,7 @@ pub enum BundleFile {
 
 /// How a bundle comes to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Need {
+pub(crate) enum Need {
     /// Without it a model does not load.
     Required,
     /// It is taken over where it is there. A model from elsewhere has none of these.
@@ -65,7 +65,7 @@ impl BundleFile {
         self.entry().0
     }
 
-    pub(super) const fn need(self) -> Need {
+    pub(crate) const fn need(self) -> Need {
         self.entry().1
     }
 
@@ -87,12 +87,12 @@ impl BundleFile {
     }
 
     /// The names of the files that are needed so.
-    pub(super) fn names(need: Need) -> impl Iterator<Item = &'static str> + Clone {
+    pub(crate) fn names(need: Need) -> impl Iterator<Item = &'static str> + Clone {
         Self::ALL.into_iter().filter(move |file| file.need() == need).map(Self::name)
     }
 
     /// Whether a file of this name is one of those that are needed so.
-    pub(super) fn is_one(name: &str, need: Need) -> bool {
+    pub(crate) fn is_one(name: &str, need: Need) -> bool {
         Self::names(need).any(|known| known == name)
     }
 }
@@ -145,7 +145,7 @@ mod tests {
         while let Some(path) = open.pop() {
             if path.is_dir() {
                 open.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
-            } else if !path.ends_with("bundle/manifest.rs") {
+            } else if !path.ends_with("src/manifest.rs") {
                 let text = fs::read_to_string(&path).unwrap();
                 let code = text.split("#[cfg(test)]").next().unwrap();
                 for file in BundleFile::ALL {

@@ -1,0 +1,97 @@
+//! Fits the weights of the first pass: those of what is known of every bead of a band.
+//!
+//! A band has too many beads to be learnt from whole. Of each document the weights so far choose the beads that have a
+//! chance; with the true ones they are the lattice that is learnt from, and better weights choose again.
+
+use anyhow::Result;
+use mtalign::{
+    aligner::first_pass,
+    bead::BeadKind,
+    evidence::{BandFeature, BandWeights, N_BAND_FEATURES},
+};
+
+use crate::{documents::Document, fit::Problem, lattice::Lattice};
+
+/// How often beads are chosen and weights fitted.
+const ROUNDS: usize = 3;
+
+/// Where a fit from nothing begins: alike is what has a cosine above the usual one, pairs of one are common, and nothing
+/// else is.
+const PLAIN: [(BandFeature, f64); 6] = [
+    (BandFeature::CosineMass, 4.0),
+    (BandFeature::BaselineMass, -4.0),
+    (BandFeature::Size, -1.0),
+    (BandFeature::Omission, -1.0),
+    (BandFeature::Addition, -1.0),
+    (BandFeature::GapOpening, -2.0),
+];
+
+/// Weights from which a fit can begin where there are none.
+pub(crate) fn plain() -> BandWeights {
+    let mut values = [0.0; N_BAND_FEATURES];
+    for (feature, value) in PLAIN {
+        values[feature as usize] = value;
+    }
+    // Rates that are all alike say nothing of any document.
+    BandWeights::new(&values, &[0.0; N_BAND_FEATURES])
+}
+
+/// The weights of the least loss over documents, each with how much its beads count, from the weights `begin`. `prior`
+/// says how many beads' worth a squared standard deviation of a feature costs.
+pub(crate) fn fit(
+    documents: &[(&Document, f64)],
+    begin: &BandWeights,
+    prior: f64,
+    threads: usize,
+    iterations: u64,
+) -> Result<BandWeights> {
+    let rates = rates(documents);
+    let centre = begin.values().to_vec();
+    let mut weights = BandWeights::new(&begin.values(), &rates);
+    for _ in 0..ROUNDS {
+        let lattices: Vec<(Lattice, f64)> =
+            documents.iter().map(|&(document, factor)| (lattice(document, &weights), factor)).collect();
+        let lattices = lattices.iter().map(|(lattice, factor)| (lattice, *factor)).collect();
+        let problem = Problem { lattices, centre: centre.clone(), prior, held: Vec::new(), threads };
+        let found = problem.solve(&weights.values(), iterations)?;
+        let mut values = [0.0; N_BAND_FEATURES];
+        values.copy_from_slice(&found);
+        weights = BandWeights::new(&values, &rates);
+    }
+    Ok(weights)
+}
+
+/// What weights leave of a document, and the true beads.
+fn lattice(document: &Document, weights: &BandWeights) -> Lattice {
+    let first = first_pass(&document.evidence, &document.band, weights);
+    let truth = document.beads_in_band();
+    let candidates = first.shortlist(truth.unwrap_or_default()).candidates().clone();
+    let features = candidates.beads().iter().map(|&runs| {
+        let mut features = document.evidence.features(runs).0.to_vec();
+        features[BandFeature::Prior as usize] = first.priors.of_kind(BeadKind::of(runs));
+        features
+    });
+    let features = features.collect();
+    let mut opening = vec![0.0; N_BAND_FEATURES];
+    opening[BandFeature::GapOpening as usize] = 1.0;
+    opening[BandFeature::Prior as usize] = first.priors.of_gap_opening();
+    Lattice::new(candidates, features, opening, truth)
+}
+
+/// Of the true beads, how many are of each kind, and how many begin a gap.
+fn rates(documents: &[(&Document, f64)]) -> [f64; N_BAND_FEATURES] {
+    let (mut counts, mut beads) = ([0.0; N_BAND_FEATURES], 0.0);
+    for (document, factor) in documents {
+        let mut in_gap = false;
+        for &runs in document.beads_in_band().unwrap_or_default() {
+            let kind = BeadKind::of(runs);
+            beads += factor;
+            counts[BandFeature::of_kind(kind) as usize] += factor;
+            if kind.is_null() && !in_gap {
+                counts[BandFeature::GapOpening as usize] += factor;
+            }
+            in_gap = kind.is_null();
+        }
+    }
+    counts.map(|count| count / f64::max(beads, 1.0))
+}

@@ -1,0 +1,115 @@
+//! A bundle → what an aligner works with.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::run::Models;
+use crate::{
+    bundle::{Bundle, DEFAULT_MODEL, Verification},
+    error::Result,
+    evidence::{ClauseWeights, Embeddings, Lexicon, Passes},
+    manifest::BundleFile,
+    tokenizer::Tokenizer,
+    translate::{Compute, Engine, Tagger, Translator},
+};
+
+/// What every worker reads and none changes.
+pub struct Tables {
+    /// The bundle whose pieces they are of.
+    dir: PathBuf,
+    tokenizer: Arc<Tokenizer>,
+    embeddings: Embeddings,
+    lexicon: Option<Lexicon>,
+    passes: Passes,
+    clause_weights: ClauseWeights,
+}
+
+impl Tables {
+    /// Loads the tables of a bundle; those of the default one, with its tokenizer, where it brings no embeddings (a model
+    /// from elsewhere).
+    pub fn load(model: &str) -> Result<Self> {
+        let bundle = Bundle::resolve(model)?;
+        let has_embeddings = bundle.has(BundleFile::Embeddings);
+        let comparing = if has_embeddings { bundle } else { Bundle::resolve(DEFAULT_MODEL)? };
+        let with = |file| if comparing.has(file) { Ok(comparing.clone()) } else { Bundle::resolve(DEFAULT_MODEL) };
+        // The translator's own bundle is verified as the translator is loaded.
+        let verification = if has_embeddings { None } else { Some(Verification::start(&comparing.dir)?) };
+        let has_lexicon = comparing.has(BundleFile::Lexicon);
+        let loaded = Self {
+            tokenizer: Arc::new(Tokenizer::load(&comparing.dir)?),
+            embeddings: Embeddings::load(&comparing.dir)?,
+            lexicon: if has_lexicon { Some(Lexicon::load(&comparing.dir)?) } else { None },
+            passes: Passes::load(&with(BundleFile::Aligner)?.dir)?,
+            clause_weights: ClauseWeights::load(&with(BundleFile::Coverage)?.dir)?,
+            dir: comparing.dir.clone(),
+        };
+        verification.map(Verification::finish).transpose()?;
+        Ok(loaded)
+    }
+
+    /// What the stages are given, with networks of a worker's own.
+    pub fn models<'m>(
+        &'m self,
+        translator: &'m mut dyn Translator,
+        tagger: Option<&'m mut (dyn Tagger + 'm)>,
+    ) -> Models<'m> {
+        Models {
+            translator,
+            tagger,
+            tokenizer: &self.tokenizer,
+            embeddings: &self.embeddings,
+            lexicon: self.lexicon.as_ref(),
+            passes: &self.passes,
+            clause_weights: &self.clause_weights,
+        }
+    }
+
+    /// The passes that the bundle asks for.
+    pub fn passes(&self) -> &Passes {
+        &self.passes
+    }
+
+    /// Cuts text into the pieces that all tables are of.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// The vectors of pieces.
+    pub fn embeddings(&self) -> &Embeddings {
+        &self.embeddings
+    }
+}
+
+/// A model that only translates.
+#[cfg(feature = "marian")]
+pub fn translator(model: &str, compute: Compute) -> Result<Box<dyn Translator>> {
+    Ok(Box::new(crate::translate::marian::Marian::load(&Bundle::resolve(model)?.dir, compute)?))
+}
+
+/// A program without the feature `marian` has none.
+#[cfg(not(feature = "marian"))]
+pub fn translator(model: &str, _: Compute) -> Result<Box<dyn Translator>> {
+    Err(without_marian(model))
+}
+
+/// The networks of a model, and the tagger that belongs to the tables.
+#[cfg(feature = "marian")]
+pub(super) fn engine(model: &str, tables: &Tables, compute: Compute) -> Result<Box<dyn Engine>> {
+    let bundle = Bundle::resolve(model)?;
+    let tagger = tables.dir.join(BundleFile::Tagger).is_file().then_some(tables.dir.as_path());
+    let tokenizer = (tables.dir.as_path(), &tables.tokenizer);
+    let engine = crate::translate::marian::MarianEngine::load(&bundle.dir, tagger, tokenizer, compute)?;
+    Ok(Box::new(engine))
+}
+
+/// A program without the feature `marian` reads and evaluates, but has no translator.
+#[cfg(not(feature = "marian"))]
+pub(super) fn engine(model: &str, tables: &Tables, _: Compute) -> Result<Box<dyn Engine>> {
+    let _ = &tables.dir;
+    Err(without_marian(model))
+}
+
+#[cfg(not(feature = "marian"))]
+fn without_marian(model: &str) -> crate::error::Error {
+    let what = "this program was built without the feature `marian`, so it cannot translate";
+    Bundle::resolve(model).map_or_else(|error| error, |bundle| crate::error::Error::model(&bundle.dir, what))
+}

@@ -1,0 +1,159 @@
+//! A document through all stages: cut into sentences, translated, compared, aligned, measured.
+
+use super::{
+    clause_hints, drafts, first_pass, passes, pinned,
+    shortlist::{Judges, Shortlist},
+};
+use crate::{
+    align::pinned::Pinned,
+    band::Band,
+    bead::{Alignment, Run},
+    both::Both,
+    coverage,
+    document::{AlignedDocument, Document, Sentences, Translation},
+    error::{Error, Result},
+    evaluate::Link,
+    evidence::{BandEvidence, ClauseWeights, Embeddings, Inputs, Lexicon, Pass, Passes},
+    progress::{Progress, Stage},
+    segment::{Segmentation, segment},
+    tokenizer::Tokenizer,
+    translate::{Tagger, Translator},
+};
+
+/// Settings of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Settings<'a> {
+    /// How both sides are cut into sentences.
+    pub segmentation: Segmentation,
+    /// Pairs below this confidence count as not covered, 0..=1.
+    pub min_confidence: f64,
+    /// Beads that stay as they are.
+    pub pinned: Option<PinnedBeads<'a>>,
+    /// The beam by which sentences without a counterpart are translated once more, for people to read; below 2 the
+    /// translations by which the text was aligned are all there are.
+    pub beam: usize,
+}
+
+/// Beads of an alignment file that stay as they are; what they leave is aligned between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PinnedBeads<'a> {
+    /// The file, for messages.
+    pub path: &'a str,
+    /// The sentences of each bead, by their numbers ([`Sentence::id`](crate::document::Sentence::id)).
+    pub links: &'a [Link],
+}
+
+/// The models a run needs.
+pub struct Models<'a> {
+    /// Translates the source side.
+    pub translator: &'a mut dyn Translator,
+    /// Cuts both sides into the pieces that the embeddings know.
+    pub tokenizer: &'a Tokenizer,
+    /// Compares both sides without translation.
+    pub embeddings: &'a Embeddings,
+    /// Knows what those pieces translate into. A pass that needs what is not there is not run, nor any after it.
+    pub lexicon: Option<&'a Lexicon>,
+    /// Says of each piece of a pair whether the other side has it.
+    pub tagger: Option<&'a mut dyn Tagger>,
+    /// How often and how closely beads are looked at, and what each look is worth.
+    pub passes: &'a Passes,
+    /// Weighs what speaks for a clause having no counterpart.
+    pub clause_weights: &'a ClauseWeights,
+}
+
+/// Takes a document through all stages.
+pub fn run(
+    document: &Document,
+    settings: &Settings<'_>,
+    models: &mut Models<'_>,
+    progress: &dyn Progress,
+) -> Result<AlignedDocument> {
+    let Document { id, sides, set_aside } = document;
+    let (id, set_aside) = (id.clone(), set_aside.clone());
+    let sentences = sides.as_ref().map(|side| segment(side, settings.segmentation));
+    let pinned = settings.pinned.map_or_else(|| Ok(Pinned::default()), |beads| pinned::fix(&sentences, &beads))?;
+    let mut translations = translate(&sentences.source, models.translator, progress)?;
+    let alignment = align(&sentences, &translations, &pinned, models, progress)?;
+    let hints = clause_hints::find(&sentences, &alignment, settings.min_confidence, models);
+    let coverage = coverage::measure(&sentences, &alignment, settings.min_confidence).with_hints(hints);
+    if settings.beam > 1 {
+        let uncovered = &coverage.sides.source.uncovered;
+        let drafts = drafts::chosen(&sentences.source, uncovered, models.translator, settings.beam, &())?;
+        for (&index, draft) in uncovered.iter().zip(drafts) {
+            translations[index] = draft;
+        }
+    }
+    let is_heading = |&index: &usize| sides.source.paragraphs[sentences.source.items[index].paragraph].heading;
+    let headings = (0..sentences.source.len()).filter(is_heading).collect();
+    Ok(AlignedDocument { id, sentences, translations, alignment, coverage, set_aside, headings })
+}
+
+/// A translation of each sentence; a translator that returns another number of them has failed.
+pub fn translate(
+    sentences: &Sentences,
+    translator: &mut dyn Translator,
+    progress: &dyn Progress,
+) -> Result<Vec<Translation>> {
+    progress.begin(Stage::Translate, sentences.len());
+    let sources: Vec<_> = (0..sentences.len()).map(|index| sentences.run_text(Run::new(index, index + 1))).collect();
+    let mut translations = translator.translate(&sources.iter().map(AsRef::as_ref).collect::<Vec<_>>(), progress)?;
+    progress.end();
+    drafts::check(&sources, &mut translations);
+    if translations.len() == sentences.len() {
+        Ok(translations)
+    } else {
+        Err(Error::TranslationCount { asked: sentences.len(), got: translations.len() })
+    }
+}
+
+fn align(
+    sentences: &Both<Sentences>,
+    translations: &[Translation],
+    pinned: &Pinned,
+    models: &mut Models<'_>,
+    progress: &dyn Progress,
+) -> Result<Alignment> {
+    progress.begin(Stage::Align, sentences.source.len());
+    let pieces = pieces(sentences, models.tokenizer);
+    let (evidence, band) = compare(sentences, translations, &pieces, pinned, models);
+    let first = first_pass::first_pass_keeping(pinned.clone(), &evidence, &band, &models.passes.first);
+    let tagger = models.tagger.as_mut().map(|tagger| &mut **tagger as &mut dyn Tagger);
+    let mut judges = Judges { pieces: &pieces, lexicon: models.lexicon, tagger, translator: &mut *models.translator };
+    let can_run = |pass: &&Pass| pass.looks.iter().all(|&look| judges.can(look));
+    let passes: Vec<&Pass> = models.passes.later.iter().take_while(can_run).collect();
+    let alignment = if passes.is_empty() {
+        first.alignment
+    } else {
+        let look = |list: &mut Shortlist, look| list.look(look, sentences, &mut judges);
+        pinned.restore(&passes::judge(first.shortlist(&[]), passes, look)?.alignment())
+    };
+    progress.advance(sentences.source.len());
+    progress.end();
+    Ok(alignment)
+}
+
+/// What speaks for each bead, and where to look for beads.
+fn compare(
+    sentences: &Both<Sentences>,
+    translations: &[Translation],
+    pieces: &Both<Vec<Vec<u32>>>,
+    pinned: &Pinned,
+    models: &Models<'_>,
+) -> (BandEvidence, Band) {
+    let vectors = vectors(pieces, models.embeddings);
+    let band = pinned.band(Both::new(&vectors.source, &vectors.target));
+    let translations: Vec<&str> = translations.iter().map(|translation| translation.text.as_str()).collect();
+    let inputs = Inputs { sentences, translations: &translations, vectors: &vectors };
+    (BandEvidence::new(&inputs, &band), band)
+}
+
+/// The pieces of each sentence.
+pub fn pieces(sentences: &Both<Sentences>, tokenizer: &Tokenizer) -> Both<Vec<Vec<u32>>> {
+    sentences.as_ref().map(|side| side.texts().iter().map(|text| tokenizer.encode(text, side.lang)).collect())
+}
+
+/// The embedding of each sentence, from its pieces.
+pub fn vectors(pieces: &Both<Vec<Vec<u32>>>, embeddings: &Embeddings) -> Both<Vec<Vec<f32>>> {
+    let vector = |pieces: &Vec<u32>| embeddings.sum(pieces.iter().map(|&piece| piece as usize));
+    pieces.as_ref().map(|side| side.iter().map(vector).collect())
+}

@@ -1,0 +1,50 @@
+//! A translator and a tagger of bundles, over weights that are in memory once.
+
+use std::{path::Path, sync::Arc};
+
+use super::{Marian, MarianTagger};
+use crate::{
+    error::Result,
+    tokenizer::Tokenizer,
+    translate::{Compute, Engine, Tagger, Translator},
+};
+
+/// What a worker translates and tags with.
+pub struct MarianEngine {
+    translator: Marian,
+    tagger: Option<MarianTagger>,
+}
+
+impl MarianEngine {
+    /// Loads the translator in `dir` and the tagger in the folder `tagger`, if any. Where both are in one folder, they
+    /// share its networks; where the tokenizer given is of their folder, that too.
+    pub fn load(
+        dir: &Path,
+        tagger: Option<&Path>,
+        tokenizer: (&Path, &Arc<Tokenizer>),
+        compute: Compute,
+    ) -> Result<Self> {
+        let of = |dir: &Path| (dir == tokenizer.0).then(|| Arc::clone(tokenizer.1));
+        let translator = Marian::load_with(dir, of(dir), compute)?;
+        let tagger = tagger.map(|folder| {
+            if folder == dir {
+                MarianTagger::beside(&translator)
+            } else {
+                MarianTagger::load_with(folder, of(folder), compute)
+            }
+        });
+        Ok(Self { tagger: tagger.transpose()?, translator })
+    }
+}
+
+impl Engine for MarianEngine {
+    fn parts(&mut self) -> (&mut dyn Translator, Option<&mut dyn Tagger>) {
+        (&mut self.translator, self.tagger.as_mut().map(|tagger| tagger as &mut dyn Tagger))
+    }
+
+    fn worker(&self) -> Result<Box<dyn Engine>> {
+        let translator = self.translator.worker()?;
+        let tagger = self.tagger.as_ref().map(|tagger| tagger.worker(&self.translator, &translator)).transpose()?;
+        Ok(Box::new(Self { translator, tagger }))
+    }
+}
