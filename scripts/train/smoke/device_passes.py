@@ -3,7 +3,6 @@
 Runs on a GPU where there is one, and then also fails where a step waits for it; else on the CPU.
 """
 
-import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -12,13 +11,11 @@ import numpy
 import torch
 from torch.nn import functional
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from batches import Corpus, pad
-from gradients import SHAPE, SMOOTHING
-from model import Marian
-from optimizer import GroupedOptimizer, Memory, Optimizer, parts
-from padded import PaddedCorpus, PaddedPasses
+from corpus.batches import Corpus
+from smoke.gradients import SHAPE, SMOOTHING
+from translator.model import Marian
+from translator.optimizer import GroupedOptimizer, Memory, Optimizer, parts
+from translator.padded import PaddedCorpus, PaddedPasses
 
 TOKENS = 300
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -174,5 +171,9 @@ class Updates(unittest.TestCase):
             self.assertLess(distance(results[1][name], expected), 1e-4, name)
 
 
+def main() -> None:
+    unittest.main(__name__)
+
+
 if __name__ == "__main__":
-    unittest.main()
+    main()

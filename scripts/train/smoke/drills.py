@@ -1,13 +1,9 @@
 """Tests the generator of drills: what it says in Chinese and in English must be the same."""
 
 import re
-import sys
 import unittest
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from drills import (
+from pairs.drills import (
     ENGLISH_TEN,
     Drill,
     chinese_number,
@@ -113,5 +109,9 @@ class Sentences(unittest.TestCase):
             self.assertEqual(english, "He said so.")
 
 
+def main() -> None:
+    unittest.main(__name__)
+
+
 if __name__ == "__main__":
-    unittest.main()
+    main()

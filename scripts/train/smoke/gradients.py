@@ -4,21 +4,17 @@ Fails where they differ by more than bfloat16 explains. The passes of `amx.cpp` 
 the processor has AMX, and said to be left out elsewhere.
 """
 
-import sys
 import unittest
-from pathlib import Path
 
 import numpy
 import torch
 from torch.nn import functional
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import amx
-from batches import pad
-from loss import Candidates, CandidateSampler, SampledCrossEntropy
-from model import Marian, Shape
-from optimizer import Memory, Optimizer, orthogonal, parts, shares
+from corpus.batches import pad
+from translator import amx
+from translator.loss import Candidates, CandidateSampler, SampledCrossEntropy
+from translator.model import Marian, Shape
+from translator.optimizer import Memory, Optimizer, orthogonal, parts, shares
 
 SHAPE = Shape(
     vocabulary=1001,
@@ -161,5 +157,9 @@ class Muon(unittest.TestCase):
         self.assertGreater(distance(results[0], start), 1e-4)
 
 
+def main() -> None:
+    unittest.main(__name__)
+
+
 if __name__ == "__main__":
-    unittest.main()
+    main()

@@ -2,16 +2,13 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 import torch
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import settings
-import travel
-from batches import Corpus
+from config import settings
+from corpus.batches import Corpus
+from translator import travel
 
 HERE = Path(__file__).resolve().parent
 WEIGHTS, DIFFERENCES = 3e-4, 3e-3
