@@ -16,13 +16,12 @@ from torch import Tensor
 from bundle.files import write_embeddings, write_translator
 from config import settings
 from corpus.text import Tokenizer
+from run import checkpoint
 from translator.model import Marian, Shape
 
 
 def average(checkpoints: list[Path]) -> dict[str, Tensor]:
-    states = [
-        torch.load(path, map_location="cpu", weights_only=True)["model"] for path in checkpoints
-    ]
+    states = [checkpoint.load(path)["model"] for path in checkpoints]
     return {name: sum(state[name] for state in states) / len(states) for name in states[0]}
 
 

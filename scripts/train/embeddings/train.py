@@ -2,14 +2,16 @@
 
 In:  `WORK/ids/`; a tokenizer (`--vocabulary`).
 Out: `WORK/embeddings/embeddings.pt`, one vector a piece (fp32), its weight folded in;
-     `WORK/embeddings/log.jsonl`, step, loss and rate; held-out retrieval at the end.
+     `WORK/embeddings/log.jsonl`, step, loss, speed and rate, and held-out retrieval;
+     `WORK/embeddings/latest.pt`, from which an interrupted run goes on; gone when it is done.
 
 A pair's two sentences are drawn together and apart from all others in the batch (InfoNCE, both
 ways). Part of a batch are runs of neighbouring pairs: sentences of one text, told apart only by
 what they say, are what an aligner has to choose between.
 """
 
-import json
+import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy
@@ -20,6 +22,9 @@ from torch.nn import functional
 from config import settings
 from corpus.batches import Corpus
 from corpus.text import Tokenizer
+from run.checkpoint import save
+from run.schedule import LinearDecay
+from run.training import Progress, Training
 
 RARITY = 1e-3
 """A piece of probability p starts with the weight RARITY / (RARITY + p), as in SIF."""
@@ -110,33 +115,62 @@ def piece_counts(corpus: Corpus, size: int) -> Tensor:
     return torch.from_numpy(counts)
 
 
-def train(options, config: dict, folder: Path) -> None:
-    recipe = config["embeddings"]
-    tokenizer = Tokenizer(options.vocabulary or options.work / "vocabulary")
-    corpus = Corpus(options.work / "ids", config["mix"], recipe["longest"], config["seed"])
-    torch.manual_seed(config["seed"])
-    sampler = Sampler(corpus, recipe, numpy.random.default_rng(config["seed"]))
-    table = initial_table(piece_counts(corpus, tokenizer.padding), recipe["width"])
-    table.to(options.device)
-    optimizer = torch.optim.SparseAdam(table.parameters(), lr=recipe["rate"])
-    held_out = sampler.held_out()
+class EmbeddingsTraining(Training):
+    """The run of a table of embeddings; one that was interrupted goes on, and a finished one begins anew."""
 
-    with (folder / "log.jsonl").open("w") as log:
-        for step in range(recipe["steps"]):
-            rate = recipe["rate"] * (1 - step / recipe["steps"])
-            optimizer.param_groups[0]["lr"] = rate
-            loss = contrast(*both_sides(table, corpus, sampler.batch()), recipe["scale"])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            if (step + 1) % recipe["log_steps"] == 0:
-                record = {"step": step + 1, "loss": round(loss.item(), 4), "rate": round(rate, 6)}
-                log.write(json.dumps(record) + "\n")
-                print(record, flush=True)
-        record = {"step": recipe["steps"], "held_out_retrieval": retrieval(table, corpus, held_out)}
-        log.write(json.dumps(record) + "\n")
-        print(record)
-    torch.save(table.weight.detach().cpu(), folder / "embeddings.pt")
+    unit = "pairs"
+
+    def __init__(self, options: argparse.Namespace):
+        config = settings.load(options.config)
+        recipe = self.recipe = config["embeddings"]
+        super().__init__(
+            options.work / "embeddings", LinearDecay(recipe["steps"]), recipe, Progress()
+        )
+        tokenizer = Tokenizer(options.vocabulary or options.work / "vocabulary")
+        ids, longest, seed = options.work / "ids", recipe["longest"], config["seed"]
+        self.corpus = Corpus(ids, config["mix"], longest, seed)
+        torch.manual_seed(seed)
+        self.sampler = Sampler(self.corpus, recipe, numpy.random.default_rng(seed))
+        self.table = initial_table(piece_counts(self.corpus, tokenizer.padding), recipe["width"])
+        self.table.to(options.device)
+        self.optimizer = torch.optim.SparseAdam(self.table.parameters(), lr=recipe["peak_rate"])
+        self.held_out = self.sampler.held_out()
+        if not self.resume():
+            self.log.path.unlink(missing_ok=True)
+
+    def state(self) -> dict:
+        return {
+            "table": self.table.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "generator": self.sampler.generator.bit_generator.state,
+        }
+
+    def restore(self, state: dict) -> None:
+        self.table.load_state_dict(state["table"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.sampler.generator.bit_generator.state = state["generator"]
+
+    def write_product(self, fallen: bool) -> None:
+        if fallen:
+            save(self.folder / "embeddings.pt", self.table.weight.detach().cpu())
+            (self.folder / "latest.pt").unlink(missing_ok=True)
+
+    def updates(self) -> Iterator[list[tuple[int, int]]]:
+        while True:
+            yield self.sampler.batch()
+
+    def step(self, pairs: list[tuple[int, int]], rate: float) -> tuple[Tensor, int, int]:
+        self.optimizer.param_groups[0]["lr"] = rate
+        loss = contrast(*both_sides(self.table, self.corpus, pairs), self.recipe["scale"])
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        self.progress.step += 1
+        return loss.detach() * len(pairs), len(pairs), len(pairs)
+
+    def measure(self, thorough: bool) -> dict:
+        share = retrieval(self.table, self.corpus, self.held_out)
+        return {"held_out_retrieval": round(share, 4)}
 
 
 def main() -> None:
@@ -147,9 +181,8 @@ def main() -> None:
     options = parser.parse_args()
 
     torch.set_num_threads(options.threads)
-    folder = options.work / "embeddings"
-    folder.mkdir(exist_ok=True)
-    train(options, settings.load(options.config), folder)
+    (options.work / "embeddings").mkdir(exist_ok=True)
+    EmbeddingsTraining(options).train()
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from bundle.files import read_translator
 from corpus.text import END, Tokenizer, normalise_chinese, normalise_english
 from measure import awkward
 from tagger import passages
-from tagger.train import log_odds, read_tagger
+from tagger.model import log_odds, read_tagger
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "tests" / "parity"

@@ -1,1 +1,1 @@
-"""A training run: where it stands, how its learning rate rises and falls."""
+"""A training run: its schedule, its log, its checkpoints, and its course."""

@@ -25,22 +25,28 @@ def distance(found: torch.Tensor, expected: torch.Tensor) -> float:
     return ((found - expected).norm() / expected.norm()).item()
 
 
+def write_corpus(folder: Path, vocabulary: int) -> None:
+    """Two sources of pairs of random pieces, end and padding apart, as `corpus.encode` writes them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    random = numpy.random.default_rng(1)
+    for name, pairs in (("first", 70), ("second", 30)):
+        for language in ("zh", "en"):
+            lengths = random.integers(1, 68, pairs)
+            pieces = random.integers(1, vocabulary - 1, lengths.sum()).astype(numpy.uint16)
+            pieces[lengths.cumsum() - 1] = 0
+            path = folder / f"{name}.{language}"
+            numpy.save(f"{path}.npy", pieces)
+            numpy.save(f"{path}.ends.npy", lengths.cumsum())
+
+
 class OfACorpus(unittest.TestCase):
     """Tests that need pairs: two sources of random pieces, some of whose pairs are too long."""
 
     def setUp(self):
         torch.manual_seed(1)
-        random = numpy.random.default_rng(1)
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        for name, pairs in (("first", 70), ("second", 30)):
-            for language in ("zh", "en"):
-                lengths = random.integers(1, 68, pairs)
-                pieces = random.integers(1, SHAPE.padding, lengths.sum()).astype(numpy.uint16)
-                pieces[lengths.cumsum() - 1] = 0
-                path = Path(folder.name) / f"{name}.{language}"
-                numpy.save(f"{path}.npy", pieces)
-                numpy.save(f"{path}.ends.npy", lengths.cumsum())
+        write_corpus(Path(folder.name), SHAPE.vocabulary)
         mix = {"first": 1.0, "second": 0.5}
         self.corpus = Corpus(Path(folder.name), mix, longest=64, seed=7, blank_share=0.3)
         pin = DEVICE.type == "cuda"

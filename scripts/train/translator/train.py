@@ -22,13 +22,13 @@ CPU as well, to be tried there: `--passes gpu`.
 
 import argparse
 import os
-import time
 from pathlib import Path
 
 import torch
 import torch.multiprocessing as multiprocessing
 
 from config import settings
+from run.schedule import add_arguments
 from translator import amx
 from translator.device import DeviceTrainer
 from translator.trainer import Shared, Trainer, shared_memory
@@ -48,11 +48,7 @@ def main() -> None:
     parser.add_argument("--vocabulary", type=Path, help="default: WORK/vocabulary")
     parser.add_argument("--start", type=Path, help="a bundle whose weights to start from")
     parser.add_argument("--development", type=Path, help="prefix of .zh and .en to measure on")
-    end = parser.add_mutually_exclusive_group(required=True)
-    end.add_argument("--until", help="end of the run, HH:MM")
-    end.add_argument("--minutes", type=float, help="end of the run, in minutes from its start")
-    end.add_argument("--steps", type=int, help="end of the run, in steps")
-    parser.add_argument("--decay", type=float, required=True, help="minutes, or steps, of the fall")
+    add_arguments(parser)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="of each process")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
@@ -63,7 +59,6 @@ def main() -> None:
     )
     parser.add_argument("--compile", action="store_true", help="passes for a GPU by torch.compile")
     options = parser.parse_args()
-    options.started = time.time()
     if options.passes is None:
         on_cpu = "amx" if amx.supported() else "torch"
         options.passes = "gpu" if options.device == "cuda" else on_cpu

@@ -1,4 +1,4 @@
-"""One process's share of training the translator: updates, schedule, checkpoints, log.
+"""One process's share of training the translator: its batches, its part of each update, its checkpoints.
 
 Processes share the parameters and what the optimizer remembers; each computes the gradient of its
 own batches, then updates the parts that it owns. `device.py` trains on a GPU.
@@ -6,12 +6,8 @@ own batches, then updates the parts that it owns. `device.py` trains on a GPU.
 
 import argparse
 import dataclasses
-import datetime
 import functools
-import json
-import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy
@@ -22,7 +18,8 @@ from torch import Tensor
 from config import settings
 from corpus.batches import Corpus, one_ahead
 from corpus.text import Tokenizer
-from run.progress import Meter, Progress, Schedule, minutes, until
+from run.schedule import WarmupStableDecay
+from run.training import Progress, Training
 from translator import amx
 from translator.loss import Candidates, CandidateSampler
 from translator.model import Marian, Shape
@@ -49,7 +46,7 @@ class Shared:
     packed: Tensor
     """Weights as `amx.cpp` reads them; empty where it does not run."""
     sums: Tensor
-    """A row a process: its loss, its pieces, the square of the length of its part of the gradient."""
+    """A row a process: loss, pieces, and the squared length of its part of the gradient."""
     decision: Tensor
     """The schedule as the first process sees it, whose clock decides for all."""
     barrier: multiprocessing.Barrier
@@ -58,13 +55,35 @@ class Shared:
         self.barrier.wait(BARRIER_TIMEOUT)
 
 
-class Trainer:
+@dataclasses.dataclass
+class Position(Progress):
+    """Where a run stands in the data: in which pass, before which group of batches."""
+
+    target_pieces: int = 0
+    data_pass: int = 0
+    group: int = 0
+
+    def seen(self) -> dict:
+        return {"step": self.step, "target_pieces": self.target_pieces}
+
+    def advance(self, data_pass: int, group: int, target_pieces: int) -> None:
+        """One more update, made with the given group of batches."""
+        self.step += 1
+        self.target_pieces += target_pieces
+        self.data_pass, self.group = data_pass, group + 1
+
+
+class Trainer(Training):
     """One process's share of the training."""
+
+    unit = "pieces"
 
     def __init__(self, rank: int, options: argparse.Namespace, shared: Shared):
         self.rank, self.options, self.shared = rank, options, shared
         self.config = settings.load(options.config)
         self.recipe = self.config["translator"]
+        schedule = WarmupStableDecay.of(options, self.recipe["warmup_steps"])
+        super().__init__(options.run, schedule, self.recipe, Position(), leads=rank == 0)
         self.device = torch.device(options.device)
         self.tokenizer = Tokenizer(options.vocabulary or options.work / "vocabulary")
         self.corpus = Corpus(
@@ -80,16 +99,15 @@ class Trainer:
         self.model.lie_in(shared.memory.parameters, self.gradient)
         every_part = parts(self.model.flat_shapes(), options.processes)
         self.optimizer = self.optimizer_of(shares(every_part, options.processes)[rank])
-        self.progress = Progress()
-        if rank == 0:
-            self.load()
+        if self.leads and not self.resume():
+            self.begin()
         shared.wait()
-        if rank != 0:
-            self.load_progress()
+        if not self.leads:
+            self.resume()
         self.passes = self.new_passes()
-        self.schedule = Schedule(self.recipe["warmup_steps"], options.decay, time_left(options))
+        self.passes.refresh()
         self.development = None
-        if options.development and rank == 0:
+        if options.development and self.leads:
             self.development = self.development_set()
 
     def optimizer_of(self, owned: list[Part]) -> Optimizer:
@@ -115,20 +133,9 @@ class Trainer:
         engine.use(self.shared.memory.parameters, self.gradient, self.shared.packed)
         return AmxPasses(engine, self.rank, self.options.processes)
 
-    def state(self) -> dict | None:
-        latest = self.options.run / "latest.pt"
-        if not latest.exists():
-            return None
-        return torch.load(latest, map_location="cpu", weights_only=True, mmap=True)
-
-    def load(self) -> None:
-        """Goes on from this run's own checkpoint, else starts from a bundle's weights, if any."""
+    def begin(self) -> None:
+        """Starts from new weights, or from those of a bundle."""
         memory = self.shared.memory
-        if state := self.state():
-            for name, tensor in memory.tensors().items():
-                tensor.copy_(state[name])
-            self.load_progress()
-            return
         start = new_model(self.options)
         if self.options.start:
             from bundle.files import load_weights
@@ -137,42 +144,23 @@ class Trainer:
         memory.parameters.copy_(start.flat())
         memory.average.copy_(memory.parameters)
 
-    def load_progress(self) -> None:
-        if state := self.state():
-            self.progress = Progress(**state["progress"])
+    def state(self) -> dict:
+        return self.shared.memory.tensors()
 
-    def checkpoint(self, falling: bool) -> None:
-        if self.rank != 0:
-            return
-        memory = self.shared.memory
-        if falling:
+    def restore(self, state: dict) -> None:
+        """The memory is shared: one process fills it for all."""
+        if self.leads:
+            for name, tensor in self.shared.memory.tensors().items():
+                tensor.copy_(state[name])
+
+    def write_product(self, fallen: bool) -> None:
+        if fallen:
             self.save("final.pt", {"model": self.model.state_dict()})
             return
-        self.save("latest.pt", memory.tensors())
+        average = self.shared.memory.average
         averaged = Marian(self.model.shape)
-        averaged.lie_in(memory.average.cpu().clone(), torch.zeros(len(memory.average)))
+        averaged.lie_in(average.cpu().clone(), torch.zeros(len(average)))
         self.save("average.pt", {"model": averaged.state_dict()})
-
-    def save(self, name: str, state: dict) -> None:
-        """Writes beside the file and renames, so that a crash leaves the old one whole."""
-        path = self.options.run / name
-        torch.save(
-            state | {"progress": dataclasses.asdict(self.progress)}, path.with_suffix(".part")
-        )
-        os.replace(path.with_suffix(".part"), path)
-
-    def log(self, **record) -> None:
-        if self.rank != 0:
-            return
-        record = {
-            "time": datetime.datetime.now().isoformat(timespec="seconds"),
-            "step": self.progress.step,
-            "target_pieces": self.progress.target_pieces,
-            **record,
-        }
-        with (self.options.run / "log.jsonl").open("a") as file:
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
-        print("  ".join(f"{key} {value}" for key, value in record.items()), flush=True)
 
     def draw(self, target: Sentences, number: int) -> tuple[Candidates, Tensor]:
         """The candidates of the process's batch of this number in its group."""
@@ -180,6 +168,12 @@ class Trainer:
         seed = (self.config["seed"] * 1_000_003 + place) * 64 + number
         pieces = torch.from_numpy(numpy.concatenate(target).astype(numpy.int64))
         return self.sampler.draw(pieces, torch.Generator().manual_seed(seed))
+
+    def step(self, batches: tuple[int, int, list], rate: float) -> tuple[float | Tensor, int, int]:
+        data_pass, group, own = batches
+        loss, pieces = self.update(own, rate)
+        self.progress.advance(data_pass, group, pieces)
+        return loss, pieces, pieces
 
     def update(self, batches: list[tuple[Sentences, Sentences]], rate: float) -> tuple[float, int]:
         """One update by all processes; returns the loss and the number of pieces over them all."""
@@ -233,59 +227,22 @@ class Trainer:
 
     def agree(self) -> tuple[float, bool, bool]:
         """The schedule as the first process sees it, whose clock decides for all."""
-        step = self.progress.step
-        if self.rank == 0:
-            schedule = self.schedule
-            values = [schedule.share(step), schedule.falling(step), schedule.over(step)]
-            self.shared.decision.copy_(torch.tensor(values, dtype=torch.float64))
+        if self.leads:
+            self.shared.decision.copy_(torch.tensor(super().agree(), dtype=torch.float64))
         self.shared.wait()
         share, falling, over = self.shared.decision.tolist()
         return share, bool(falling), bool(over)
 
-    def probe(self, translate_too: bool) -> None:
+    def measure(self, thorough: bool) -> dict:
+        """Cross-entropy of the development set; BLEU too now and then."""
         if self.development is None:
-            return
+            return {}
+        translate_too = thorough or self.progress.step % self.every["translate_steps"] == 0
         with torch.no_grad(), torch.autocast(self.device.type, dtype=torch.bfloat16):
-            self.log(**self.development.measure(self.model, self.device, translate_too))
+            return self.development.measure(self.model, self.device, translate_too)
 
-    def train(self) -> None:
-        every = self.recipe["every"]
-        meter = Meter()
-        saved = time.monotonic()
-        was_falling = False
-        self.passes.refresh()
-        self.probe(translate_too=True)
-        for data_pass, group, batches in self.updates():
-            share, falling, over = self.agree()
-            if over:
-                break
-            if falling and not was_falling:
-                self.checkpoint(falling=False)
-                was_falling = True
-            meter.add(*self.update(batches, share * self.recipe["peak_rate"]))
-            self.progress.advance(data_pass, group, meter.last_pieces)
-            if self.progress.step % every["log_steps"] == 0:
-                self.log(
-                    **meter.lap(),
-                    rate=round(share * self.recipe["peak_rate"], 7),
-                    data_pass=data_pass,
-                )
-            if self.progress.step % every["probe_steps"] == 0:
-                self.probe(translate_too=self.progress.step % every["translate_steps"] == 0)
-            if time.monotonic() - saved > every["checkpoint_seconds"]:
-                self.checkpoint(falling)
-                saved = time.monotonic()
-        self.checkpoint(falling=True)
-        self.probe(translate_too=True)
-
-
-def time_left(options: argparse.Namespace) -> Callable[[int], float]:
-    """What is left of the run at a step, in minutes, or in steps where `--steps` ends it."""
-    if options.until:
-        return until(options.until)
-    if options.minutes:
-        return minutes(options.minutes, options.started)
-    return lambda step: options.steps - step
+    def remarks(self) -> dict:
+        return {"data_pass": self.progress.data_pass}
 
 
 def new_model(options: argparse.Namespace) -> Marian:

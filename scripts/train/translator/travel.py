@@ -34,6 +34,7 @@ from torch import Tensor
 from config import settings
 from corpus.batches import Corpus, Side
 from corpus.text import END, Tokenizer
+from run import checkpoint
 from translator import compact
 from translator.model import Marian, Shape
 
@@ -54,7 +55,7 @@ def pack(options: argparse.Namespace) -> None:
     recipe = config["translator"]
     longest, worst = recipe["longest"], recipe["worst_share"]
     corpus = Corpus(options.work / "ids", config["mix"], longest, config["seed"], worst)
-    state = load(options.run / "latest.pt")
+    state = checkpoint.load(options.run / "latest.pt")
     entries = {
         "vocabulary": (vocabulary / "vocab.json").read_bytes(),
         "parameters": compact.pack_weights(state["parameters"]),
@@ -103,7 +104,7 @@ def unpack(options: argparse.Namespace) -> None:
                 numpy.save(ids / f"{source['name']}.{language}.ends.npy", sentences)
     parameters = compact.unpack_weights(entries["parameters"])
     state = going_on(parameters, parameters, entries["second"], about)
-    torch.save(state, options.run / "latest.pt")
+    checkpoint.save(options.run / "latest.pt", state)
     print(f"{sum(source['pairs'] for source in about['sources'])} pairs, {about['progress']}")
 
 
@@ -111,11 +112,11 @@ def collect(options: argparse.Namespace) -> None:
     config = settings.load(options.config)
     vocabulary = Tokenizer(options.vocabulary or options.work / "vocabulary").size
     shape = Shape(vocabulary=vocabulary, **config["model"])
-    latest, final = load(options.run / "latest.pt"), options.run / "final.pt"
+    latest, final = checkpoint.load(options.run / "latest.pt"), options.run / "final.pt"
     fallen, progress = latest["parameters"], latest["progress"]
     if final.exists():
         model = Marian(shape)
-        model.load_state_dict((saved := load(final))["model"])
+        model.load_state_dict((saved := checkpoint.load(final))["model"])
         fallen, progress = model.flat(), saved["progress"]
     entries = {
         "final": compact.pack_weights(fallen),
@@ -143,9 +144,10 @@ def restore(options: argparse.Namespace) -> None:
     model = Marian(Shape(**about["shape"]))
     model.lie_in(fallen, torch.zeros_like(fallen))
     final = {"model": model.state_dict(), "progress": about["final_progress"]}
-    torch.save(final, options.run / "final.pt")
+    checkpoint.save(options.run / "final.pt", final)
     parameters = compact.unpack_difference(entries["latest"], fallen)
-    torch.save(going_on(parameters, fallen, entries["second"], about), options.run / "latest.pt")
+    latest = going_on(parameters, fallen, entries["second"], about)
+    checkpoint.save(options.run / "latest.pt", latest)
     shutil.copyfile(options.parts / "log.jsonl", options.run / "log.jsonl")
     print(f"{'fallen' if about['fallen'] else 'not fallen'}, {about['final_progress']}")
 
@@ -169,10 +171,6 @@ def flat_shapes(shape: Shape) -> compact.Shapes:
 
 def next_pass(progress: dict) -> dict:
     return progress | {"data_pass": progress["data_pass"] + 1, "group": 0}
-
-
-def load(path: Path) -> dict:
-    return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
 
 
 def write(folder: Path, mib: float, entries: dict[str, bytes], about: dict) -> None:
