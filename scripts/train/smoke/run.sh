@@ -27,6 +27,7 @@ cp "$work/tagger/tagger.safetensors" "$work/bundle"
 python "$train" bundle.parity "$work/bundle" --lines "$work/development" --count 20
 python "$train" smoke.drills
 python "$train" smoke.runs
+python "$train" smoke.losses
 python "$train" smoke.gradients
 python "$train" smoke.device_passes
 "$here/journey.sh" "$work"

@@ -55,12 +55,45 @@ class CandidateSampler:
         return candidates, place[targets]
 
 
-class SampledCrossEntropy(torch.autograd.Function):
-    """Cross-entropy summed over positions; its gradient is that of the label-smoothed sum.
+class Gradients:
+    """Of the states and of the table they are scored with, collected some rows at a time."""
+
+    def __init__(self, states: Tensor, weight: Tensor):
+        """`states` positions by width, `weight` pieces by width."""
+        self.of_states = torch.empty_like(states)
+        self.of_weight = torch.zeros(weight.shape, dtype=torch.float32, device=states.device)
+
+    def add(self, view: slice, rows: Tensor, weight: Tensor, of_scores: Tensor) -> None:
+        """Passes on the gradient of the scores of the states `rows`, which stand at `view`.
+
+        `weight` are the rows of the table that were scored, its first ones; `of_scores` is rows by
+        scored pieces.
+        """
+        self.of_states[view] = of_scores @ weight
+        self.of_weight[: len(weight)] += of_scores.T @ rows
+
+
+class CrossEntropyByRows(torch.autograd.Function):
+    """A cross-entropy summed over positions, whose gradient is that of the label-smoothed sum.
 
     Gradients are computed along with the scores, some rows at a time, so the table of all scores is
     never held.
     """
+
+    @staticmethod
+    def keep(ctx, gradients: Gradients, weight: Tensor) -> None:
+        """To be called at the end of `forward`, whose first inputs are the states and `weight`."""
+        ctx.save_for_backward(gradients.of_states, gradients.of_weight.to(weight.dtype))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, scale: Tensor):
+        scaled = [gradient * scale.to(gradient.dtype) for gradient in ctx.saved_tensors]
+        return *scaled, *[None] * (len(ctx.needs_input_grad) - len(scaled))
+
+
+class SampledCrossEntropy(CrossEntropyByRows):
+    """Over a part of the vocabulary, each random piece counting for those that were not drawn."""
 
     @staticmethod
     def forward(
@@ -72,84 +105,58 @@ class SampledCrossEntropy(torch.autograd.Function):
         smoothing: float,
     ) -> Tensor:
         """`weight` holds the candidates' rows; `places` says which of them each position wants."""
-        weight = weight.to(states.dtype)
+        own = weight.to(states.dtype)
         share, sure = candidates.share, candidates.sure
-        spread = torch.full((len(weight),), smoothing / candidates.vocabulary, device=states.device)
+        spread = torch.full((len(own),), smoothing / candidates.vocabulary, device=states.device)
         spread[sure:] *= share
-        states_gradient = torch.empty_like(states)
-        weight_gradient = torch.zeros(weight.shape, dtype=torch.float32, device=states.device)
+        gradients = Gradients(states, own)
         total = torch.zeros((), device=states.device)
         size = ROWS[states.device.type]
         for low in range(0, len(states), size):
-            rows, target = states[low : low + size], places[low : low + size, None]
-            scores = functional.linear(rows, weight).float()
+            view = slice(low, low + size)
+            rows, target = states[view], places[view, None]
+            scores = functional.linear(rows, own).float()
             scores[:, sure:] += math.log(share)
             scores = functional.log_softmax(scores, dim=1)
             total -= scores.gather(1, target).sum()
-            gradient = scores.exp_().sub_(spread)
-            gradient.scatter_add_(
-                1, target, torch.full_like(target, smoothing - 1, dtype=torch.float32)
-            )
-            gradient = gradient.to(states.dtype)
-            states_gradient[low : low + size] = gradient @ weight
-            weight_gradient += gradient.T @ rows
-        ctx.save_for_backward(states_gradient, weight_gradient)
+            of_scores = scores.exp_().sub_(spread)
+            wanted = torch.full_like(target, smoothing - 1, dtype=torch.float32)
+            of_scores.scatter_add_(1, target, wanted)
+            gradients.add(view, rows, own, of_scores.to(states.dtype))
+        CrossEntropyByRows.keep(ctx, gradients, weight)
         return total
 
-    @staticmethod
-    @once_differentiable
-    def backward(ctx, scale: Tensor):
-        states_gradient, weight_gradient = ctx.saved_tensors
-        return (
-            states_gradient * scale.to(states_gradient.dtype),
-            weight_gradient * scale,
-            None,
-            None,
-            None,
-        )
 
+class SmoothedCrossEntropy(CrossEntropyByRows):
+    """Over the whole vocabulary but for the padding, at the real positions.
 
-class SmoothedCrossEntropy(torch.autograd.Function):
-    """Cross-entropy over the whole vocabulary but for the padding, summed over the real positions;
-    its gradient is that of the label-smoothed sum. Nothing waits for the device.
+    Nothing waits for the device.
     """
 
     @staticmethod
     def forward(ctx, states: Tensor, weight: Tensor, targets: Tensor, smoothing: float) -> Tensor:
         """`states` positions by width, `weight` vocabulary by width, its last row the padding's;
         `targets` a piece for each position, padding where there is nothing to predict."""
-        padding = len(weight) - 1
+        own, padding = weight[:-1], len(weight) - 1
         real = targets != padding
         targets = targets.clamp(max=padding - 1)[:, None]
         states = states * real[:, None]
-        states_gradient = torch.empty_like(states)
-        weight_gradient = torch.zeros_like(weight, dtype=torch.float32)
+        gradients = Gradients(states, weight)
         total = torch.zeros((), device=states.device)
         size = ROWS[states.device.type]
         for low in range(0, len(states), size):
             view = slice(low, low + size)
             rows, target, counted = states[view], targets[view], real[view, None]
-            scores = functional.linear(rows, weight[:-1])
+            scores = functional.linear(rows, own)
             shares = scores.softmax(dim=1, dtype=torch.float32)
             likelihood = shares.gather(1, target).clamp(min=torch.finfo(torch.float32).tiny)
             total -= (likelihood.log() * counted).sum()
             shares.scatter_add_(1, target, torch.full_like(likelihood, smoothing - 1))
-            gradient = torch.sub(shares, smoothing / padding, out=scores)
-            states_gradient[view] = (gradient @ weight[:-1]) * counted
-            weight_gradient[:-1] += gradient.T @ rows
-        ctx.save_for_backward(states_gradient, weight_gradient.to(weight.dtype))
+            of_scores = torch.sub(shares, smoothing / padding, out=scores)
+            gradients.add(view, rows, own, of_scores)
+        gradients.of_states *= real[:, None]
+        CrossEntropyByRows.keep(ctx, gradients, weight)
         return total
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx, scale: Tensor):
-        states_gradient, weight_gradient = ctx.saved_tensors
-        return (
-            states_gradient * scale.to(states_gradient.dtype),
-            weight_gradient * scale.to(weight_gradient.dtype),
-            None,
-            None,
-        )
 
 
 def cross_entropy(states: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
