@@ -1,7 +1,8 @@
 """Runs one step of the training, from any folder: `python scripts/train PRODUCT.STEP …`.
 
-`PRODUCT.STEP` is the module `PRODUCT/STEP.py`, and what follows its name are its own arguments; without a
-name the steps are listed. `python -m PRODUCT.STEP …` in this folder does the same.
+`PRODUCT.STEP` is the module `PRODUCT/STEP.py`, and what follows its name are its own arguments;
+without a name the steps are listed. In this folder `python . PRODUCT.STEP …` and
+`python -m PRODUCT.STEP …` do the same.
 """
 
 import ast

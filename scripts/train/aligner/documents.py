@@ -10,6 +10,7 @@ Out: a set as `train_aligner` reads them: `zh/NAME` and `en/NAME`, a sentence a 
 import argparse
 import collections
 import random
+import shutil
 from pathlib import Path
 
 from aligner.bead import SIDES, Bead, alignment, covered
@@ -122,12 +123,16 @@ def main() -> None:
     parser.add_argument("--pairs", type=Path, required=True, help="folder of NAME.tsv[.zst]")
     parser.add_argument("--exclude", type=Path, nargs="*", default=[], help="evaluation texts")
     parser.add_argument("--output", type=Path, required=True, help="folder of the set")
+    parser.add_argument("--replace", action="store_true", help="remove the documents there")
     parser.add_argument("--documents", type=int, default=500)
     parser.add_argument("--seed", type=int, default=7)
     train = Path(__file__).resolve().parents[1]
     parser.add_argument("--config", type=Path, default=train / "config" / "documents.toml")
     options = parser.parse_args()
 
+    if options.replace:
+        for folder in (*SIDES, "gold"):
+            shutil.rmtree(options.output / folder, ignore_errors=True)
     if (options.output / "gold").exists():
         raise SystemExit(f"`{options.output}` has documents already")
     config = settings.load(options.config)

@@ -50,7 +50,7 @@ def pad(rows: list[numpy.ndarray], padding: int) -> Tensor:
 
 
 class Corpus:
-    """All sources of a mix; `worst_share` of each, by the losses of `translator.score`, is left out.
+    """All sources of a mix, but for the `worst_share` of each by the losses of `translator.score`.
 
     `blank_share` of all pairs lose their Chinese but for its end: from them a translator learns
     what English is like whatever it translates, and can tell log P(en) beside log P(en | zh).

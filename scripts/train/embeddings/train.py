@@ -116,7 +116,7 @@ def piece_counts(corpus: Corpus, size: int) -> Tensor:
 
 
 class EmbeddingsTraining(Training):
-    """The run of a table of embeddings; one that was interrupted goes on, and a finished one begins anew."""
+    """The run of a table; what was interrupted goes on, what was finished begins anew."""
 
     unit = "pairs"
 

@@ -1,6 +1,6 @@
 """Cleans the training pairs.
 
-In:  a folder of `NAME.tsv` or `NAME.tsv.zst`, one `zh<TAB>en` a line.
+In:  folders of `NAME.tsv` or `NAME.tsv.zst`, one `zh<TAB>en` a line.
 Out: `WORK/clean/NAME.tsv`, the same pairs in the same order, normalised, without those that fail a
      filter; `WORK/clean/report.json`, how many each filter dropped.
 
@@ -100,6 +100,18 @@ def source_name(path: Path) -> str:
     return path.name.removesuffix(".zst").removesuffix(".tsv")
 
 
+def sources(folders: list[Path]) -> list[tuple[str, Path]]:
+    """Name and file of each source, in the order of the file names; no name may occur twice."""
+    files = sorted(
+        (path for folder in folders for path in folder.glob("*.tsv*")), key=lambda path: path.name
+    )
+    found = [(source_name(path), path) for path in files]
+    for (name, path), (other, twin) in itertools.pairwise(found):
+        if name == other:
+            raise SystemExit(f"error: `{path}` and `{twin}` are the same source")
+    return found
+
+
 class Cleaner:
     """Cleans source after source; a pair already kept from one is dropped from the others."""
 
@@ -129,7 +141,9 @@ class Cleaner:
 
 def main() -> None:
     parser = settings.arguments(__doc__)
-    parser.add_argument("--pairs", type=Path, required=True, help="folder of NAME.tsv[.zst]")
+    parser.add_argument(
+        "--pairs", type=Path, nargs="+", required=True, help="folders of NAME.tsv[.zst]"
+    )
     parser.add_argument("--exclude", type=Path, nargs="*", default=[], help="evaluation texts")
     parser.add_argument("--every", type=int, default=1, help="100 takes every hundredth pair")
     parser.add_argument("--processes", type=int, default=2)
@@ -141,8 +155,7 @@ def main() -> None:
     cleaner = Cleaner(folder, evaluation_keys(options.exclude), options.every)
     report = {}
     with multiprocessing.Pool(options.processes) as pool:
-        for path in sorted(options.pairs.glob("*.tsv*")):
-            name = source_name(path)
+        for name, path in sources(options.pairs):
             if name in mix:
                 report[name] = cleaner.clean(path, pool)
                 print(name, dict(report[name]), flush=True)

@@ -1,4 +1,4 @@
-"""The learning rate over the steps of a run, and the end of the run: by the clock, or after so many steps."""
+"""Learning rate schedules, and the end of a run: by the clock, or after so many steps."""
 
 import argparse
 import dataclasses
@@ -15,7 +15,7 @@ class Schedule(Protocol):
         """0 to 1."""
 
     def falling(self, step: int) -> bool:
-        """Whether the update at this step belongs to a fall that is done over when it is interrupted."""
+        """Whether the step belongs to a fall that is done over if it is interrupted."""
 
     def over(self, step: int) -> bool:
         """Whether the run ends before this step."""
@@ -23,7 +23,7 @@ class Schedule(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class WarmupStableDecay:
-    """Rises over `warmup_steps`, stays at the peak, falls in a straight line over the last `decay`."""
+    """Rises over `warmup_steps`, stays at the peak, falls to 0 over the last `decay`."""
 
     warmup_steps: int
     decay: float
@@ -47,7 +47,7 @@ class WarmupStableDecay:
 
 @dataclasses.dataclass(frozen=True)
 class LinearDecay:
-    """Falls in a straight line from the first step to the last; goes on wherever it was interrupted."""
+    """Falls from the first step to the last; goes on wherever it was interrupted."""
 
     steps: int
 

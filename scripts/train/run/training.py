@@ -1,10 +1,11 @@
-"""A training run: updates at the rate of a schedule, a log, checkpoints, and the way back from them.
+"""A training run: updates at the rate of a schedule, its log, its checkpoints, its resumption.
 
-Out: `RUN/latest.pt`   all that the run goes on from; not touched by the fall of the learning rate, so
-                       that a fall which was interrupted is done over, and another day can go on from it
-     `RUN/log.jsonl`   one JSON object a line: time, step, what was seen, loss, speed, rate; measurements
+Out: `RUN/latest.pt`   all that the run goes on from. The fall of the learning rate leaves it alone:
+                       a fall that was interrupted is done over, and another day goes on before it
+     `RUN/log.jsonl`   one JSON object a line: time, step, units seen, and mean loss, speed and rate
+                       since the line before, or measurements
 
-What is trained, how, and what it is written to for others, each product says in a `Training` of its own.
+What is trained, how, and what is written for others, each product says in a `Training` of its own.
 """
 
 import abc
@@ -78,7 +79,7 @@ class Training(abc.ABC):
         return {}
 
     def agree(self) -> tuple[float, bool, bool]:
-        """The share of the peak rate at this step, whether it falls, and whether the run is over."""
+        """Of this step: the share of the peak rate, whether it falls, whether the run is over."""
         schedule, step = self.schedule, self.progress.step
         return schedule.share(step), schedule.falling(step), schedule.over(step)
 

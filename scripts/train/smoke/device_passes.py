@@ -26,7 +26,7 @@ def distance(found: torch.Tensor, expected: torch.Tensor) -> float:
 
 
 def write_corpus(folder: Path, vocabulary: int) -> None:
-    """Two sources of pairs of random pieces, end and padding apart, as `corpus.encode` writes them."""
+    """Writes two sources of random pieces, as `corpus.encode` does."""
     folder.mkdir(parents=True, exist_ok=True)
     random = numpy.random.default_rng(1)
     for name, pairs in (("first", 70), ("second", 30)):
@@ -140,7 +140,6 @@ class Passes(OfACorpus):
             limit = max(2 * distance(other, wanted), 0.02)
             self.assertLess(distance(found, wanted), limit, name)
         self.assertLess(distance(gradient, exact), 1.3 * distance(reduced, exact))
-
 
     @unittest.skipIf(DEVICE.type == "cpu", "there is no GPU to wait for")
     def test_no_step_waits_for_the_device(self):

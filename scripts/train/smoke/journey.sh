@@ -1,9 +1,9 @@
 #!/bin/sh
 # A journey to a lent machine and back, all of it here: packs a run, goes on with the passes for a GPU
 # where nothing is installed that reads text, and goes on with what came back.
-# Argument: the folder of `run.sh`, whose run has made 700 steps.
+# Argument: the folder of `run.sh`, where the translator has made 700 steps.
 set -eu
-work=$1
+work=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 train=$(dirname "$here")
 lent=$work/lent
@@ -14,18 +14,19 @@ mkdir -p "$lent/bare"
 for name in opencc sentencepiece sacrebleu safetensors transformers; do
     echo "raise ImportError('\`$name\` is not there')" >"$lent/bare/$name.py"
 done
-there() { PYTHONPATH=$lent/bare python "$@"; }
+# In the folder of the scripts, as it may be there.
+there() { (cd "$train" && PYTHONPATH=$lent/bare python . "$@"); }
 
 mkdir -p "$lent/parts"
 cp "$work/outward/manifest.json" "$work/outward/part-00.bin" "$lent/parts"
-if there "$train" translator.travel unpack --parts "$lent/parts" --work "$lent/work" --run "$lent/run"; then
+if there translator.travel unpack --parts "$lent/parts" --work "$lent/work" --run "$lent/run"; then
     echo "error: parts are missing, and nobody said so" >&2
     exit 1
 fi
 cp "$work"/outward/*.bin "$lent/parts"
-there "$train" translator.travel unpack --parts "$lent/parts" --work "$lent/work" --run "$lent/run"
-there "$train" translator.train --config "$here/gpu.toml" --work "$lent/work" --run "$lent/run" --passes gpu --minutes 0.3 --decay 0.1
-there "$train" translator.travel collect --config "$here/gpu.toml" --work "$lent/work" --run "$lent/run" --parts "$work/homeward" --mib 0.1
+there translator.travel unpack --parts "$lent/parts" --work "$lent/work" --run "$lent/run"
+there translator.train --config "$here/gpu.toml" --work "$lent/work" --run "$lent/run" --passes gpu --minutes 0.3 --decay 0.1
+there translator.travel collect --config "$here/gpu.toml" --work "$lent/work" --run "$lent/run" --parts "$work/homeward" --mib 0.1
 
 python "$train" translator.travel restore --parts "$work/homeward" --run "$work/later"
 python "$train" smoke.journey "$work"

@@ -1,4 +1,4 @@
-"""The training's own forward and backward pass for x86 cores with AMX (`amx.cpp`): twice as fast as PyTorch's.
+"""Forward and backward passes for x86 cores with AMX (`amx.cpp`): twice as fast as PyTorch's.
 
 It holds no state but its scratch memory: parameters, gradients and packed weights are flat tensors
 that any number of processes share.

@@ -2,10 +2,10 @@
 
 piece numbers         LZMA over 16-bit numbers, 8 bits a piece; nothing is lost.
 weights               float16, the upper bytes deflated, 14 bits; lost is 2^-12 of each weight, a
-                      twentieth of what one update changes. bfloat16 would lose eight times that, and
-                      an exported bundle is in float16 itself.
-weights near others   8 bits for the difference, with a scale for 256 of them; lost is a hundredth of
-                      the difference.
+                      twentieth of what one update changes. bfloat16 would lose eight times that,
+                      and an exported bundle is in float16 itself.
+weights near others   8 bits for the difference, with a scale for 256 of them; lost is a hundredth
+                      of the difference.
 second moments        the means of rows and of columns of each matrix, as Adafactor keeps them
                       (Shazeer and Stern, 2018); lost is what is not of rank one, for the 50 updates
                       that they remember.

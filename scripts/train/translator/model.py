@@ -127,7 +127,7 @@ class Marian(nn.Module):
     def __init__(self, shape: Shape):
         super().__init__()
         self.shape = shape
-        # The decoder starts from nothing, as Marian's does: converters drop the row of the padding piece.
+        # The decoder starts from nothing, as Marian's: converters drop the row of the padding.
         self.shared = nn.Embedding(shape.vocabulary, shape.width, padding_idx=shape.padding)
         self.encoder = Stack([EncoderLayer(shape) for _ in range(shape.encoder_layers)])
         self.decoder = Stack([DecoderLayer(shape) for _ in range(shape.decoder_layers)])
@@ -141,7 +141,7 @@ class Marian(nn.Module):
         return {name: tuple(parameters[name].shape) for name in parameter_names(self.shape)}
 
     def lie_in(self, flat: Tensor, gradient: Tensor) -> None:
-        """Moves the parameters into a flat tensor, as views of it, and their gradients into another."""
+        """Makes the parameters views of a flat tensor, and their gradients views of another."""
         parameters, start = dict(self.named_parameters()), 0
         for name, shape in self.flat_shapes().items():
             view = slice(start, start := start + math.prod(shape))

@@ -5,7 +5,8 @@ Out: `WORK/ids/NAME.loss.npy`, nats per target piece of each pair (float16). Tra
      `worst_share` of each source (see `[translator]` in the settings) wherever these files exist.
 
 A pair the model finds far less likely than its neighbours is mostly misaligned, garbled or very
-freely translated. Sources already scored are skipped, so an interrupted pass can be taken up again.
+freely translated. Sources scored since they were encoded are skipped, so an interrupted pass can be
+taken up again.
 """
 
 from pathlib import Path
@@ -61,7 +62,8 @@ def main() -> None:
     model = read_translator(options.bundle).to(options.device)
     for index, name in enumerate(corpus.names):
         path = options.work / "ids" / f"{name}.loss.npy"
-        if path.exists():
+        pieces = options.work / "ids" / f"{name}.en.npy"
+        if path.exists() and path.stat().st_mtime >= pieces.stat().st_mtime:
             continue
         losses = score_source(model, corpus, index, recipe["tokens"], options.device)
         numpy.save(path, losses)

@@ -1,4 +1,4 @@
-"""One process's share of training the translator: its batches, its part of each update, its checkpoints.
+"""One process's share of training the translator: its batches, its part of each update.
 
 Processes share the parameters and what the optimizer remembers; each computes the gradient of its
 own batches, then updates the parts that it owns. `device.py` trains on a GPU.
