@@ -11,10 +11,10 @@ from unittest import mock
 TRAIN = Path(__file__).resolve().parent.parent / "train"
 
 with mock.patch.object(sys, "path", [str(TRAIN), *sys.path]):
-    bead = importlib.import_module("bead")
-    maker = importlib.import_module("maker")
-    wording = importlib.import_module("wording")
-    speech = importlib.import_module("speech")
+    bead = importlib.import_module("aligner.bead")
+    maker = importlib.import_module("aligner.maker")
+    wording = importlib.import_module("aligner.wording")
+    speech = importlib.import_module("aligner.speech")
 
 FAITHFUL = {
     "split": {"zh": 0.15, "en": 0.3},

@@ -27,7 +27,7 @@ class SameCurve(unittest.TestCase):
     """`same_curve.py` on logs that differ from the saved one."""
 
     def setUp(self):
-        self.script = load("same_curve.py")
+        self.script = load("measure/same_curve.py")
         self.log = [json.loads(line) for line in self.script.SAVED.read_text().splitlines()]
 
     def verdict(self):

@@ -1,5 +1,5 @@
 //! What a piece of one language may become in the other, and how likely: IBM Model 1, counted from translated pairs by
-//! `scripts/train/lexicon.py`.
+//! `scripts/train/lexicon`.
 
 use std::{fs, path::Path};
 
@@ -33,7 +33,7 @@ pub(super) struct Table {
 }
 
 impl Lexicon {
-    /// Reads `lexicon.safetensors` in `dir`; `scripts/train/lexicon.py` says what is in it.
+    /// Reads `lexicon.safetensors` in `dir`; `scripts/train/lexicon` says what is in it.
     pub fn load(dir: &Path) -> Result<Self> {
         let cannot = |cause: Cause| Error::model_because(dir, format!("cannot read `{FILE_NAME}`"), cause);
         let bytes = fs::read(dir.join(FILE_NAME)).map_err(|error| cannot(error.into()))?;

@@ -1,6 +1,6 @@
 //! What Python's SentencePiece and `transformers` made of fixed lines: the program must make the same of them.
 //!
-//! `scripts/train/reference.py` writes the references in tests/parity; the README there says what they hold.
+//! `scripts/train/measure/reference.py` writes the references in tests/parity; the README there says what they hold.
 
 #[cfg(feature = "marian")]
 mod network;
@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::support::sources;
 
 /// Makes every reference again.
-const MAKE_AGAIN: &str = "\"$(scripts/train/environment)\" scripts/train/reference.py";
+const MAKE_AGAIN: &str = "\"$(scripts/train/environment)\" scripts/train measure.reference";
 
 fn parity(name: &str) -> String {
     format!("tests/parity/{name}")

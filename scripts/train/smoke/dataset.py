@@ -1,6 +1,6 @@
 """Loads what `mtalign dataset` makes as its users do, and trains a tiny Marian model on it.
 
-    dataset.py FOLDER PROGRAM…
+    python scripts/train smoke.dataset FOLDER PROGRAM…
 
 In:  an empty folder to work in, and the command that runs mtalign.
 Fails unless `datasets` finds the splits, the columns and every pair through the card, and the loss
@@ -20,7 +20,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import torch  # noqa: E402
 from datasets import Translation, Value, load_dataset  # noqa: E402
 from transformers import MarianConfig, MarianMTModel  # noqa: E402
-from write_pairs import sentences  # noqa: E402
+
+from smoke.write_pairs import sentences  # noqa: E402
 
 SPLITS = ("train", "validation", "test")
 STEPS, BATCH = 30, 32

@@ -3,7 +3,6 @@
 Runs on a GPU where there is one, and then also fails where a step waits for it; else on the CPU.
 """
 
-import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -12,13 +11,11 @@ import numpy
 import torch
 from torch.nn import functional
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from batches import Corpus, pad
-from gradients import SHAPE, SMOOTHING
-from model import Marian
-from optimizer import GroupedOptimizer, Memory, Optimizer, parts
-from padded import PaddedCorpus, PaddedPasses
+from corpus.batches import Corpus
+from smoke.gradients import SHAPE, SMOOTHING
+from translator.model import Marian
+from translator.optimizer import GroupedOptimizer, Memory, Optimizer, parts
+from translator.padded import PaddedCorpus, PaddedPasses
 
 TOKENS = 300
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -28,22 +25,28 @@ def distance(found: torch.Tensor, expected: torch.Tensor) -> float:
     return ((found - expected).norm() / expected.norm()).item()
 
 
+def write_corpus(folder: Path, vocabulary: int) -> None:
+    """Writes two sources of random pieces, as `corpus.encode` does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    random = numpy.random.default_rng(1)
+    for name, pairs in (("first", 70), ("second", 30)):
+        for language in ("zh", "en"):
+            lengths = random.integers(1, 68, pairs)
+            pieces = random.integers(1, vocabulary - 1, lengths.sum()).astype(numpy.uint16)
+            pieces[lengths.cumsum() - 1] = 0
+            path = folder / f"{name}.{language}"
+            numpy.save(f"{path}.npy", pieces)
+            numpy.save(f"{path}.ends.npy", lengths.cumsum())
+
+
 class OfACorpus(unittest.TestCase):
     """Tests that need pairs: two sources of random pieces, some of whose pairs are too long."""
 
     def setUp(self):
         torch.manual_seed(1)
-        random = numpy.random.default_rng(1)
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        for name, pairs in (("first", 70), ("second", 30)):
-            for language in ("zh", "en"):
-                lengths = random.integers(1, 68, pairs)
-                pieces = random.integers(1, SHAPE.padding, lengths.sum()).astype(numpy.uint16)
-                pieces[lengths.cumsum() - 1] = 0
-                path = Path(folder.name) / f"{name}.{language}"
-                numpy.save(f"{path}.npy", pieces)
-                numpy.save(f"{path}.ends.npy", lengths.cumsum())
+        write_corpus(Path(folder.name), SHAPE.vocabulary)
         mix = {"first": 1.0, "second": 0.5}
         self.corpus = Corpus(Path(folder.name), mix, longest=64, seed=7, blank_share=0.3)
         pin = DEVICE.type == "cuda"
@@ -138,7 +141,6 @@ class Passes(OfACorpus):
             self.assertLess(distance(found, wanted), limit, name)
         self.assertLess(distance(gradient, exact), 1.3 * distance(reduced, exact))
 
-
     @unittest.skipIf(DEVICE.type == "cpu", "there is no GPU to wait for")
     def test_no_step_waits_for_the_device(self):
         memory = Memory.zeros(len(self.model.flat()), DEVICE)
@@ -174,5 +176,9 @@ class Updates(unittest.TestCase):
             self.assertLess(distance(results[1][name], expected), 1e-4, name)
 
 
+def main() -> None:
+    unittest.main(__name__)
+
+
 if __name__ == "__main__":
-    unittest.main()
+    main()

@@ -1,21 +1,14 @@
 """Tests the generator of drills: what it says in Chinese and in English must be the same."""
 
+import random
 import re
-import sys
 import unittest
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from drills import (
-    ENGLISH_TEN,
-    Drill,
-    chinese_number,
-    ordinal,
-    rough,
-    with_other_figures,
-    with_other_name,
-)
+from pairs.drills import Drill
+from pairs.numerals import ENGLISH_TEN, chinese_number, ordinal
+from pairs.people import People
+from pairs.quantities import Quantities
+from pairs.variation import rough, with_other_figures, with_other_name
 
 DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2}
 UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
@@ -37,9 +30,10 @@ def chinese_value(text: str) -> float:
             part += (digit or 1) * UNITS[character]
             digit = 0
         else:
-            total = (total + part + digit) * UNITS[character] if UNITS[character] == 10**8 else (
-                total + (part + digit) * UNITS[character]
-            )
+            if UNITS[character] == 10**8:
+                total = (total + part + digit) * UNITS[character]
+            else:
+                total += (part + digit) * UNITS[character]
             part = digit = 0
     return total + part + digit
 
@@ -62,18 +56,15 @@ class Numbers(unittest.TestCase):
             self.assertEqual(chinese_value(chinese_number(value)), value, chinese_number(value))
 
     def test_both_sides_say_the_same_amount(self):
-        drill = Drill(1)
+        quantities = Quantities(random.Random(1))
         for _ in range(3000):
-            chinese, english = drill.number()
-            self.assertAlmostEqual(
-                chinese_value(chinese) / english_value(english), 1, places=6, msg=f"{chinese} {english}"
-            )
+            chinese, english = quantities.number()
+            ratio = chinese_value(chinese) / english_value(english)
+            self.assertAlmostEqual(ratio, 1, places=6, msg=f"{chinese} {english}")
 
     def test_ordinals(self):
         endings = [ordinal(value) for value in (1, 3, 10, 11, 12, 13, 21, 22, 23, 30)]
-        self.assertEqual(
-            endings, "first third tenth 11th 12th 13th 21st 22nd 23rd 30th".split()
-        )
+        self.assertEqual(endings, "first third tenth 11th 12th 13th 21st 22nd 23rd 30th".split())
 
 
 class Sentences(unittest.TestCase):
@@ -89,29 +80,35 @@ class Sentences(unittest.TestCase):
     def test_another_person_takes_the_place_of_one_that_follows_pinyin(self):
         pair = "领队聂振东说，天气很冷。", "Team leader Nie Zhendong said it was cold."
         for seed in range(20):
-            chinese, english = with_other_name(*pair, Drill(seed))
+            chinese, english = with_other_name(*pair, People(random.Random(seed)))
             self.assertTrue(chinese.startswith("领队") and chinese.endswith("说，天气很冷。"))
             self.assertNotIn("Nie", english)
             self.assertRegex(english, r"^Team leader [A-Z][a-z]+ [A-Z][a-z]+ said it was cold\.$")
-        self.assertIsNone(with_other_name("他走了。", "John Smith left.", Drill(1)))
+        people = People(random.Random(1))
+        self.assertIsNone(with_other_name("他走了。", "John Smith left.", people))
         twice = "聂振东来了。", "Nie Zhendong came, and Nie sat down."
-        self.assertIsNone(with_other_name(*twice, Drill(1)), "the surname alone would stay")
+        self.assertIsNone(with_other_name(*twice, people), "the surname alone would stay")
 
     def test_other_figures_stand_on_both_sides(self):
-        chinese, english = with_other_figures("共有67辆车。", "There are 67 cars.", Drill(1))
+        draw = Quantities(random.Random(1))
+        chinese, english = with_other_figures("共有67辆车。", "There are 67 cars.", draw)
         figure = re.search(r"\d+", chinese).group()
         self.assertEqual((chinese, english), (f"共有{figure}辆车。", f"There are {figure} cars."))
-        self.assertIsNone(with_other_figures("共有67辆车。", "There are 68 cars.", Drill(1)))
-        self.assertIsNone(with_other_figures("5月31日", "May 31", Drill(1)), "there is no May 97")
+        self.assertIsNone(with_other_figures("共有67辆车。", "There are 68 cars.", draw))
+        self.assertIsNone(with_other_figures("5月31日", "May 31", draw), "there is no May 97")
 
     def test_rough_chinese_keeps_its_characters(self):
         clean = "他说：“明天，我们去北京！”"
         letters = re.sub(r"[^\u4e00-\u9fff]", "", clean)
         for seed in range(20):
-            chinese, english = rough(clean, "He said so.", Drill(seed))
+            chinese, english = rough(clean, "He said so.", random.Random(seed))
             self.assertEqual(re.sub(r"[^\u4e00-\u9fff]", "", chinese), letters)
             self.assertEqual(english, "He said so.")
 
 
+def main() -> None:
+    unittest.main(__name__)
+
+
 if __name__ == "__main__":
-    unittest.main()
+    main()

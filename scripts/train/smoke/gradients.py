@@ -1,24 +1,19 @@
-"""Compares what is computed by hand with what PyTorch computes: gradients, and what Muon makes of one.
+"""Compares the translator's gradients and updates by hand with what PyTorch computes.
 
 Fails where they differ by more than bfloat16 explains. The passes of `amx.cpp` are compared where
 the processor has AMX, and said to be left out elsewhere.
 """
 
-import sys
 import unittest
-from pathlib import Path
 
 import numpy
 import torch
-from torch.nn import functional
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import amx
-from batches import pad
-from loss import Candidates, CandidateSampler, SampledCrossEntropy
-from model import Marian, Shape
-from optimizer import Memory, Optimizer, orthogonal, parts, shares
+from corpus.batches import pad
+from translator import amx
+from translator.loss import CandidateSampler, SampledCrossEntropy
+from translator.model import Marian, Shape
+from translator.optimizer import Memory, Optimizer, orthogonal, parts, shares
 
 SHAPE = Shape(
     vocabulary=1001,
@@ -34,44 +29,6 @@ SMOOTHING = 0.1
 
 def distance(found: torch.Tensor, expected: torch.Tensor) -> float:
     return ((found - expected).norm() / expected.norm()).item()
-
-
-class SampledLoss(unittest.TestCase):
-    """The loss whose gradient is computed along with it, some rows at a time."""
-
-    def gradients(self, drawn: int, smoothing: float):
-        torch.manual_seed(1)
-        vocabulary, rows = 60, 700
-        states = torch.randn(rows, 16, requires_grad=True)
-        weight = torch.randn(vocabulary, 16, requires_grad=True)
-        targets = torch.randint(0, 40, (rows,))
-        order = torch.randperm(20) + 40
-        pieces = torch.cat([torch.arange(40), order[:drawn]])
-        candidates = Candidates(pieces, 40, vocabulary)
-        loss = SampledCrossEntropy.apply(states, weight[pieces], targets, candidates, smoothing)
-        loss.backward()
-        return states, weight, targets, candidates, loss
-
-    def test_over_the_whole_vocabulary_it_is_that_of_pytorch(self):
-        states, weight, targets, candidates, loss = self.gradients(20, SMOOTHING)
-        scores = functional.linear(states, weight[candidates.pieces])
-        expected = functional.cross_entropy(scores, targets, reduction="sum")
-        smooth = functional.cross_entropy(
-            scores, targets, reduction="sum", label_smoothing=SMOOTHING
-        )
-        wanted = torch.autograd.grad(smooth, [states, weight])
-        self.assertAlmostEqual(loss.item() / expected.item(), 1, places=5)
-        self.assertLess(distance(states.grad, wanted[0]), 1e-4)
-        self.assertLess(distance(weight.grad, wanted[1]), 1e-4)
-
-    def test_a_drawn_piece_counts_for_those_that_were_not_drawn(self):
-        states, weight, targets, candidates, _ = self.gradients(5, 0.0)
-        scores = functional.linear(states, weight[candidates.pieces])
-        scores = scores + torch.tensor([0.0] * 40 + [numpy.log(20 / 5)] * 5)
-        expected = functional.cross_entropy(scores, targets, reduction="sum")
-        wanted = torch.autograd.grad(expected, [states, weight])
-        self.assertLess(distance(states.grad, wanted[0]), 1e-4)
-        self.assertLess(distance(weight.grad, wanted[1]), 1e-4)
 
 
 class Passes(unittest.TestCase):
@@ -161,5 +118,9 @@ class Muon(unittest.TestCase):
         self.assertGreater(distance(results[0], start), 1e-4)
 
 
+def main() -> None:
+    unittest.main(__name__)
+
+
 if __name__ == "__main__":
-    unittest.main()
+    main()

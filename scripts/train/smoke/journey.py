@@ -2,16 +2,13 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 import torch
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import settings
-import travel
-from batches import Corpus
+from config import settings
+from corpus.batches import Corpus
+from run import checkpoint
 
 HERE = Path(__file__).resolve().parent
 WEIGHTS, DIFFERENCES = 3e-4, 3e-3
@@ -39,7 +36,7 @@ def distance(found: torch.Tensor, expected: torch.Tensor) -> float:
 
 def weights(run: Path) -> torch.Tensor:
     """Of `final.pt`, in a row."""
-    model = travel.load(run / "final.pt")["model"]
+    model = checkpoint.load(run / "final.pt")["model"]
     return torch.cat([model[name].flatten() for name in sorted(model)])
 
 
@@ -47,7 +44,7 @@ def compare(work: Path) -> None:
     lent, here, later = work / "lent", work / "run", work / "later"
     check(pairs(lent / "work") == pairs(work), "other pairs, or in another order, than were sent")
     check(distance(weights(later), weights(lent / "run")) < WEIGHTS, "other fallen weights")
-    begun, went, came = (travel.load(run / "latest.pt") for run in (here, lent / "run", later))
+    begun, went, came = (checkpoint.load(run / "latest.pt") for run in (here, lent / "run", later))
     error = distance(came["parameters"], went["parameters"])
     check(error < DIFFERENCES, f"other weights to go on from: {error}")
     check(came["progress"]["step"] > begun["progress"]["step"], "no step was made")
@@ -64,7 +61,7 @@ def main() -> None:
     parser.add_argument("--steps-after", type=int, help="print the step so many after the journey")
     options = parser.parse_args()
     if options.steps_after:
-        came = travel.load(options.work / "later" / "latest.pt")
+        came = checkpoint.load(options.work / "later" / "latest.pt")
         print(came["progress"]["step"] + options.steps_after)
     else:
         compare(options.work)

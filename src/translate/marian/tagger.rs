@@ -5,7 +5,7 @@
 //!                                                 ▼                  ▲
 //!  target ─▶ pieces ─▶ layers that see both ways ─┴─▶ states ────────┴─────▶ target's log-odds
 //! ```
-//! `scripts/train/tagger.py` trains it. It reads with the translator's own encoder and embedding, so it belongs to the
+//! `scripts/train/tagger` trains it. It reads with the translator's own encoder and embedding, so it belongs to the
 //! `model.safetensors` beside it, which is loaded once for both.
 
 mod layers;

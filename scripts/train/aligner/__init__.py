@@ -1,0 +1,1 @@
+"""Documents with known alignments, which the aligner's weights are learnt from."""

@@ -1,0 +1,1 @@
+"""Settings of each step, and what reads them."""

@@ -1,0 +1,1 @@
+"""The clean pairs as piece numbers, which every product learns from."""

@@ -1,0 +1,1 @@
+"""Static bilingual embeddings of the pieces."""

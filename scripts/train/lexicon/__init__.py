@@ -1,0 +1,1 @@
+"""What each piece may become in the other language, with probabilities."""

@@ -1,0 +1,1 @@
+"""Measurements of finished products, and references to compare the program with."""

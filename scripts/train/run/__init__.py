@@ -1,0 +1,1 @@
+"""A training run: its schedule, its log, its checkpoints, and its course."""

@@ -1,0 +1,1 @@
+"""The tagger: which pieces of a pair the other side has."""

@@ -1,0 +1,1 @@
+"""The translator: a Marian network, and its training."""
