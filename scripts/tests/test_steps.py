@@ -162,7 +162,7 @@ class TheOrder(unittest.TestCase):
             "config": TRAIN / config, "work": work, "pairs": Path("/pairs"), "development": Path("/dev"),
             "dictionary": Path("/words"), "exclude": [], "gold": [Path("/gold")], "ntrex": None,
             "vocabulary": None, "run": work / "run", "bundle": work / "bundle",
-            "first_pass": ROOT / "models" / "zh-en", "processes": 2,
+            "processes": 2,
         }  # fmt: skip
         options = argparse.Namespace(**options | given)
         return order.Order(options, settings.load(options.config)).steps()

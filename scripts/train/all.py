@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from config import settings
-from steps.order import ROOT, Order
+from steps.order import Order
 from steps.step import Step
 
 
@@ -53,13 +53,6 @@ def arguments() -> argparse.Namespace:
         "--run", type=Path, help="folder of the translator's run; default: WORK/run"
     )
     parser.add_argument("--bundle", type=Path, help="what comes out; default: WORK/bundle")
-    first_pass = ROOT / "models" / "zh-en"
-    parser.add_argument(
-        "--first-pass",
-        type=Path,
-        default=first_pass,
-        help="a bundle whose aligner's first pass is kept",
-    )
     parser.add_argument("--processes", type=int, default=2, help="of cleaning, encoding, training")
     parser.add_argument("--from", dest="begin", metavar="STEP", help="begin with this step")
     parser.add_argument("--to", dest="end", metavar="STEP", help="end with this step")

@@ -222,17 +222,17 @@ class Order:
         reads = bundle / "embeddings.safetensors", self.cleaned
         coverage = Step("coverage", (*cargo, *example, *arguments), reads, (clauses,))
 
-        first, weights = self.options.first_pass / "aligner.json", self.work / "aligner.json"
-        first_pass = Step("first-pass", ("cp", first, bundle), (first,), (bundle / first.name,))
+        weights = self.work / "aligner.json"
         gold = ("--gold", *self.options.gold) if self.options.gold else ()
         arguments = "--bundle", bundle, "--answers", self.work / "answers", *gold
-        arguments = *arguments, "--synthetic", self.documents, "--output", weights
+        arguments = *arguments, "--first", "nothing", "--synthetic", self.documents
+        arguments = *arguments, "--output", weights
         command = (*WITH_LIBTORCH, *cargo, "--example", "train_aligner", "--", *arguments)
         documents = self.documents / "gold" / "*"
         others = (bundle / name for name in (*EXPORTED, *ADDED) if name != weights.name)
-        reads = documents, first, *others
+        reads = documents, *others
         aligner = Step("aligner", command, reads, (weights,))
-        return [coverage, first_pass, aligner, self.added("add-aligner", weights)]
+        return [coverage, aligner, self.added("add-aligner", weights)]
 
     def of_the_bundle(self) -> list[Step]:
         sums = self.bundle / "SHA256SUMS"
