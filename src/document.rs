@@ -29,6 +29,55 @@ pub struct Paragraph {
     pub span: Span,
     /// Whether it is a heading, in a format that has such.
     pub heading: bool,
+    /// The language that it is written in: another than that of its side where it was left untranslated.
+    pub lang: Lang,
+}
+
+/// A stretch of a text that is no part of either side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SetAside {
+    /// Where it stands, without white space at its ends.
+    pub span: Span,
+    /// Why it was left out.
+    pub kind: Aside,
+}
+
+/// Why a stretch of a text is left out, and told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Aside {
+    /// It is of neither language.
+    Foreign,
+    /// It is a block of code.
+    Code,
+    /// It tells programs about the text: front matter.
+    Metadata,
+    /// It is a remark about the text, such as a comment in a Word document.
+    Comment,
+}
+
+impl Aside {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Foreign, Self::Code, Self::Metadata, Self::Comment];
+
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Foreign => "neither Chinese nor English",
+            Self::Code => "code",
+            Self::Metadata => "front matter",
+            Self::Comment => "comments",
+        }
+    }
+
+    /// One word, for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Foreign => "foreign",
+            Self::Code => "code",
+            Self::Metadata => "metadata",
+            Self::Comment => "comment",
+        }
+    }
 }
 
 /// One language's text: its paragraphs in an original that may hold the other language too.
@@ -49,6 +98,6 @@ pub struct Document {
     pub id: String,
     /// Chinese and English.
     pub sides: Both<Side>,
-    /// Lines that are neither Chinese nor English, left out of both sides and reported.
-    pub set_aside: Vec<Span>,
+    /// What was left out of both sides, by the original that it stands in: where both share one, that of the source.
+    pub set_aside: Both<Vec<SetAside>>,
 }

@@ -95,6 +95,16 @@ pub enum Error {
         /// What was looked for.
         lang: Lang,
     },
+    /// Of two texts each is in the language of the other.
+    #[error(
+        "cannot align `{zh}` with `{en}`: what should be Chinese is English, and what should be English is Chinese"
+    )]
+    Exchanged {
+        /// The text that should be Chinese.
+        zh: String,
+        /// The text that should be English.
+        en: String,
+    },
     /// A file that should follow a format does not.
     #[error("cannot read `{path}`, line {line}: {what}")]
     Format {

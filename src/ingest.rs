@@ -8,6 +8,7 @@
 
 mod directory;
 mod documents;
+mod archive;
 mod docx;
 mod encoding;
 mod excerpts;
@@ -18,6 +19,7 @@ mod markdown;
 mod mixed;
 mod paragraphs;
 mod plain;
+mod strays;
 mod plausibility;
 mod records;
 mod script;
@@ -35,9 +37,9 @@ use std::{
 use self::kind::Kind;
 use crate::{
     both::Both,
-    document::{ByteMap, Document, Original, Paragraph, Side, Span},
+    document::{ByteMap, Document, Original, Paragraph, SetAside, Side, Span},
     error::{Error, Result, panic},
-    text::Lang,
+    text::{Lang, visible_length},
 };
 
 /// Where documents come from.
@@ -92,7 +94,7 @@ struct Block {
 #[derive(Debug, Default)]
 struct Blocks {
     blocks: Vec<Block>,
-    set_aside: Vec<Span>,
+    set_aside: Vec<SetAside>,
 }
 
 /// Reads one document; [`Documents`] reads many.
@@ -123,14 +125,12 @@ pub fn from_sentences<T: AsRef<str>>(id: &str, sentences: Both<&[T]>) -> Result<
 }
 
 fn in_memory(id: &str, texts: Both<&str>, options: Options) -> Result<Document> {
-    let of = |text: &str, lang, required| {
+    let of = |text: &str| {
         let original = Original::new(id, text, ByteMap::shifted(0));
         let blocks = plain::blocks(&original);
-        side(lang, Arc::new(original), &blocks, options.layout, required)
+        (Arc::new(original), blocks)
     };
-    let source = of(texts.source, Lang::Zh, options.required.source)?;
-    let target = of(texts.target, Lang::En, options.required.target)?;
-    Ok(Document { id: id.to_owned(), sides: Both::new(source, target), set_aside: Vec::new() })
+    two_sides(id.to_owned(), texts.map(of), options)
 }
 
 fn read_mixed(path: &Path, id: String, options: Options) -> Result<Document> {
@@ -142,14 +142,35 @@ fn read_mixed(path: &Path, id: String, options: Options) -> Result<Document> {
 
 fn read_two(zh: &Path, en: &Path, options: Options) -> Result<Document> {
     let id = zh.display().to_string();
-    let sides = panic::guard(&id, || {
-        let source = read_side(zh, Lang::Zh, options.layout, options.required.source)?;
-        Ok(Both::new(source, read_side(en, Lang::En, options.layout, options.required.target)?))
-    })?;
-    Ok(Document { id, sides, set_aside: Vec::new() })
+    panic::guard(&id, || {
+        let of = |path: &Path, lang| read_file(path, options.layout, Some(lang));
+        let files = Both::new(of(zh, Lang::Zh)?, of(en, Lang::En)?);
+        two_sides(id.clone(), files.map(|(original, blocks)| (Arc::new(original), blocks)), options)
+    })
 }
 
-/// Reads a file of one language, `-` for standard input. Every line belongs to it, whatever its script.
+/// A document of two texts, each in a language of its own.
+fn two_sides(id: String, texts: Both<(Arc<Original>, Blocks)>, options: Options) -> Result<Document> {
+    let of = |lang, (original, blocks): &(Arc<Original>, Blocks), required| {
+        side(lang, Arc::clone(original), blocks, options.layout, required)
+    };
+    let source = of(Lang::Zh, &texts.source, options.required.source)?;
+    let target = of(Lang::En, &texts.target, options.required.target)?;
+    if is_of_the_other(&source) && is_of_the_other(&target) {
+        return Err(Error::Exchanged { zh: source.original.name.clone(), en: target.original.name.clone() });
+    }
+    let set_aside = texts.map(|(_, blocks)| blocks.set_aside);
+    Ok(Document { id, sides: Both::new(source, target), set_aside })
+}
+
+/// Whether most of a side is in the other language.
+fn is_of_the_other(side: &Side) -> bool {
+    let length = |paragraph: &Paragraph| visible_length(paragraph.span.of(&side.original.text));
+    let strays = side.paragraphs.iter().filter(|paragraph| paragraph.lang != side.lang).map(length).sum::<usize>();
+    2 * strays > side.paragraphs.iter().map(length).sum()
+}
+
+/// Reads a file of one language, `-` for standard input. Every line is a part of it, whatever its script.
 ///
 /// A file without a single letter of `lang` is the wrong file: an error if `required`, else a side without
 /// paragraphs. Otherwise fails as [`read`] does.
@@ -169,19 +190,13 @@ fn mixed_document(id: String, original: &Arc<Original>, blocks: &Blocks, options
         side(Lang::Zh, paragraphs.source, options.required.source)?,
         side(Lang::En, paragraphs.target, options.required.target)?,
     );
-    Ok(Document { id, sides, set_aside })
+    Ok(Document { id, sides, set_aside: Both::new(set_aside, Vec::new()) })
 }
 
-/// A text of one language.
+/// A text of one language. What of it is a sentence of the other was left untranslated, and is a paragraph of that.
 fn side(lang: Lang, original: Arc<Original>, blocks: &Blocks, layout: Layout, required: bool) -> Result<Side> {
-    let text = &original.text;
-    let mut paragraphs = Vec::new();
-    if script::holds(lang, text) {
-        for &Block { span, heading } in &blocks.blocks {
-            let spans = paragraphs::join(text, &plain::lines(&original, span), lang, layout);
-            paragraphs.extend(spans.into_iter().map(|span| Paragraph { span, heading }));
-        }
-    }
+    let is_there = script::holds(lang, &original.text);
+    let paragraphs = if is_there { strays::paragraphs(&original, blocks, lang, layout) } else { Vec::new() };
     if required && paragraphs.is_empty() {
         return no_text(&original, lang);
     }
@@ -211,11 +226,7 @@ fn read_file(path: &Path, layout: Layout, only: Option<Lang>) -> Result<(Origina
         Kind::Html => html::read(&name, &bytes),
         Kind::Word => docx::read(&name, &bytes),
         Kind::Subtitles => srt::read(&decode(&name, &bytes)?, layout, only),
-        Kind::Markdown if layout == Layout::Prose => {
-            let original = decode(&name, &bytes)?;
-            let blocks = markdown::blocks(&original.text);
-            Ok((original, blocks))
-        }
+        Kind::Markdown if layout == Layout::Prose => markdown::read(&decode(&name, &bytes)?),
         Kind::Markdown | Kind::Plain | Kind::Records => {
             let original = decode(&name, &bytes)?;
             let blocks = plain::blocks(&original);
@@ -287,7 +298,10 @@ mod tests {
         assert_eq!(texts(&document.sides.source), ["天是蓝的。"]);
         assert_eq!(texts(&document.sides.target), ["The sky is blue."]);
         let text = &document.sides.source.original.text;
-        assert_eq!(document.set_aside.iter().map(|span| span.of(text)).collect::<Vec<_>>(), ["Снег белый."]);
+        assert_eq!(
+            document.set_aside.source.iter().map(|aside| aside.span.of(text)).collect::<Vec<_>>(),
+            ["Снег белый."]
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod zh;
 use std::sync::Arc;
 
 use crate::{
-    document::{Sentence, Sentences, Side, Span},
+    document::{Paragraph, Sentence, Sentences, Side, Span},
     text::Lang,
 };
 
@@ -32,9 +32,9 @@ pub enum Segmentation {
 pub fn segment(side: &Side, segmentation: Segmentation) -> Sentences {
     let text = &side.original.text;
     let mut items: Vec<Sentence> = Vec::new();
-    for (paragraph, span) in side.paragraphs.iter().map(|paragraph| paragraph.span).enumerate() {
+    for (paragraph, &Paragraph { span, lang, .. }) in side.paragraphs.iter().enumerate() {
         let content = span.of(text);
-        let ends = match (segmentation, side.lang) {
+        let ends = match (segmentation, lang) {
             (Segmentation::Lines, _) => line_ends(content, side.original.line_end),
             (Segmentation::Punctuation, Lang::Zh) => zh::sentence_ends(content),
             (Segmentation::Punctuation, Lang::En) => en::sentence_ends(content),
@@ -66,11 +66,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::document::{ByteMap, Original, Paragraph};
+    use crate::document::{ByteMap, Original};
 
     fn side(lang: Lang, text: &str, paragraphs: &[Span]) -> Side {
         let original = Arc::new(Original::new("a", text, ByteMap::shifted(0)));
-        let paragraphs = paragraphs.iter().map(|&span| Paragraph { span, heading: false }).collect();
+        let paragraphs = paragraphs.iter().map(|&span| Paragraph { span, heading: false, lang }).collect();
         Side { lang, original, paragraphs }
     }
 

@@ -18,11 +18,29 @@ use crate::{
 /// it a file is damaged or not an alignment.
 const LONGEST: usize = 100;
 
-/// What is pinned of `sentences`.
-pub(super) fn fix(sentences: &Both<Sentences>, beads: &PinnedBeads<'_>) -> Result<Pinned> {
+/// What is pinned of `sentences`: the beads of a file, and, each alone, the sentences that were left in the other language
+/// and are in none of these.
+pub(super) fn fix(
+    sentences: &Both<Sentences>,
+    beads: Option<&PinnedBeads<'_>>,
+    untranslated: &Both<Vec<usize>>,
+) -> Result<Pinned> {
+    let beads = beads.unwrap_or(&PinnedBeads { path: "", links: &[] });
     let misfit = |link: &Link, what: String| Error::Misfit { path: beads.path.to_owned(), bead: shown(link), what };
     let runs = beads.links.iter().map(|link| runs(sentences, link).map_err(|what| misfit(link, what)));
-    let runs = runs.collect::<Result<Vec<_>>>()?;
+    let mut runs = runs.collect::<Result<Vec<_>>>()?;
+    if runs.is_empty() && untranslated.source.is_empty() && untranslated.target.is_empty() {
+        return Ok(Pinned::default());
+    }
+    let holds = |run: Run, index: usize| run.range().contains(&index);
+    let alone = |index: usize| Run::new(index, index + 1);
+    let free = |side: &[usize], of: fn(&Both<Run>) -> Run| -> Vec<usize> {
+        side.iter().copied().filter(|&index| !runs.iter().any(|bead| holds(of(bead), index))).collect()
+    };
+    let (source, target) =
+        (free(&untranslated.source, |bead| bead.source), free(&untranslated.target, |bead| bead.target));
+    runs.extend(source.into_iter().map(|index| Both::new(alone(index), Run::default())));
+    runs.extend(target.into_iter().map(|index| Both::new(Run::default(), alone(index))));
     Pinned::new(sentences.as_ref().map(Sentences::len), &runs).map_err(|(number, clash)| {
         let what = match clash {
             Clash::Twice => "one of its sentences stands in another bead too",
@@ -85,7 +103,11 @@ mod tests {
 
     fn pinned(file: &str) -> Result<Pinned> {
         let sentences = Both::new(sentences(Lang::Zh), sentences(Lang::En));
-        fix(&sentences, &PinnedBeads { path: "fixed.index", links: &parse("fixed.index", file).unwrap() })
+        fix(
+            &sentences,
+            Some(&PinnedBeads { path: "fixed.index", links: &parse("fixed.index", file).unwrap() }),
+            &Both::default(),
+        )
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{
     bead::{Alignment, Run},
     both::Both,
     coverage,
-    document::{AlignedDocument, Document, Sentences, Translation},
+    document::{AlignedDocument, Document, Sentences, Side, Translation},
     error::{Error, Result},
     evaluate::Link,
     evidence::{BandEvidence, ClauseWeights, Embeddings, Inputs, Lexicon, Pass, Passes},
@@ -71,11 +71,13 @@ pub fn run(
     let Document { id, sides, set_aside } = document;
     let (id, set_aside) = (id.clone(), set_aside.clone());
     let sentences = sides.as_ref().map(|side| segment(side, settings.segmentation));
-    let pinned = settings.pinned.map_or_else(|| Ok(Pinned::default()), |beads| pinned::fix(&sentences, &beads))?;
+    let untranslated = sides.as_ref().zip(sentences.as_ref()).map(|(side, sentences)| untranslated(side, sentences));
+    let pinned = pinned::fix(&sentences, settings.pinned.as_ref(), &untranslated)?;
     let mut translations = translate(&sentences.source, models.translator, progress)?;
     let alignment = align(&sentences, &translations, &pinned, models, progress)?;
     let hints = clause_hints::find(&sentences, &alignment, settings.min_confidence, models);
-    let coverage = coverage::measure(&sentences, &alignment, settings.min_confidence).with_hints(hints);
+    let coverage = coverage::measure(&sentences, &alignment, settings.min_confidence);
+    let coverage = coverage.with_untranslated(untranslated).with_hints(hints);
     if settings.beam > 1 {
         let uncovered = &coverage.sides.source.uncovered;
         let drafts = drafts::chosen(&sentences.source, uncovered, models.translator, settings.beam, &())?;
@@ -86,6 +88,12 @@ pub fn run(
     let is_heading = |&index: &usize| sides.source.paragraphs[sentences.source.items[index].paragraph].heading;
     let headings = (0..sentences.source.len()).filter(is_heading).collect();
     Ok(AlignedDocument { id, sentences, translations, alignment, coverage, set_aside, headings })
+}
+
+/// The sentences of a side that were left in the other language.
+fn untranslated(side: &Side, sentences: &Sentences) -> Vec<usize> {
+    let is_stray = |&index: &usize| side.paragraphs[sentences.items[index].paragraph].lang != side.lang;
+    (0..sentences.len()).filter(is_stray).collect()
 }
 
 /// A translation of each sentence; a translator that returns another number of them has failed.

@@ -1,6 +1,6 @@
 //! A document after all stages.
 
-use super::{CoverageReport, Sentences, Span, Translation};
+use super::{CoverageReport, Original, Sentences, SetAside, Translation};
 use crate::{bead::Alignment, both::Both};
 
 /// A document with everything the outputs are made of.
@@ -16,8 +16,17 @@ pub struct AlignedDocument {
     pub alignment: Alignment,
     /// What is covered.
     pub coverage: CoverageReport,
-    /// Lines of neither language, in the original of the source side.
-    pub set_aside: Vec<Span>,
+    /// What was left out of both sides, by the original that it stands in: where both share one, that of the source.
+    pub set_aside: Both<Vec<SetAside>>,
     /// The source sentences that are headings, by index, in order.
     pub headings: Vec<usize>,
+}
+
+impl AlignedDocument {
+    /// What was left out of both sides, each with the original that it stands in.
+    pub fn all_set_aside(&self) -> impl Iterator<Item = (&Original, SetAside)> {
+        let source = self.set_aside.source.iter().map(|&aside| (&*self.sentences.source.original, aside));
+        let target = self.set_aside.target.iter().map(|&aside| (&*self.sentences.target.original, aside));
+        source.chain(target)
+    }
 }

@@ -62,6 +62,8 @@ pub struct SideCoverage {
     pub characters: Share,
     /// The sentences without a counterpart, by index, in order.
     pub uncovered: Vec<usize>,
+    /// Those of them that were left in the other language, by index, in order.
+    pub untranslated: Vec<usize>,
     /// What inside the covered sentences seems to have none, in order.
     pub hints: Vec<Hint>,
 }
@@ -78,6 +80,13 @@ pub struct CoverageReport {
 }
 
 impl CoverageReport {
+    /// With these sentences of each side told as left in the other language.
+    #[must_use]
+    pub fn with_untranslated(mut self, untranslated: Both<Vec<usize>>) -> Self {
+        (self.sides.source.untranslated, self.sides.target.untranslated) = (untranslated.source, untranslated.target);
+        self
+    }
+
     /// With these hints of each side. Whole sentences alone are covered or not.
     #[must_use]
     pub fn with_hints(mut self, hints: Both<Vec<Hint>>) -> Self {

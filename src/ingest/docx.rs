@@ -1,86 +1,82 @@
 //! Word documents → blocks: every paragraph in the order of the document, those in tables and text boxes too.
 //!
 //! The text is that of the document with all changes accepted: what was deleted or moved away is left out, and so is
-//! hidden text and the pinyin above characters. Headers, footnotes and comments stand in other parts of the file and are
-//! not read. Of the archive one part alone is unpacked, in memory and up to a limit; names in it choose nothing.
+//! hidden text and the pinyin above characters. Notes, and what stands at the head and the foot of pages, stand in other parts
+//! of the file and are read after the text; comments are set aside. Of the archive these parts alone are unpacked, in memory
+//! and up to a limit; names in it choose nothing.
 
-use std::io::{Cursor, Read as _};
+use std::collections::HashSet;
 
 use quick_xml::{
     Reader, XmlVersion,
     escape::resolve_predefined_entity,
     events::{BytesRef, BytesStart, Event},
 };
-use zip::ZipArchive;
 
 use super::{
     Blocks,
+    archive::{Archive, Problem},
     excerpts::{Excerpts, Place},
 };
 use crate::{
-    document::Original,
-    error::{Cause, Error, Result},
+    document::{Aside, Original},
+    error::Result,
 };
 
 /// The part of the archive that holds the text.
 const TEXT_PART: &str = "word/document.xml";
 
-/// Bytes of that part, unpacked, that are read. A novel of 400,000 Chinese characters with the usual marks around every
+/// What messages call the format.
+const FORMAT: &str = "a Word document";
+
+/// Parts that are read after it, in this order. A number may stand before the ending: sections have their own.
+const OTHER_PARTS: [&str; 5] = ["word/footnotes", "word/endnotes", "word/header", "word/footer", COMMENTS];
+
+/// The part that holds remarks about the text.
+const COMMENTS: &str = "word/comments";
+
+/// Bytes of all parts together, unpacked, that are read. A novel of 400,000 Chinese characters with the usual marks around every
 /// few of them has some 20 MB.
-const LARGEST_PART: u64 = 256 << 20;
+const LARGEST: u64 = 256 << 20;
 
 /// Elements inside each other that are read; Word itself makes a dozen, and tables in tables some more.
 const DEEPEST: usize = 1_000;
 
 /// Reads a Word document.
 pub(super) fn read(name: &str, bytes: &[u8]) -> Result<(Original, Blocks)> {
-    let xml = unpack(bytes, LARGEST_PART).map_err(|problem| problem.of(name))?;
+    let parts = unpack(bytes, LARGEST).map_err(|problem| problem.of(name, FORMAT))?;
     let mut body = Body::default();
-    body.read(&xml).map_err(|problem| problem.of(name))?;
+    let mut seen = HashSet::new();
+    for (part, xml) in &parts {
+        body.kind = part.starts_with(COMMENTS).then_some(Aside::Comment);
+        // Each section has its head and foot, mostly the same.
+        if seen.insert(xml) {
+            body.read(xml).map_err(|problem| problem.of(name, FORMAT))?;
+        }
+    }
     Ok(body.out.finish(name))
 }
 
-/// What is wrong with a document, and what a reader said about it.
-struct Problem {
-    what: String,
-    source: Option<Cause>,
-}
-
-impl Problem {
-    fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), source: None }
+/// The names and the XML of the parts that are read, the text first.
+fn unpack(bytes: &[u8], limit: u64) -> std::result::Result<Vec<(String, String)>, Problem> {
+    let mut archive = Archive::open(bytes, limit)?;
+    let is_one = |name: &str, part: &str| {
+        let rest = name.strip_prefix(part).map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
+        rest == Some(".xml")
+    };
+    let mut names = vec![TEXT_PART.to_owned()];
+    for part in OTHER_PARTS {
+        names.extend(archive.names().into_iter().filter(|name| is_one(name, part)));
     }
-
-    fn because(what: &str, cause: impl Into<Cause>) -> Self {
-        Self { what: what.to_owned(), source: Some(cause.into()) }
-    }
-
-    fn of(self, name: &str) -> Error {
-        Error::Malformed { path: name.to_owned(), format: "a Word document", what: self.what, source: self.source }
-    }
-}
-
-/// The XML of the text. No more than `limit` bytes are ever unpacked, whatever size the archive claims.
-fn unpack(bytes: &[u8], limit: u64) -> std::result::Result<String, Problem> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes))
-        .map_err(|cause| Problem::because("it is no archive, or it is cut off or damaged", cause))?;
-    let part = archive
-        .by_name(TEXT_PART)
-        .map_err(|cause| Problem::because(&format!("there is no `{TEXT_PART}` in it that can be read"), cause))?;
-    let mut unpacked = Vec::new();
-    part.take(limit + 1)
-        .read_to_end(&mut unpacked)
-        .map_err(|cause| Problem::because(&format!("`{TEXT_PART}` in it is damaged"), cause))?;
-    if unpacked.len() as u64 > limit {
-        return Err(Problem::new(format!("`{TEXT_PART}` in it has more than {} MiB", limit >> 20)));
-    }
-    String::from_utf8(unpacked).map_err(|cause| Problem::because(&format!("`{TEXT_PART}` in it is not UTF-8"), cause))
+    names.into_iter().map(|name| Ok((name.clone(), archive.text(&name)?))).collect()
 }
 
 /// The text of a document, as far as it was read.
 #[derive(Default)]
 struct Body {
     out: Excerpts,
+    /// Why the part that is read is left out, if it is.
+    kind: Option<Aside>,
     /// The paragraphs that are open: more than one where a text box is anchored in a paragraph.
     open: Vec<Paragraph>,
     /// Paragraphs begun, empty ones too.
@@ -191,8 +187,10 @@ impl Body {
     fn end_paragraph(&mut self) {
         let Some(paragraph) = self.open.pop() else { return };
         self.out.push(&paragraph.text, &Place { line: paragraph.number, file_bytes: None });
-        if !paragraph.joins_next {
-            self.out.end_block(paragraph.is_heading);
+        match self.kind {
+            _ if paragraph.joins_next => {}
+            None => self.out.end_block(paragraph.is_heading),
+            Some(kind) => self.out.end_aside(kind),
         }
     }
 
@@ -240,7 +238,7 @@ fn names_heading(style: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
+    use std::io::{Cursor, Write as _};
 
     use proptest::prelude::*;
     use zip::{ZipWriter, write::SimpleFileOptions};
@@ -289,6 +287,29 @@ mod tests {
         for (body, expected) in cases {
             assert_eq!(blocks(&body), expected, "{body}");
         }
+    }
+
+    #[test]
+    fn notes_heads_and_feet_come_after_the_text_and_comments_are_set_aside() {
+        let part = |texts: &[&str]| {
+            let paragraphs = texts.iter().map(|text| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"));
+            format!("<w:part>{}</w:part>", paragraphs.collect::<String>()).into_bytes()
+        };
+        let whole = archive(&[
+            ("word/header2.xml", &part(&["Head"])),
+            ("word/header1.xml", &part(&["Head"])),
+            ("word/comments.xml", &part(&["Check this."])),
+            ("word/footnotes.xml", &part(&["", "Note one.", "Note two."])),
+            ("word/endnotes.xml", &part(&["End."])),
+            ("word/headers.xml", &part(&["No part that Word writes."])),
+            (TEXT_PART, &part(&["Text."])),
+        ]);
+        let (original, found) = read("a.docx", &whole).unwrap();
+        let of = |span: crate::document::Span| span.of(&original.text);
+        let texts: Vec<_> = found.blocks.iter().map(|block| of(block.span)).collect();
+        assert_eq!(texts, ["Text.", "Note one.", "Note two.", "End.", "Head"]);
+        let aside: Vec<_> = found.set_aside.iter().map(|aside| (of(aside.span), aside.kind)).collect();
+        assert_eq!(aside, [("Check this.", Aside::Comment)]);
     }
 
     #[test]
@@ -344,9 +365,9 @@ mod tests {
     fn an_archive_is_unpacked_up_to_a_limit_whatever_it_claims() {
         let megabytes = archive(&[(TEXT_PART, &vec![b' '; 4 << 20])]);
         assert!(megabytes.len() < 10_000);
-        assert_eq!(unpack(&megabytes, 4 << 20).map_err(|problem| problem.what).unwrap().len(), 4 << 20);
+        assert_eq!(unpack(&megabytes, 4 << 20).map_err(|problem| problem.what).unwrap()[0].1.len(), 4 << 20);
         let problem = unpack(&megabytes, 3 << 20).map_err(|problem| problem.what).unwrap_err();
-        assert_eq!(problem, "`word/document.xml` in it has more than 3 MiB");
+        assert_eq!(problem, "its text has more than 3 MiB");
     }
 
     proptest! {

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::{Block, Blocks};
-use crate::document::{Excerpt, Original, Span};
+use crate::document::{Aside, Excerpt, Original, SetAside, Span};
 
 /// Where a piece stood: a line or paragraph of the file (1-based), and that line's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(super) struct Excerpts {
     /// Where the block under way starts.
     start: usize,
     pieces: Vec<Excerpt>,
-    blocks: Vec<Block>,
+    found: Blocks,
 }
 
 /// What stands between two blocks.
@@ -55,24 +55,36 @@ impl Excerpts {
 
     /// Ends the block under way; one of nothing but white space is forgotten.
     pub(super) fn end_block(&mut self, heading: bool) {
+        if let Some(span) = self.end() {
+            self.found.blocks.push(Block { span, heading });
+        }
+    }
+
+    /// Ends the block under way as one that is left out.
+    pub(super) fn end_aside(&mut self, kind: Aside) {
+        if let Some(span) = self.end() {
+            self.found.set_aside.push(SetAside { span, kind });
+        }
+    }
+
+    fn end(&mut self) -> Option<Span> {
         let span = Span::new(self.start, self.text.len()).trim(&self.text);
         if span.is_empty() {
             self.text.truncate(self.start);
             while self.pieces.last().is_some_and(|excerpt| excerpt.text_start >= self.start) {
                 self.pieces.pop();
             }
-            return;
+            return None;
         }
-        self.blocks.push(Block { span, heading });
         self.text.push_str(BETWEEN_BLOCKS);
         self.start = self.text.len();
+        Some(span)
     }
 
     /// The text and its blocks.
     pub(super) fn finish(mut self, name: &str) -> (Original, Blocks) {
         self.end_block(false);
-        let blocks = Blocks { blocks: self.blocks, set_aside: Vec::new() };
-        (Original::excerpted(name, self.text, self.pieces), blocks)
+        (Original::excerpted(name, self.text, self.pieces), self.found)
     }
 }
 

@@ -41,10 +41,22 @@ const HEAD: usize = 1_024;
 pub(super) fn read(name: &str, bytes: &[u8]) -> Result<(Original, Blocks)> {
     let file = encoding::decode_declared(name, bytes, declared(bytes))?;
     let lines: Vec<Span> = file.lines().collect();
-    let tree = parse(&file, &lines)?;
+    let numbered = lines.iter().map(|line| line.of(&file.text)).zip(1..);
+    let tree = parse(&file, numbered)?;
     let mut text = VisibleText::default();
     tree.walk(|step| text.take(&step, &file, &lines));
     Ok(text.out.finish(name))
+}
+
+/// Adds to `out` what a browser shows of a stretch of `file`, whose lines are `lines`: of HTML inside another format.
+pub(super) fn add(out: Excerpts, file: &Original, lines: &[Span], stretch: Span) -> Result<Excerpts> {
+    let within = |line: &Span| Span::new(line.start.max(stretch.start), line.end.min(stretch.end).max(stretch.start));
+    let numbered = lines.iter().zip(1..).filter(|(line, _)| line.start < stretch.end && line.end > stretch.start);
+    let tree = parse(file, numbered.map(|(line, number)| (within(line).of(&file.text), number)))?;
+    let mut text = VisibleText { out, ..VisibleText::default() };
+    tree.walk(|step| text.take(&step, file, lines));
+    text.end_block();
+    Ok(text.out)
 }
 
 /// The encoding that a page declares, if it is one of those that differ from what would be found anyway.
@@ -61,11 +73,11 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     [GB18030, BIG5, WINDOWS_1252].contains(&encoding).then_some(encoding)
 }
 
-fn parse(file: &Original, lines: &[Span]) -> Result<Tree> {
+/// Parses lines, each with its number in the file.
+fn parse<'l>(file: &Original, lines: impl Iterator<Item = (&'l str, usize)>) -> Result<Tree> {
     let mut parser = parse_document(Tree::default(), ParseOpts::default());
-    for (index, line) in lines.iter().enumerate() {
-        tree_of(&parser).set_line(index + 1);
-        let mut rest = line.of(&file.text);
+    for (mut rest, number) in lines {
+        tree_of(&parser).set_line(number);
         while !rest.is_empty() {
             let is_end = |&at: &usize| rest.is_char_boundary(at);
             let (step, after) = rest.split_at((1..=STEP.min(rest.len())).rev().find(is_end).unwrap_or(rest.len()));

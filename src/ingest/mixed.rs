@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     both::Both,
-    document::{Original, Paragraph, Span},
+    document::{Aside, Original, Paragraph, SetAside, Span},
     text::{Lang, is_han},
 };
 
@@ -19,7 +19,7 @@ pub(super) struct Parts {
     /// Chinese and English paragraphs, each in the order of the file.
     pub(super) paragraphs: Both<Vec<Paragraph>>,
     /// What is neither, in the order of the file.
-    pub(super) set_aside: Vec<Span>,
+    pub(super) set_aside: Vec<SetAside>,
 }
 
 /// A line, or one language's part of it.
@@ -52,16 +52,17 @@ pub(super) fn parts(original: &Original, blocks: &Blocks, layout: Layout) -> Par
                     Lang::Zh => &mut parts.paragraphs.source,
                     Lang::En => &mut parts.paragraphs.target,
                 };
-                side.extend(spans.into_iter().map(|span| Paragraph { span, heading }));
+                side.extend(spans.into_iter().map(|span| Paragraph { span, heading, lang }));
             }
             Reading::Foreign | Reading::Either => {
-                parts.set_aside.extend(lines.into_iter().map(|line| line.trim(text)));
+                let aside = |line: Span| SetAside { span: line.trim(text), kind: Aside::Foreign };
+                parts.set_aside.extend(lines.into_iter().map(aside));
             }
             // A line of signs says nothing that could be lost.
             Reading::Rule => {}
         }
     }
-    parts.set_aside.sort_unstable();
+    parts.set_aside.sort_unstable_by_key(|aside| aside.span);
     parts
 }
 
@@ -150,7 +151,7 @@ fn substantial(chunk: &str, is_cell: bool) -> Option<Reading> {
 
 /// The line cut where the language may change: at tabs, and at ends of sentences outside of quotes and brackets where
 /// the other script follows.
-fn chunks(text: &str, line: Span) -> Vec<Span> {
+pub(super) fn chunks(text: &str, line: Span) -> Vec<Span> {
     let content = line.of(text);
     let mut chunks = Vec::new();
     let mut start = line.start;
@@ -210,7 +211,11 @@ mod tests {
         let parts = parts(&original, &plain::blocks(&original), layout);
         let texts = |spans: Vec<Span>| spans.into_iter().map(|span| span.of(text).to_owned()).collect();
         let spans = |paragraphs: Vec<Paragraph>| paragraphs.into_iter().map(|paragraph| paragraph.span).collect();
-        [texts(spans(parts.paragraphs.source)), texts(spans(parts.paragraphs.target)), texts(parts.set_aside)]
+        [
+            texts(spans(parts.paragraphs.source)),
+            texts(spans(parts.paragraphs.target)),
+            texts(parts.set_aside.into_iter().map(|aside| aside.span).collect()),
+        ]
     }
 
     fn check(text: &str, zh: &[&str], en: &[&str], set_aside: &[&str]) {
@@ -309,7 +314,7 @@ mod tests {
                 let Parts { paragraphs: Both { source, target }, set_aside } =
                     parts(&original, &plain::blocks(&original), layout);
                 let sides = source.iter().chain(&target).map(|paragraph| paragraph.span);
-                let mut spans: Vec<Span> = sides.chain(set_aside).collect();
+                let mut spans: Vec<Span> = sides.chain(set_aside.into_iter().map(|aside| aside.span)).collect();
                 spans.sort_unstable();
                 let mut at = 0;
                 for span in spans {

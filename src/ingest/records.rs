@@ -14,12 +14,11 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Options, mixed_document, plain, side};
+use super::{Options, mixed_document, plain, two_sides};
 use crate::{
     both::Both,
     document::{Document, Excerpt, Original},
     error::{Error, Result, panic},
-    text::Lang,
 };
 
 /// What a line must be.
@@ -65,15 +64,11 @@ impl Records {
                 mixed_document(id, &original, &blocks, self.options)
             }
             Text::Two(texts) => {
-                let Both { source, target } = texts.map(original);
-                let of = |lang, original: Arc<Original>, required| {
+                let of = |original: Arc<Original>| {
                     let blocks = plain::blocks(&original);
-                    side(lang, original, &blocks, self.options.layout, required)
+                    (original, blocks)
                 };
-                let required = self.options.required;
-                of(Lang::Zh, source, required.source)
-                    .and_then(|zh| Ok(Both::new(zh, of(Lang::En, target, required.target)?)))
-                    .map(|sides| Document { id, sides, set_aside: Vec::new() })
+                two_sides(id, texts.map(original).map(of), self.options)
             }
         };
         document.map_err(|error| match error {

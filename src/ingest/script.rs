@@ -72,6 +72,11 @@ pub(super) fn words(text: &str) -> Vec<String> {
     Evidence::of(text).words
 }
 
+/// Whether `text` has characters of Chinese grammar, or Chinese punctuation.
+pub(super) fn has_chinese_grammar(text: &str) -> bool {
+    text.contains(|c| CHINESE_FUNCTION.contains(c) || CHINESE_MARKS.contains(c))
+}
+
 /// How many Chinese characters `text` has.
 pub(super) fn count_han(text: &str) -> usize {
     text.chars().filter(|&c| is_han(c)).count()

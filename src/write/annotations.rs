@@ -13,7 +13,10 @@ use std::{
 };
 
 use super::{decimal, safe::for_terminal, summary};
-use crate::document::{AlignedDocument, Hint, Original, Sentences, Share, SideCoverage, Span, Translation};
+use crate::{
+    document::{AlignedDocument, Hint, Original, Sentences, Share, SideCoverage, Span, Translation},
+    text::Lang,
+};
 
 /// How many sentences an annotation shows; of the others it has the number.
 const MOST_SENTENCES: usize = 5;
@@ -28,9 +31,9 @@ pub fn write(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> 
 }
 
 /// An error that says how much is covered where more was asked for: `minimum`, 0..=1.
-pub fn write_below(out: &mut dyn Write, covered: Share, minimum: f64) -> io::Result<()> {
+pub fn write_below(out: &mut dyn Write, lang: Lang, covered: Share, minimum: f64) -> io::Result<()> {
     let mut message = Vec::new();
-    summary::write_below(&mut message, covered, minimum)?;
+    summary::write_below(&mut message, lang, covered, minimum)?;
     let message = String::from_utf8_lossy(&message);
     writeln!(out, "::error title=Too little is covered::{}", data(message.trim_end()))
 }
@@ -46,8 +49,11 @@ fn missing(
         let mut message = String::new();
         for &index in run.iter().take(MOST_SENTENCES) {
             // Writing to a string cannot fail.
-            let _ = writeln!(message, "{}", for_terminal(sentences.text(index)));
-            if let Some(translation) = translations.get(index).filter(|translation| !translation.text.is_empty()) {
+            let is_left = side.untranslated.contains(&index);
+            let note = if is_left { " (not translated)" } else { "" };
+            let _ = writeln!(message, "{}{note}", for_terminal(sentences.text(index)));
+            let has_draft = |translation: &&Translation| !is_left && !translation.text.is_empty();
+            if let Some(translation) = translations.get(index).filter(has_draft) {
                 let _ = writeln!(message, "draft: {}", for_terminal(&translation.text));
             }
         }
@@ -133,7 +139,7 @@ The bird flew away.%0AIt was gone.%0AThe end.
     #[test]
     fn too_little_coverage_is_an_error_with_both_shares() {
         let mut out = Vec::new();
-        write_below(&mut out, Share { covered: 612, total: 1000 }, 0.95).unwrap();
+        write_below(&mut out, Lang::Zh, Share { covered: 612, total: 1000 }, 0.95).unwrap();
         let expected = "::error title=Too little is covered::61.2 %25 of the Chinese characters are covered, less than \
                         the 95 %25 asked for\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);

@@ -15,12 +15,13 @@
 //!       "en": { … the same; its uncovered sentences have no translation and no flaw … } },
 //!     "beads_by_kind": { "1:0": 15, "1:1": 1 },      source sentences : target sentences
 //!     "pairs_below": 0,                              pairs that do not count for their confidence
-//!     "set_aside": [ { "file": "news.txt", "line": 9, "byte_start": …, "byte_end": …, "text": "…" } ],
+//!     "set_aside": [ { "file": "news.txt", "kind": "foreign", "line": 9, "byte_start": …, "byte_end": …, "text": "…" } ],
 //!     "flaws": { "looping": 1 } } ],                 of all translations
 //!   "totals": { "documents": 1, "sides": { "zh": { "sentences": …, "characters": … }, "en": … },
 //!               "beads_by_kind": …, "pairs_below": 0 } }
 //! ```
-//! `zh` is the share of the Chinese that has English, `en` the share of the English that has Chinese. `line` is
+//! A sentence that was left in the other language has `"untranslated": true`. What was left out is of a `kind`, one of
+//! `foreign code metadata comment`. `zh` is the share of the Chinese that has English, `en` the share of the English that has Chinese. `line` is
 //! 1-based; bytes are those of the file, in its own encoding. HTML, subtitles and JSON Lines hold their text in another
 //! form, so there they are those of the whole lines; a Word document has none, and `line` is the paragraph. `flaw` is absent where there is none; otherwise one of
 //! `empty looping copied too_short too_long quantity negation incomplete`. A hint is a clause inside a covered sentence, that of `id`, which seems to
@@ -36,7 +37,9 @@ use std::{
 use serde::Serialize;
 
 use super::{flaw_name, summary::flaws};
-use crate::document::{AlignedDocument, Hint, Original, Sentences, Share, SideCoverage, Span, Totals, Translation};
+use crate::document::{
+    AlignedDocument, Hint, Original, Sentences, SetAside, Share, SideCoverage, Span, Totals, Translation,
+};
 
 const VERSION: u32 = 1;
 
@@ -84,7 +87,6 @@ struct DocumentJson<'a> {
 impl<'a> DocumentJson<'a> {
     fn of(document: &'a AlignedDocument) -> Self {
         let (coverage, sentences) = (&document.coverage, &document.sentences);
-        let original = &sentences.source.original;
         Self {
             id: &document.id,
             sides: SidesJson {
@@ -93,7 +95,7 @@ impl<'a> DocumentJson<'a> {
             },
             beads_by_kind: coverage.beads_by_kind.iter().map(|(kind, beads)| (kind.to_string(), *beads)).collect(),
             pairs_below: coverage.pairs_below,
-            set_aside: document.set_aside.iter().map(|&span| PlaceJson::of(original, span)).collect(),
+            set_aside: document.all_set_aside().map(|(original, aside)| PlaceJson::of(original, aside)).collect(),
             flaws: flaws(&document.translations).into_iter().map(|(flaw, count)| (flaw_name(flaw), count)).collect(),
         }
     }
@@ -117,12 +119,14 @@ struct SideJson<'a> {
 impl<'a> SideJson<'a> {
     fn of(side: &SideCoverage, sentences: &'a Sentences, translations: &'a [Translation]) -> Self {
         let uncovered = |&index: &usize| {
-            let (sentence, translation) = (sentences.items[index], translations.get(index));
+            let sentence = sentences.items[index];
+            let translation = translations.get(index).filter(|_| !side.untranslated.contains(&index));
             UncoveredJson {
                 id: sentence.id,
                 place: StretchJson::of(&sentences.original, sentence.span),
                 translation: translation.map(|translation| translation.text.as_str()),
                 flaw: translation.and_then(|translation| translation.flaw).map(flaw_name),
+                untranslated: side.untranslated.contains(&index),
             }
         };
         let hint = |hint: &Hint| HintJson {
@@ -162,6 +166,8 @@ struct UncoveredJson<'a> {
     translation: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     flaw: Option<&'static str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    untranslated: bool,
 }
 
 #[derive(Serialize)]
@@ -175,13 +181,14 @@ struct HintJson<'a> {
 #[derive(Serialize)]
 struct PlaceJson<'a> {
     file: &'a str,
+    kind: &'static str,
     #[serde(flatten)]
     place: StretchJson<'a>,
 }
 
 impl<'a> PlaceJson<'a> {
-    fn of(original: &'a Original, span: Span) -> Self {
-        Self { file: &original.name, place: StretchJson::of(original, span) }
+    fn of(original: &'a Original, aside: SetAside) -> Self {
+        Self { file: &original.name, kind: aside.kind.name(), place: StretchJson::of(original, aside.span) }
     }
 }
 
@@ -267,6 +274,7 @@ mod tests {
         assert_eq!(english["uncovered"][0].get("translation"), None);
         assert_eq!(document["set_aside"][0]["line"], json!(4));
         assert_eq!(document["set_aside"][0]["file"], json!("animals.txt"));
+        assert_eq!(document["set_aside"][0]["kind"], json!("foreign"));
         assert_eq!(document["beads_by_kind"], json!({ "0:1": 1, "1:0": 1, "1:1": 1, "1:2": 1 }));
         assert_eq!((&document["flaws"], &document["pairs_below"]), (&json!({ "looping": 1 }), &json!(1)));
     }

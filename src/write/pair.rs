@@ -117,7 +117,8 @@ fn rows<'a>(document: &'a AlignedDocument, bead: &Bead, chosen: &Chosen) -> Vec<
 
 /// The model's translation of a sentence, where it can stand for one.
 fn draft(document: &AlignedDocument, index: usize) -> Option<Cow<'_, str>> {
-    let translation = document.translations.get(index)?;
+    let is_chinese = !document.coverage.sides.source.untranslated.contains(&index);
+    let translation = document.translations.get(index).filter(|_| is_chinese)?;
     let is_usable = translation.flaw.is_none() && !translation.text.trim().is_empty();
     is_usable.then_some(Cow::Borrowed(translation.text.as_str()))
 }

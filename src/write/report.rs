@@ -8,12 +8,12 @@
 //! { "min_confidence": 0.5,
 //!   "documents": [ {
 //!     "id": "news.txt", "files": { "zh": "news.txt", "en": "news.txt" },
-//!     "zh": [ { "id": 0, "line": 1, "text": "…", "mt": "…", "flaw": "looping" } ],    mt and flaw where there are any
+//!     "zh": [ { "id": 0, "line": 1, "text": "…", "mt": "…", "flaw": "looping" } ],    mt and flaw where there are any, `"untranslated": true` where it was left in English
 //!     "en": [ { "id": 0, "line": 2, "text": "…" } ],
 //!     "beads": [ [1, 1, 0.98] ],                      sentences of zh, of en, confidence; they tile both sides
 //!     "hints": { "zh": [ { "sentence": 0, "start": 4, "end": 9, "confidence": 0.83 } ], "en": [] },
 //!     "headings": [0],                                sentences of zh, by position
-//!     "set_aside": [ { "line": 9, "text": "…" } ] } ] }
+//!     "set_aside": [ { "kind": "code", "line": 9, "text": "…" } ] } ] }
 //! ```
 //! A hint's places are those of JavaScript, UTF-16 units of the sentence's `text`. What the page saves has the form of
 //! [`tsv`](super::tsv) and [`index`](super::index). Documents are written as they come.
@@ -30,7 +30,7 @@ use sha2::{Digest as _, Sha256};
 use super::{decimal, flaw_name};
 use crate::{
     bead::Run,
-    document::{AlignedDocument, Hint, Sentences, SideCoverage, Span, Translation},
+    document::{AlignedDocument, Hint, Original, Sentences, SetAside, SideCoverage, Span, Translation},
 };
 
 const PAGE: &str = include_str!("report/page.html");
@@ -132,19 +132,23 @@ impl<'a> DocumentJson<'a> {
         let AlignedDocument { sentences, coverage, .. } = document;
         let original = &sentences.source.original;
         let beads = document.alignment.beads().iter();
-        let set_aside = |&span: &Span| SetAsideJson { line: original.line(span.start), text: span.of(&original.text) };
+        let set_aside = |(original, SetAside { span, kind }): (&'a Original, SetAside)| SetAsideJson {
+            kind: kind.title(),
+            line: original.line(span.start),
+            text: span.of(&original.text),
+        };
         Self {
             id: &document.id,
             files: SidesJson { zh: &original.name, en: &sentences.target.original.name },
-            zh: of_side(&sentences.source, &document.translations),
-            en: of_side(&sentences.target, &[]),
+            zh: of_side(&sentences.source, &coverage.sides.source, &document.translations),
+            en: of_side(&sentences.target, &coverage.sides.target, &[]),
             beads: beads.map(|bead| (bead.kind().source, bead.kind().target, rounded(bead.confidence))).collect(),
             hints: SidesJson {
                 zh: hints(&sentences.source, &coverage.sides.source),
                 en: hints(&sentences.target, &coverage.sides.target),
             },
             headings: &document.headings,
-            set_aside: document.set_aside.iter().map(set_aside).collect(),
+            set_aside: document.all_set_aside().map(set_aside).collect(),
         }
     }
 }
@@ -164,17 +168,25 @@ struct SentenceJson<'a> {
     mt: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     flaw: Option<&'static str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    untranslated: bool,
 }
 
-fn of_side<'a>(sentences: &'a Sentences, translations: &'a [Translation]) -> Vec<SentenceJson<'a>> {
+fn of_side<'a>(
+    sentences: &'a Sentences,
+    side: &SideCoverage,
+    translations: &'a [Translation],
+) -> Vec<SentenceJson<'a>> {
     let sentence = |index: usize| {
-        let translation = translations.get(index);
+        let untranslated = side.untranslated.contains(&index);
+        let translation = translations.get(index).filter(|_| !untranslated);
         SentenceJson {
             id: sentences.items[index].id,
             line: sentences.line(index),
             text: sentences.run_text(Run::new(index, index + 1)),
             mt: translation.map(|translation| translation.text.as_str()).filter(|text| !text.is_empty()),
             flaw: translation.and_then(|translation| translation.flaw).map(flaw_name),
+            untranslated,
         }
     };
     (0..sentences.len()).map(sentence).collect()
@@ -216,6 +228,7 @@ fn in_one_line(sentences: &Sentences, hint: &Hint) -> Option<Span> {
 
 #[derive(Serialize)]
 struct SetAsideJson<'a> {
+    kind: &'static str,
     line: usize,
     text: &'a str,
 }
@@ -263,7 +276,10 @@ mod tests {
         assert_eq!(document["en"][0], json!({ "id": 0, "line": 5, "text": "The cat slept." }));
         assert_eq!(document["beads"], json!([[1, 1, 0.98], [1, 0, 0.91], [1, 2, 0.3], [0, 1, 0.87]]));
         assert_eq!(document["hints"]["zh"], json!([{ "sentence": 2, "start": 1, "end": 4, "confidence": 0.75 }]));
-        assert_eq!(document["set_aside"], json!([{ "line": 4, "text": "Конец." }]));
+        assert_eq!(
+            document["set_aside"],
+            json!([{ "kind": "neither Chinese nor English", "line": 4, "text": "Конец." }])
+        );
     }
 
     #[test]

@@ -7,7 +7,9 @@ use crate::{
     bead::{Alignment, Bead, Run},
     both::Both,
     coverage::measure,
-    document::{AlignedDocument, ByteMap, Flaw, Hint, Original, Sentence, Sentences, Span, Translation},
+    document::{
+        AlignedDocument, Aside, ByteMap, Flaw, Hint, Original, Sentence, Sentences, SetAside, Span, Translation,
+    },
     text::{Lang, Script},
 };
 
@@ -50,7 +52,8 @@ pub(crate) fn document(zh: &[&str], en: &[&str], beads: &[(usize, usize, f64)]) 
         span
     };
     let zh_spans: Vec<_> = zh.iter().map(|line| push(line)).collect();
-    let set_aside = vec![push("Конец.")];
+    let set_aside = vec![SetAside { span: push("Конец."), kind: Aside::Foreign }];
+    let set_aside = Both::new(set_aside, Vec::new());
     let en_spans: Vec<_> = en.iter().map(|line| push(line)).collect();
     let original = Arc::new(Original::new("animals.txt", text, ByteMap::shifted(3)));
     let side = |lang, spans: Vec<Span>| Sentences {

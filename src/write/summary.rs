@@ -7,13 +7,17 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     io::{self, Write},
 };
 
 use super::{decimal, flaw_name, safe::for_terminal};
 use crate::{
     both::Both,
-    document::{AlignedDocument, Flaw, Hint, Original, Sentences, Share, SideTotals, Totals, Translation},
+    document::{
+        AlignedDocument, Aside, Flaw, Hint, Original, Sentences, SetAside, Share, SideCoverage, SideTotals, Totals,
+        Translation,
+    },
     text::Lang,
 };
 
@@ -22,8 +26,7 @@ pub fn write_short(out: &mut dyn Write, document: &AlignedDocument) -> io::Resul
     head(out, document)?;
     let missing = document.coverage.sides.as_ref().map(|side| side.uncovered.len());
     if missing.source + missing.target > 0 {
-        let (zh, en) = (missing.source, missing.target);
-        entry(out, "not covered", &format!("sentences: {zh} Chinese, {en} English; `mtalign coverage` lists them"))?;
+        entry(out, "not covered", "`mtalign coverage` lists the sentences")?;
     }
     Ok(())
 }
@@ -41,21 +44,24 @@ pub fn write_full(out: &mut dyn Write, document: &AlignedDocument) -> io::Result
     let (sentences, sides) = (&document.sentences, &document.coverage.sides);
     heading(out, "Chinese without English", &sides.source.uncovered, "sentence")?;
     for &index in &sides.source.uncovered {
-        sentence(out, &sentences.source, index)?;
-        if let Some(translation) = document.translations.get(index) {
+        sentence(out, &sentences.source, &sides.source, index)?;
+        let is_chinese = !sides.source.untranslated.contains(&index);
+        if let Some(translation) = document.translations.get(index).filter(|_| is_chinese) {
             machine_translation(out, translation)?;
         }
     }
     heading(out, "English without Chinese", &sides.target.uncovered, "sentence")?;
     for &index in &sides.target.uncovered {
-        sentence(out, &sentences.target, index)?;
+        sentence(out, &sentences.target, &sides.target, index)?;
     }
     hints(out, "Inside the covered Chinese", &sentences.source, &sides.source.hints)?;
     hints(out, "Inside the covered English", &sentences.target, &sides.target.hints)?;
-    heading(out, "Neither Chinese nor English", &document.set_aside, "line")?;
-    let original = &sentences.source.original;
-    for span in &document.set_aside {
-        place(out, original, span.start, span.of(&original.text))?;
+    for kind in Aside::ALL {
+        let of_kind: Vec<_> = document.all_set_aside().filter(|(_, aside)| aside.kind == kind).collect();
+        heading(out, &format!("Not looked at, {}", kind.title()), &of_kind, "place")?;
+        for (original, SetAside { span, .. }) in of_kind {
+            place(out, original, span.start, span.of(&original.text), "")?;
+        }
     }
     Ok(())
 }
@@ -72,16 +78,16 @@ pub fn write_totals(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
     )
 }
 
-/// That less of the Chinese characters is covered than `minimum`, 0..=1.
-pub fn write_below(out: &mut dyn Write, covered: Share, minimum: f64) -> io::Result<()> {
+/// That less of the characters of a side is covered than `minimum`, 0..=1.
+pub fn write_below(out: &mut dyn Write, lang: Lang, covered: Share, minimum: f64) -> io::Result<()> {
     let asked = 100.0 * minimum;
     let asked = if asked.fract() == 0.0 { format!("{asked:.0}") } else { format!("{asked:.2}") };
     let covered = percent(covered);
-    writeln!(out, "{covered} of the Chinese characters are covered, less than the {asked} % asked for")
+    writeln!(out, "{covered} of the {} characters are covered, less than the {asked} % asked for", lang.name())
 }
 
 fn head(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
-    writeln!(out, "{}", for_terminal(&document.id))?;
+    writeln!(out, "{}: {}", for_terminal(&document.id), verdict(document))?;
     let sides = document.coverage.sides.as_ref();
     covered(out, sides.map(|side| SideTotals { sentences: side.sentences, characters: side.characters }))?;
     below(out, document.coverage.pairs_below)?;
@@ -89,11 +95,30 @@ fn head(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
     if !flaws.is_empty() {
         entry(out, "translations", &listed(flaws.into_iter(), shown_flaw))?;
     }
-    if !document.set_aside.is_empty() {
-        let lines = count(document.set_aside.len(), "line");
-        entry(out, "set aside", &format!("{lines}, neither Chinese nor English"))?;
+    let mut asides: BTreeMap<Aside, usize> = BTreeMap::new();
+    document.all_set_aside().for_each(|(_, aside)| *asides.entry(aside.kind).or_default() += 1);
+    if !asides.is_empty() {
+        entry(out, "not looked at", &listed(asides.into_iter(), |kind| format!("× {}", kind.title())))?;
     }
     Ok(())
+}
+
+/// Whether everything is covered, and how many sentences are not.
+fn verdict(document: &AlignedDocument) -> String {
+    let sides = document.coverage.sides.as_ref();
+    let Both { source, target } = sides.map(|side| side.uncovered.len());
+    if source + target == 0 {
+        return "covered".to_owned();
+    }
+    let missing = [(Lang::Zh, source), (Lang::En, target)].into_iter().filter(|&(_, missing)| missing > 0);
+    let missing = missing.map(|(lang, missing)| count(missing, &format!("{} sentence", lang.name())));
+    let mut verdict = format!("not covered: {}", missing.collect::<Vec<_>>().join(", "));
+    for (side, other) in [(sides.source, Lang::En), (sides.target, Lang::Zh)] {
+        if let left @ 1.. = side.untranslated.len() {
+            let _ = write!(verdict, ", {left} left in {}", other.name());
+        }
+    }
+    verdict
 }
 
 fn covered(out: &mut dyn Write, sides: Both<SideTotals>) -> io::Result<()> {
@@ -122,12 +147,17 @@ fn heading<T>(out: &mut dyn Write, title: &str, items: &[T], unit: &str) -> io::
     writeln!(out, "\n{title}: {}", count(items.len(), unit))
 }
 
-fn sentence(out: &mut dyn Write, sentences: &Sentences, index: usize) -> io::Result<()> {
-    place(out, &sentences.original, sentences.items[index].span.start, sentences.text(index))
+fn sentence(out: &mut dyn Write, sentences: &Sentences, side: &SideCoverage, index: usize) -> io::Result<()> {
+    let note = match sentences.lang {
+        _ if !side.untranslated.contains(&index) => "",
+        Lang::Zh => " (left in English)",
+        Lang::En => " (left in Chinese)",
+    };
+    place(out, &sentences.original, sentences.items[index].span.start, sentences.text(index), note)
 }
 
-fn place(out: &mut dyn Write, original: &Original, start: usize, text: &str) -> io::Result<()> {
-    writeln!(out, "{}:{}  {}", for_terminal(&original.name), original.line(start), for_terminal(text))
+fn place(out: &mut dyn Write, original: &Original, start: usize, text: &str, note: &str) -> io::Result<()> {
+    writeln!(out, "{}:{}  {}{note}", for_terminal(&original.name), original.line(start), for_terminal(text))
 }
 
 /// The surest hints, in order, and how many others there are.
@@ -205,12 +235,12 @@ mod tests {
     #[test]
     fn the_full_summary_lists_every_sentence_without_a_counterpart() {
         let expected = "\
-animals.txt
+animals.txt: not covered: 2 Chinese sentences, 3 English sentences
   Chinese covered   1 of 3 sentences (33.3 %), 4 of 13 characters (30.8 %)
   English covered   1 of 4 sentences (25.0 %), 12 of 45 characters (26.7 %)
   not counted       1 pair below the asked confidence
   translations      1 looping
-  set aside         1 line, neither Chinese nor English
+  not looked at     1 × neither Chinese nor English
   beads             1 × 0:1, 1 × 1:0, 1 × 1:1, 1 × 1:2
 
 Chinese without English: 2 sentences
@@ -224,7 +254,7 @@ animals.txt:6  The bird flew away.
 animals.txt:7  It was gone.
 animals.txt:8  The end.
 
-Neither Chinese nor English: 1 line
+Not looked at, neither Chinese nor English: 1 place
 animals.txt:4  Конец.
 ";
         let shown = shown(write_full, &sample::mixed().at(0.5));
@@ -236,7 +266,7 @@ animals.txt:4  Конец.
     fn the_short_summary_says_where_to_see_more() {
         let shown = shown(write_short, &sample::mixed());
         assert_eq!(shown.lines().count(), 6);
-        let last = "  not covered       sentences: 1 Chinese, 1 English; `mtalign coverage` lists them";
+        let last = "  not covered       `mtalign coverage` lists the sentences";
         assert_eq!(shown.lines().last(), Some(last));
     }
 
@@ -258,14 +288,25 @@ animals.txt:4  Конец.
     #[test]
     fn nothing_is_listed_where_nothing_is_missing() {
         let mut sample = sample::document(&["一。"], &["One."], &[(1, 1, 1.0)]);
-        sample.set_aside.clear();
+        sample.set_aside = Both::default();
         let expected = "\
-animals.txt
+animals.txt: covered
   Chinese covered   1 of 1 sentences (100.0 %), 2 of 2 characters (100.0 %)
   English covered   1 of 1 sentences (100.0 %), 4 of 4 characters (100.0 %)
 ";
         assert_eq!(shown(write_short, &sample), expected);
         assert_eq!(shown(write_full, &sample), format!("{expected}  beads             1 × 1:1\n"));
+    }
+
+    #[test]
+    fn the_first_line_is_the_verdict_and_what_was_left_in_the_other_language_is_told_so() {
+        let mut sample =
+            sample::document(&["一。", "Wait for it."], &["One.", "Two."], &[(1, 1, 1.0), (1, 0, 1.0), (0, 1, 1.0)]);
+        sample.coverage = sample.coverage.clone().with_untranslated(Both::new(vec![1], Vec::new()));
+        let shown = shown(write_full, &sample);
+        let first = "animals.txt: not covered: 1 Chinese sentence, 1 English sentence, 1 left in English";
+        assert_eq!(shown.lines().next(), Some(first));
+        assert!(shown.contains("animals.txt:2  Wait for it. (left in English)\n\n"), "{shown}");
     }
 
     #[test]

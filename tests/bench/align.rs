@@ -234,7 +234,7 @@ impl Text {
         let english = pairs.iter().enumerate().filter(|(index, _)| index % 9 != 8).map(|(_, (_, en))| en.as_str());
         let sides = Both::new(side(Lang::Zh, pairs.iter().map(|(zh, _)| zh.as_str())), side(Lang::En, english));
         Self {
-            document: Document { id: "bench".to_owned(), sides, set_aside: Vec::new() },
+            document: Document { id: "bench".to_owned(), sides, set_aside: Both::default() },
             translator: Canned::parse("bench", &table).expect("a table"),
         }
     }
@@ -256,7 +256,7 @@ fn side<'t>(lang: Lang, lines: impl Iterator<Item = &'t str>) -> Side {
         text.push_str(line);
         match paragraphs.last_mut().filter(|_| index % PARAGRAPH > 0) {
             Some(paragraph) => paragraph.span.end = text.len(),
-            None => paragraphs.push(Paragraph { span: Span::new(start, text.len()), heading: false }),
+            None => paragraphs.push(Paragraph { span: Span::new(start, text.len()), heading: false, lang }),
         }
         text.push('\n');
     }

@@ -145,6 +145,6 @@ fn document(id: &str, zh: &[String], en: &[String], beads: &[(usize, usize, f64)
     let alignment = Alignment::new(beads.iter().map(tile).collect());
     let translations = zh.iter().map(|_| Translation { text: String::new(), log_prob: 0.0, flaw: None }).collect();
     let coverage = coverage::measure(&sentences, &alignment, MIN_CONFIDENCE);
-    let (id, set_aside, headings) = (id.to_owned(), Vec::new(), Vec::new());
+    let (id, set_aside, headings) = (id.to_owned(), Both::default(), Vec::new());
     AlignedDocument { id, sentences, translations, alignment, coverage, set_aside, headings }
 }

@@ -93,7 +93,7 @@ fn write(options: &Options, path: &Path) {
         let translations: Vec<_> = (0..zh.len()).map(translation).collect();
         let alignment = alignment(beads);
         let coverage = measure(&sentences, &alignment, 0.0);
-        let (id, set_aside, headings) = (id.to_owned(), Vec::new(), Vec::new());
+        let (id, set_aside, headings) = (id.to_owned(), Both::default(), Vec::new());
         let document = AlignedDocument { id, sentences, translations, alignment, coverage, set_aside, headings };
         output.write(pairs(&document, options)).unwrap();
     }

@@ -140,9 +140,15 @@ impl AlignArgs {
 pub(crate) struct CoverageArgs {
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
-    /// Fail (exit 1) if less than this share of the Chinese characters is covered, 0 to 1.
+    /// Fail (exit 1) if less than this share of the characters of either side is covered, 0 to 1.
     #[arg(long, value_name = "X", value_parser = share)]
-    pub(crate) min_coverage: Option<f64>,
+    min_coverage: Option<f64>,
+    /// The same of the Chinese alone; it goes before `--min-coverage`.
+    #[arg(long, value_name = "X", value_parser = share)]
+    min_coverage_zh: Option<f64>,
+    /// The same of the English alone.
+    #[arg(long, value_name = "X", value_parser = share)]
+    min_coverage_en: Option<f64>,
     /// Count a pair only from this probability on, 0 to 1.
     #[arg(long, value_name = "X", default_value_t = 0.0, hide_default_value = true, value_parser = share)]
     pub(crate) min_confidence: f64,
@@ -159,6 +165,18 @@ pub(crate) struct CoverageArgs {
     pub(crate) drafts: DraftArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
+}
+
+impl CoverageArgs {
+    /// How much of the Chinese must be covered.
+    pub(crate) fn minimum_zh(&self) -> Option<f64> {
+        self.min_coverage_zh.or(self.min_coverage)
+    }
+
+    /// How much of the English must be.
+    pub(crate) fn minimum_en(&self) -> Option<f64> {
+        self.min_coverage_en.or(self.min_coverage)
+    }
 }
 
 #[derive(Debug, Args)]

@@ -92,21 +92,26 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     json_output.finish()?;
     report.finish().map_err(&report_failed)?;
     report_output.finish()?;
-    let covered = totals.sides.source.characters;
-    let missed = args.min_coverage.filter(|&minimum| covered.ratio() < minimum);
+    let asked =
+        [(Lang::Zh, args.minimum_zh(), totals.sides.source), (Lang::En, args.minimum_en(), totals.sides.target)];
+    let missed = asked.into_iter().filter_map(|(lang, minimum, side)| {
+        let covered = side.characters;
+        minimum.filter(|&minimum| covered.ratio() < minimum).map(|minimum| (lang, covered, minimum))
+    });
+    let missed: Vec<_> = missed.collect();
     if totals.documents > 1 && !args.annotations {
         summary::write_totals(&mut summary, &totals).map_err(&summary_failed)?;
     }
-    if let Some(minimum) = missed {
-        tell(&args.run.verbosity, |out| summary::write_below(out, covered, minimum));
+    for &(lang, covered, minimum) in &missed {
+        tell(&args.run.verbosity, |out| summary::write_below(out, lang, covered, minimum));
         if args.annotations {
-            annotations::write_below(&mut summary, covered, minimum).map_err(&summary_failed)?;
+            annotations::write_below(&mut summary, lang, covered, minimum).map_err(&summary_failed)?;
         }
     }
     summary.finish()?;
     // What was left out may be what is missing.
     Ok(match finished.outcome() {
-        Outcome::Done if missed.is_some() => Outcome::BelowMinimum,
+        Outcome::Done if !missed.is_empty() => Outcome::BelowMinimum,
         outcome => outcome,
     })
 }

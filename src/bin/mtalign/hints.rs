@@ -31,6 +31,7 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
         Error::NoText { lang: Lang::En, .. } => {
             Some("`mtalign coverage` accepts a text without English; two files are given as --zh FILE --en FILE")
         }
+        Error::Exchanged { .. } => Some("exchange them: the Chinese is given as --zh FILE, the English as --en FILE"),
         Error::NoConfidence { .. } => Some(
             "a confidence is a probability from 0 to 1 in the third field, `[0]:[0,1]:0.98`, which \
              `mtalign align -f index` writes; without it there is no --calibration",

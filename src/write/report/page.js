@@ -95,7 +95,7 @@ function offerSections() {
 }
 
 function showSetAside() {
-  const lines = beads.data.set_aside.map(({ line, text }) => element("li", {}, `line ${line}: `, element("bdi", {}, shownText(text))));
+  const lines = beads.data.set_aside.map(({ kind, line, text }) => element("li", {}, `line ${line}, ${kind}: `, element("bdi", {}, shownText(text))));
   find("#set-aside ul").replaceChildren(...lines);
   find("#set-aside").hidden = lines.length === 0;
 }

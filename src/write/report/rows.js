@@ -107,7 +107,12 @@ function sentenceOf(data, side, index) {
     text.append(...marked(sentence.text, hints));
   }
   const isHeading = side === "zh" && data.headings.includes(index);
-  return element("p", { className: isHeading ? "sentence heading" : "sentence" }, place, text);
+  const box = element("p", { className: isHeading ? "sentence heading" : "sentence" }, place, text);
+  if (sentence.untranslated) {
+    const textContent = side === "zh" ? "left in English" : "left in Chinese";
+    box.append(" ", element("span", { className: "mark doubtful", lang: "en", textContent }));
+  }
+  return box;
 }
 
 // The text with its hints marked.
