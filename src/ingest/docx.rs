@@ -1,8 +1,8 @@
 //! Word documents → blocks: every paragraph in the order of the document, those in tables and text boxes too.
 //!
 //! The text is that of the document with all changes accepted: what was deleted or moved away is left out, and so is
-//! hidden text and the pinyin above characters. Headers, footnotes and comments stand in other parts of the file and are
-//! not read. Of the archive one part alone is unpacked, in memory and up to a limit; names in it choose nothing.
+//! hidden text and the pinyin above characters. Headers, footnotes and comments stand in other parts of the file and
+//! are not read. Of the archive one part alone is unpacked, in memory and up to a limit; names in it choose nothing.
 
 use std::io::{Cursor, Read as _};
 
