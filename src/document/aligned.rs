@@ -1,22 +1,22 @@
-//! A document after all stages.
+//! Aligned documents: what all stages make of a document.
 
 use super::{CoverageReport, Sentences, Span, Translation};
 use crate::{bead::Alignment, both::Both};
 
-/// A document with everything the outputs are made of.
+/// An aligned document, with everything that the outputs are made of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlignedDocument {
-    /// What outputs call it.
+    /// The name in outputs.
     pub id: String,
     /// The sentences of each side.
     pub sentences: Both<Sentences>,
-    /// The model's translation of each source sentence.
+    /// The translation of each source sentence by the model.
     pub translations: Vec<Translation>,
-    /// Beads that tile both sides.
+    /// The alignment: beads that tile both sides.
     pub alignment: Alignment,
-    /// What is covered.
+    /// The coverage of both sides.
     pub coverage: CoverageReport,
-    /// Lines of neither language, in the original of the source side.
+    /// The lines of neither language, in the original of the source side.
     pub set_aside: Vec<Span>,
     /// The source sentences that are headings, by index, in order.
     pub headings: Vec<usize>,
