@@ -1,18 +1,19 @@
-//! 5 · Costs → the alignment and how sure it is.
+//! 5 · Alignment: the cheapest alignment and the posterior of each of its beads, by exact search.
 //!
 //! The model is a semi-Markov chain over beads: P(alignment) ∝ exp −Σ cost, with beads 1:0, 0:1 and n:m where
 //! n + m ≤ [`MAX_BEAD`]. Neighbouring null beads are one gap, and opening a gap costs extra: a sentence without a
 //! counterpart between two that have one is rare, the tenth in a row is not. Inside a gap the 1:0 beads come before the
 //! 0:1 beads, so that an alignment is one path and not as many as there are ways to shuffle its nulls.
 //!
-//! Viterbi gives the cheapest alignment, forward–backward the posterior probability of each of its beads. Neither sees
-//! text: they get counts, a [`Band`](crate::band::Band) and a [`Cost`], and cannot fail. [`coarse`] finds the band and
-//! [`prune`] makes it smaller; [`banded`] searches it, and [`dense`] is the plain reference that its tests compare it with.
-//! [`candidates`] searches the few beads that are left after that. [`fixed`] are beads that all of them must keep.
+//! Viterbi gives the cheapest alignment, forward–backward the posterior probability of each of its beads. Neither
+//! sees text: they get counts, a [`Band`](crate::band::Band) and a [`Cost`], and cannot fail. [`coarse`] finds the
+//! band and [`prune`] makes it smaller; [`banded`] searches it, and [`dense`] is the plain reference that its tests
+//! compare it with. [`candidates`] searches the few beads that are left after that. Beads that are [`pinned`] are
+//! kept by all of them.
 //!
-//! The aligner aligns in four passes ([`aligner`](crate::aligner)): the first by what is cheap, the second with a
-//! lexicon and punctuation, the third with a tagger, the fourth with forced decoding. What each is worth: strict F1 by
-//! `scripts/train/aligner`, in six folds, of whole omissions and additions too.
+//! With the default bundle the aligner aligns in four passes ([`aligner`](crate::aligner)): the first by what is cheap,
+//! the second with a lexicon and punctuation, the third with a tagger, the fourth with forced decoding. What each is
+//! worth: strict F1 by `scripts/train/aligner`, in six folds, of whole omissions and additions too.
 //!
 //! | passes | novels | magazines | academic | news | omissions | additions |
 //! | --- | --- | --- | --- | --- | --- | --- |
@@ -21,8 +22,8 @@
 //! | 1 to 3 | .920 | .991 | .993 | .982 | .964 | .881 |
 //! | 1 to 4 | .930 | .990 | .994 | .985 | .972 | .906 |
 //!
-//! And without some of the features ([`ShortlistFeature`](crate::evidence::ShortlistFeature)), the other weights fitted anew;
-//! the last column is the expected calibration error of novels:
+//! And without some of the features ([`ShortlistFeature`](crate::evidence::ShortlistFeature)), the other weights
+//! fitted anew; the last column is the expected calibration error of novels:
 //!
 //! | without | novels | magazines | academic | news | omissions | additions | calibration |
 //! | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -64,12 +65,12 @@ use crate::{bead::Run, both::Both};
 /// beads beyond nine (peers' survey of MAC).
 pub const MAX_BEAD: usize = 9;
 
-/// Negative log-potentials in nats; lower is better, only differences count.
+/// Costs of beads: negative log-potentials in nats. Lower is better, and only differences count.
 pub trait Cost {
     /// The cost of the bead over `runs`; one of the runs may be empty, the other then has one sentence.
     fn bead(&self, runs: Both<Run>) -> f64;
 
-    /// What it costs to begin a gap, on top of its beads.
+    /// The cost of beginning a gap, on top of its beads, in nats.
     fn gap_opening(&self) -> f64 {
         0.0
     }
@@ -81,14 +82,14 @@ impl<F: Fn(Both<Run>) -> f64> Cost for F {
     }
 }
 
-/// What the last bead was: all that the cost and the order of the next one depend on.
+/// The state of the chain: the kind of the last bead, all that the cost and the order of the next one depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Last {
-    /// A pair, or nothing yet.
+    /// A pair, or the start.
     Pair,
-    /// 1:0.
+    /// An omission, 1:0.
     Omission,
-    /// 0:1.
+    /// An addition, 0:1.
     Addition,
 }
 
@@ -105,7 +106,8 @@ impl Last {
         }
     }
 
-    /// What it costs to go on to `next`, beside the bead; `None` where that order is not allowed.
+    /// The cost in nats of the transition to `next`, without its bead; `None` where the order inside a gap forbids
+    /// it.
     pub(crate) fn step_to(self, next: Self, gap_opening: f64) -> Option<f64> {
         match (self, next) {
             (_, Self::Pair) => Some(0.0),
@@ -122,10 +124,10 @@ pub(crate) fn shapes() -> Vec<(usize, usize)> {
     [(1, 0), (0, 1)].into_iter().chain(pairs).collect()
 }
 
-/// How many shapes a bead may have: 1:0, 0:1 and n:m with n + m up to [`MAX_BEAD`].
+/// The number of shapes that a bead may have: 1:0, 0:1 and n:m with n + m up to [`MAX_BEAD`].
 pub(crate) const N_SHAPES: usize = 2 + MAX_BEAD * (MAX_BEAD - 1) / 2;
 
-/// The place of a shape in the order of [`shapes`].
+/// The index of a shape in [`shapes`].
 pub(crate) fn shape_index(n: usize, m: usize) -> usize {
     match (n, m) {
         (_, 0) => 0,
@@ -140,7 +142,7 @@ pub(crate) fn runs_from((i, j): (usize, usize), (n, m): (usize, usize)) -> Both<
     Both::new(Run::new(i, i + n), Run::new(j, j + m))
 }
 
-/// log(e^a + e^b) without overflow; −∞ is no probability at all.
+/// log(e^a + e^b) without overflow; −∞ stands for probability 0.
 pub(crate) fn log_add(a: f64, b: f64) -> f64 {
     let (low, high) = if a < b { (a, b) } else { (b, a) };
     if low == f64::NEG_INFINITY { high } else { high + (low - high).exp().ln_1p() }

@@ -1,4 +1,4 @@
-//! The front door: texts in, their pairs and what is covered out.
+//! The front door of the library: texts in, their aligned pairs and their coverage out.
 //!
 //! An [`Aligner`] is a model in memory with all that comparing needs. It works on one text at a time; another
 //! [`worker`](Aligner::worker) over the same weights is cheap, for another thread.
@@ -45,55 +45,56 @@ use crate::{
     translate::{Compute, Engine},
 };
 
-/// The beam by which translations are searched for that people read.
+/// The width of the beam search for translations that people read.
 pub const READERS_BEAM: usize = 4;
 
-/// A Chinese text and the English text that translates it.
+/// A pair of an alignment: Chinese sentences and the English ones that translate them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlignedPair {
-    /// One Chinese sentence or several, on one line.
+    /// The Chinese side: one sentence or several, on one line.
     pub zh: String,
-    /// One English sentence or several, on one line.
+    /// The English side: one sentence or several, on one line.
     pub en: String,
-    /// The probability that exactly these sentences belong together, 0..=1.
+    /// The posterior probability of exactly this pair, 0..=1.
     pub confidence: f64,
 }
 
-/// Aligns Chinese texts with English ones.
+/// A sentence aligner for Chinese texts and their English translations.
 ///
-/// The example is that of the [crate](crate).
+/// The example is that of the [crate].
 pub struct Aligner {
     tables: Arc<Tables>,
     engine: Box<dyn Engine>,
 }
 
 impl Aligner {
-    /// Loads a model, by the name or the folder of its bundle, to run on every core. What it brings no tables for, those of
-    /// the default bundle are for.
+    /// Loads a model, by the name or the folder of its bundle, to run on every core. Tables that the bundle lacks are
+    /// those of the default one.
     ///
-    /// An error names the file that is missing or damaged. A program without the feature `marian` can load none.
+    /// Fails if a file is missing or damaged, and names it. A program without the feature `marian` can load none.
     pub fn load(model: &str) -> Result<Self> {
         Self::load_with(model, Compute::default())
     }
 
-    /// The same with so many cores, or on another device.
+    /// Loads a model to run on the cores or the device of `compute`, and otherwise as [`Aligner::load`] does.
     pub fn load_with(model: &str, compute: Compute) -> Result<Self> {
         let tables = Arc::new(Tables::load(model)?);
         let engine = load::engine(model, &tables, compute)?;
         Ok(Self { tables, engine })
     }
 
-    /// An aligner with the tables of a model and a translator of the caller's own.
+    /// Loads the tables of a model, to be used with a translator of the caller's own.
     pub fn with_engine(model: &str, engine: Box<dyn Engine>) -> Result<Self> {
         Ok(Self { tables: Arc::new(Tables::load(model)?), engine })
     }
 
-    /// Another one over the same weights and tables.
+    /// Makes another aligner over the same weights and tables, for another thread.
     pub fn worker(&self) -> Result<Self> {
         Ok(Self { tables: Arc::clone(&self.tables), engine: self.engine.worker()? })
     }
 
-    /// The pairs of two texts of running prose, in their order. Sentences without a counterpart are in none.
+    /// Aligns two texts of running prose, and returns the pairs in their order. Sentences without a counterpart are
+    /// in none.
     ///
     /// Fails if one of the texts has no word of its language.
     pub fn align(&mut self, zh: &str, en: &str) -> Result<Vec<AlignedPair>> {
@@ -101,26 +102,27 @@ impl Aligner {
         Ok(pairs(&self.align_document(&document)?))
     }
 
-    /// The same of texts that are cut into sentences already.
+    /// Aligns two texts that are cut into sentences already, and returns the pairs in their order. Each item is one
+    /// sentence, whatever it holds.
     pub fn align_sentences<T: AsRef<str>>(&mut self, zh: &[T], en: &[T]) -> Result<Vec<AlignedPair>> {
         let document = ingest::from_sentences("", Both::new(zh, en))?;
         let settings = Settings { segmentation: Segmentation::Lines, ..Settings::default() };
         Ok(pairs(&self.align_document_with(&document, &settings, &())?))
     }
 
-    /// What of two texts of running prose has a counterpart in the other. A text without a word of its language is not
-    /// covered, and covers nothing.
+    /// Measures the coverage of two texts of running prose: what of each has a counterpart in the other. A text
+    /// without a word of its language is not covered, and covers nothing.
     pub fn coverage(&mut self, zh: &str, en: &str) -> Result<CoverageReport> {
         let document = ingest::from_texts_or_nothing("", Both::new(zh, en), Layout::Prose)?;
         Ok(self.align_document(&document)?.coverage)
     }
 
-    /// Everything that can be said of a document.
+    /// Aligns a document with the default settings, and measures its coverage.
     pub fn align_document(&mut self, document: &Document) -> Result<AlignedDocument> {
         self.align_document_with(document, &Settings::default(), &())
     }
 
-    /// The same otherwise than usual, and with its progress shown.
+    /// Aligns a document with these settings, measures its coverage, and shows the progress.
     pub fn align_document_with(
         &mut self,
         document: &Document,
@@ -130,18 +132,19 @@ impl Aligner {
         run(document, settings, &mut self.models(), progress)
     }
 
-    /// A translation of each sentence of a Chinese text of running prose, as people read it.
+    /// Translates a Chinese text of running prose, sentence by sentence, as people read it: by a beam of
+    /// [`READERS_BEAM`].
     pub fn translate(&mut self, zh: &str) -> Result<Vec<Translation>> {
         let document = ingest::from_texts_or_nothing("", Both::new(zh, ""), Layout::Prose)?;
         self.draft(&segment(&document.sides.source, Segmentation::Punctuation), READERS_BEAM, &())
     }
 
-    /// A translation of each of some sentences, by a beam of this width; of width 1 it is greedy.
+    /// Translates each sentence by a beam of this width; of width 1 it is greedy.
     pub fn draft(&mut self, sentences: &Sentences, beam: usize, progress: &dyn Progress) -> Result<Vec<Translation>> {
         draft(sentences, self.engine.parts().0, beam, progress)
     }
 
-    /// What the stages are given.
+    /// The models that the stages work with.
     fn models(&mut self) -> Models<'_> {
         let (translator, tagger) = self.engine.parts();
         self.tables.models(translator, tagger)

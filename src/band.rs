@@ -1,4 +1,4 @@
-//! The part of the search space worth looking at.
+//! Bands: the part of the search space that is looked at.
 //!
 //! An alignment is a path through nodes (i, j): i source sentences and j target sentences done. A [`Band`] keeps, for
 //! each i, one range of j. Evidence is computed and searched inside it only, so that both take time and memory in
@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-/// For each i in `0..=n_source`, the range of j the path may pass through.
+/// A band: for each i in `0..=n_source`, the range of j that a path may pass through.
 ///
 /// Both ends never decrease with i; the first range holds 0 and the last one n_target; neighbouring ranges overlap,
 /// so that a path always exists.
@@ -17,7 +17,7 @@ pub struct Band {
 }
 
 impl Band {
-    /// The range of j of each row, which must be as said above.
+    /// A band of these ranges of j, one for each i, which must be as [`Band`] says.
     pub fn new(rows: Vec<Range<usize>>, n_target: usize) -> Self {
         debug_assert!(rows.first().is_some_and(|row| row.contains(&0)), "the band must hold the start");
         debug_assert!(rows.last().is_some_and(|row| row.end == n_target + 1), "the band must hold the end");
@@ -28,13 +28,13 @@ impl Band {
         Self { rows, n_target }
     }
 
-    /// Every node.
+    /// The band of every node.
     pub fn full(n_source: usize, n_target: usize) -> Self {
         Self { rows: vec![0..n_target + 1; n_source + 1], n_target }
     }
 
-    /// The nodes at most `radius` steps, on either side, from a monotone path of nodes from (0, 0) to (n, m); or from
-    /// several such paths, if `nodes` are in the order of their rows.
+    /// The band of the nodes at most `radius` steps, on either side, from a monotone path of nodes from (0, 0) to (n,
+    /// m); or from several such paths, if `nodes` are in the order of their rows.
     ///
     /// Where a path jumps over many target sentences at once, the whole jump is inside; a jump over more than `radius`
     /// source sentences is not allowed.
@@ -58,29 +58,29 @@ impl Band {
         Self { rows, n_target }
     }
 
-    /// The nodes that `other` holds too. There must be a path in both.
+    /// The band of the nodes that `other` holds too. There must be a path in both.
     #[must_use]
     pub fn within(&self, other: &Self) -> Self {
         let both = |(one, two): (&Range<usize>, &Range<usize>)| one.start.max(two.start)..one.end.min(two.end);
         Self { rows: self.rows.iter().zip(&other.rows).map(both).collect(), n_target: self.n_target }
     }
 
-    /// Source sentences.
+    /// The number of source sentences.
     pub fn n_source(&self) -> usize {
         self.rows.len() - 1
     }
 
-    /// Target sentences.
+    /// The number of target sentences.
     pub fn n_target(&self) -> usize {
         self.n_target
     }
 
-    /// The js allowed after `i` source sentences.
+    /// The range of j allowed after `i` source sentences.
     pub fn row(&self, i: usize) -> Range<usize> {
         self.rows[i].clone()
     }
 
-    /// How many nodes it holds.
+    /// The number of nodes.
     pub fn n_nodes(&self) -> usize {
         self.rows.iter().map(ExactSizeIterator::len).sum()
     }

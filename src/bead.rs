@@ -7,68 +7,69 @@ use crate::both::Both;
 /// A run of neighbouring sentences, `start <= end`; empty on the side where a bead has nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Run {
-    /// First sentence.
+    /// The first sentence.
     pub start: usize,
     /// One past the last sentence.
     pub end: usize,
 }
 
 impl Run {
-    /// The sentences `start..end`.
+    /// The run of the sentences `start..end`.
     pub fn new(start: usize, end: usize) -> Self {
         debug_assert!(start <= end, "a run ends before it starts: {start}..{end}");
         Self { start, end }
     }
 
-    /// How many sentences.
+    /// The number of sentences.
     pub fn len(self) -> usize {
         self.end - self.start
     }
 
-    /// Whether it has none.
+    /// Whether the run has no sentence.
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }
 
-    /// The sentence numbers, to index or to iterate.
+    /// The indices of the sentences, to index or to iterate.
     pub fn range(self) -> Range<usize> {
         self.start..self.end
     }
 }
 
-/// A run of source sentences and the run of target sentences that translates it; one of the two may be empty.
+/// A bead: a run of source sentences and the run of target sentences that translates it; one of the two may be empty.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bead {
-    /// The sentences of each side.
+    /// The run of sentences on each side.
     pub runs: Both<Run>,
-    /// Posterior probability of exactly this bead, 0..=1.
+    /// The posterior probability of exactly this bead, 0..=1.
     pub confidence: f64,
 }
 
 impl Bead {
-    /// Its kind, from the lengths of its runs.
+    /// The kind of the bead, from the lengths of its runs.
     pub fn kind(&self) -> BeadKind {
         BeadKind::of(self.runs)
     }
 
-    /// Whether it has sentences on both sides.
+    /// Whether the bead has sentences on both sides.
     pub fn is_pair(&self) -> bool {
         !self.kind().is_null()
     }
 
-    /// Whether it is a pair of at least the asked confidence: what covers its sentences, and what outputs show as a
-    /// pair.
+    /// Whether the bead is a pair of at least this confidence, 0..=1: what covers its sentences, and what outputs
+    /// show as a pair.
     pub fn is_kept(&self, min_confidence: f64) -> bool {
         self.is_pair() && self.confidence >= min_confidence
     }
 }
 
-/// How many sentences a bead has on each side, shown as `1:2`. `1:0` is an omission, `0:1` an addition.
+/// The kind of a bead: how many sentences it has on each side, shown as `1:2`. `1:0` is an omission, `0:1` an
+/// addition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BeadKind {
-    /// Source sentences.
+    /// The number of source sentences.
     pub source: usize,
-    /// Target sentences.
+    /// The number of target sentences.
     pub target: usize,
 }
 
@@ -78,7 +79,7 @@ impl BeadKind {
         Self { source: runs.source.len(), target: runs.target.len() }
     }
 
-    /// Whether one side is empty: an omission or an addition.
+    /// Whether it is a null: an omission or an addition.
     pub fn is_null(self) -> bool {
         self.source == 0 || self.target == 0
     }
@@ -90,14 +91,14 @@ impl fmt::Display for BeadKind {
     }
 }
 
-/// Beads that tile both sides, in order.
+/// An alignment: beads that tile both sides, in order.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Alignment {
     beads: Vec<Bead>,
 }
 
 impl Alignment {
-    /// Takes beads that tile both sides.
+    /// The alignment of these beads, which must tile both sides.
     ///
     /// # Panics
     /// If they do not start at 0, leave a gap, overlap, or one is empty on both sides: a fault of the search, which

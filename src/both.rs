@@ -1,16 +1,16 @@
-//! One thing for each side, so that `(source_text, target_text, source_run, …)` is never written twice.
+//! Values in pairs, one for each side, so that `(source_text, target_text, source_run, …)` is never written twice.
 
 /// A value for the source side (Chinese) and one for the target side (English).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Both<T> {
-    /// The side that is translated: Chinese.
+    /// The source side: Chinese, which is translated.
     pub source: T,
-    /// The side it is compared with: English.
+    /// The target side: English, which it is compared with.
     pub target: T,
 }
 
 impl<T> Both<T> {
-    /// Pairs the two sides up.
+    /// A value for each side.
     pub const fn new(source: T, target: T) -> Self {
         Self { source, target }
     }
@@ -20,7 +20,7 @@ impl<T> Both<T> {
         Both::new(f(self.source), f(self.target))
     }
 
-    /// Joins two pairs side by side.
+    /// Joins the values of each side in pairs.
     pub fn zip<U>(self, other: Both<U>) -> Both<(T, U)> {
         Both::new((self.source, other.source), (self.target, other.target))
     }

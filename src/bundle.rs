@@ -1,5 +1,5 @@
-//! Model directories: a name or a path in, a directory that can be loaded out; what is wrong with one; and how one from
-//! elsewhere becomes one. Only [`pull`] ever opens a connection.
+//! Bundles: folders with a model and the tables that belong to it. They are found by name or path, checked, and made
+//! of models from elsewhere. Only [`pull`] ever opens a connection.
 //!
 //! A bundle is one directory (`models/README.md` lists its files). Nothing here needs libtorch, so that a damaged
 //! model is refused with the file's name before libtorch sees it, and `mtalign model check` works in every build.
@@ -29,35 +29,35 @@ pub use self::{
 use crate::error::{Error, Result};
 pub use crate::manifest::BundleFile;
 
-/// The bundle that is used when none is named.
+/// The name of the bundle that is used when none is named.
 pub const DEFAULT_MODEL: &str = "zh-en";
 
-/// Names a directory, or several as in `PATH`, in which bundles are looked for first.
+/// The environment variable that names a directory, or several as in `PATH`, in which bundles are looked for first.
 const MODELS_VARIABLE: &str = "MTALIGN_MODELS";
 
-/// What makes a directory a bundle.
+/// The file that makes a directory a bundle.
 const CONFIG: BundleFile = BundleFile::Config;
 
-/// A directory with a model's files.
+/// A bundle: a directory with a model's files.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bundle {
-    /// Where the files are.
+    /// The directory.
     pub dir: PathBuf,
 }
 
 impl Bundle {
     /// Finds a bundle: `model` is a directory, or else the name of one in a search root. Only a plain name is looked
-    /// up, never one with separators or `..`.
+    /// up, never one with separators or `..`. Fails if there is none.
     pub fn resolve(model: &str) -> Result<Self> {
         Self::resolve_in(model, &search_roots())
     }
 
-    /// Whether it has this file.
+    /// Whether the bundle has this file.
     pub fn has(&self, file: BundleFile) -> bool {
         self.dir.join(file).is_file()
     }
 
-    /// The bundle's name, as `model list` shows it and `--model` takes it.
+    /// The name of the bundle, as `model list` shows it and `--model` takes it.
     pub fn name(&self) -> String {
         self.dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
@@ -86,8 +86,8 @@ pub fn list() -> Vec<Bundle> {
     list_in(&search_roots())
 }
 
-/// Where bundles are looked for, in order: `$MTALIGN_MODELS`, the user's data directory, beside the program and one
-/// level up, the source tree that the program was built from.
+/// The directories in which bundles are looked for, in order: `$MTALIGN_MODELS`, the user's data directory, beside
+/// the program and one level up, the source tree that the program was built from.
 pub fn search_roots() -> Vec<PathBuf> {
     let mut roots: Vec<PathBuf> = Vec::new();
     if let Some(listed) = env::var_os(MODELS_VARIABLE) {
@@ -101,7 +101,7 @@ pub fn search_roots() -> Vec<PathBuf> {
     roots
 }
 
-/// Where models of the user's own are put.
+/// The directory for models of the user's own.
 fn user_models() -> Option<PathBuf> {
     let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));

@@ -1,9 +1,9 @@
-//! 6 · Alignment → what is covered.
+//! 6 · Coverage: what of each side of an alignment has a counterpart.
 //!
 //! In come the sentences of both sides and the beads that tile them; out comes how much of each side has a
-//! counterpart on the other, and which sentences have none. A sentence is covered when it stands in a pair
-//! of enough confidence ([`Bead::is_kept`](crate::bead::Bead::is_kept)). Hints at clauses inside the covered ones, which
-//! others find, are part of the report and change none of its counts. Nothing here can fail, and nothing here decides what
+//! counterpart on the other, and which sentences have none. A sentence is covered when it stands in a pair of enough
+//! confidence ([`Bead::is_kept`](crate::bead::Bead::is_kept)). Hints at clauses inside the covered ones, which others
+//! find, are part of the report and change none of its counts. Nothing here can fail, and nothing here decides what
 //! is too little.
 
 use std::collections::BTreeMap;
@@ -15,8 +15,8 @@ use crate::{
     text::visible_length,
 };
 
-/// Measures what of `sentences` the beads of at least `min_confidence` (0..=1) cover. The alignment must be of these
-/// sentences.
+/// Measures the coverage of `sentences` by the beads of at least `min_confidence` (0..=1). The alignment must be of
+/// these sentences.
 pub fn measure(sentences: &Both<Sentences>, alignment: &Alignment, min_confidence: f64) -> CoverageReport {
     let mut sides = Both::<SideCoverage>::default();
     let mut kinds = BTreeMap::new();

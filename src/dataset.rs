@@ -1,11 +1,11 @@
-//! 8 · Pairs → a data set to train and test translators with.
+//! 8 · Data sets of pairs, to train and test translators with.
 //!
-//! In come [`Candidate`] pairs, of aligned documents ([`aligned`]) or of corpora that exist already ([`read`]). Each goes
-//! through the [`filter`]s and is compared with all before it ([`key`]); what is left is kept on disk (`spool`), divided
-//! ([`split`]) and written (`files`, `card`) to a folder that appears when it is whole (`folder`).
+//! In come [`Candidate`] pairs, of aligned documents ([`aligned`]) or of corpora that exist already ([`read`]). Each
+//! goes through the [`filter`]s and is compared with all before it ([`key`]); what is left is kept on disk (`spool`),
+//! divided ([`split`]) and written (`files`, `card`) to a folder that appears when it is whole (`folder`).
 //!
 //! ```text
-//! Candidate ─▶ Filter::rejects? ─▶ seen before? ─▶ spool ─▶ split ─▶ in a held-out split? ─▶ jsonl parquet moses
+//! Candidate ─▶ filter rejects? ─▶ seen before? ─▶ spool ─▶ split ─▶ in a held-out split? ─▶ jsonl parquet moses
 //! ```
 //! In memory are only hashes, eight bytes a kept pair and sixteen a held-out one, and the names of documents.
 
@@ -48,39 +48,41 @@ use self::{
     statistics::Statistics,
 };
 
-/// A pair that may become part of a data set. Its texts are single lines without white space at their ends.
+/// A candidate: a pair that may become part of a data set. Its texts are single lines without white space at their
+/// ends.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
     /// The Chinese text.
     pub zh: String,
     /// The English text.
     pub en: String,
-    /// The probability that they belong together, 0..=1; none where the corpus does not tell.
+    /// The probability that its texts belong together, 0..=1; none where the corpus does not tell.
     pub confidence: Option<f64>,
-    /// The document it comes from.
+    /// The name of the document that the pair comes from.
     pub doc: Arc<str>,
-    /// The line of the corpus, 1-based; none where it was aligned here.
+    /// The line of the corpus, 1-based; none where the pair was aligned here.
     pub line: Option<usize>,
-    /// What is wrong with the translation by which it was aligned.
+    /// The flaw of the translation by which the pair was aligned.
     pub flaw: Option<Flaw>,
     /// Whether the corpus says that its English is a model's draft.
     pub is_draft: bool,
 }
 
-/// How a data set is made.
+/// Settings of a data set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// Pairs below this confidence are dropped, 0..=1; those without one are not.
+    /// The least confidence of a pair, 0..=1; pairs without a confidence are kept.
     pub min_confidence: f64,
-    /// Filters that let everything pass.
+    /// The filters that let everything pass.
     pub skipped: Vec<Filter>,
-    /// How much is held out.
+    /// The shares of the pairs that are held out.
     pub shares: Shares,
-    /// From which the splits are drawn: the same one gives the same splits of the same input.
+    /// The seed from which the splits are drawn: the same one gives the same splits of the same input.
     pub seed: u64,
 }
 
-/// Below it a pair is more likely to be wrong than right, for confidences are probabilities.
+/// The default for the least confidence of a pair: below it a pair is more likely to be wrong than right, for
+/// confidences are probabilities.
 pub const DEFAULT_MIN_CONFIDENCE: f64 = 0.5;
 
 impl Default for Settings {
@@ -89,37 +91,37 @@ impl Default for Settings {
     }
 }
 
-/// What happened to the pairs of one document.
+/// Counts of the pairs of one document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// Its name.
+    /// The name of the document.
     pub name: Arc<str>,
-    /// Pairs read.
+    /// The number of pairs read.
     pub read: usize,
-    /// Pairs that passed the filters and had not been seen before.
+    /// The number of pairs that passed the filters and had not been seen before.
     pub kept: usize,
-    /// Pairs written to each split.
+    /// The number of pairs written to each split, in the order of [`Split::ALL`].
     pub written: [usize; 3],
 }
 
-/// What became of everything.
+/// The report on a data set: its settings, and counts of everything that was read and written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
-    /// How the data set was made.
+    /// The settings with which the data set was made.
     pub settings: Settings,
-    /// Pairs read.
+    /// The number of pairs read.
     pub read: usize,
-    /// How many were dropped, by the first reason to do so.
+    /// The number of pairs dropped, by the first filter to do so.
     pub dropped: BTreeMap<Filter, usize>,
-    /// Lines that could not be read, by file.
+    /// The number of lines that could not be read, by file.
     pub bad_lines: BTreeMap<Arc<str>, usize>,
     /// Every document, in the order in which they came.
     pub documents: Vec<Document>,
-    /// What was written.
+    /// The statistics of the pairs written.
     pub statistics: Statistics,
 }
 
-/// Takes pairs in, and makes a data set of them.
+/// A builder of a data set from candidates.
 pub struct Builder {
     settings: Settings,
     normaliser: Normaliser,
@@ -156,7 +158,7 @@ impl Builder {
         })
     }
 
-    /// Takes a pair in, or drops it.
+    /// Adds a pair, unless a filter drops it. Fails if it cannot be kept on disk.
     pub fn add(&mut self, candidate: Candidate) -> Result<()> {
         let number = self.document(&candidate.doc);
         self.report.read += 1;
@@ -175,7 +177,7 @@ impl Builder {
         *self.report.bad_lines.entry(Arc::clone(&bad.path)).or_default() += 1;
     }
 
-    /// Divides and writes what is left, and gives the folder its name.
+    /// Divides and writes the pairs that are left, and gives the folder its name.
     ///
     /// Fails if nothing is left, or if something could not be written.
     pub fn finish(mut self) -> Result<Report> {
@@ -216,7 +218,7 @@ impl Builder {
         Ok(self.report)
     }
 
-    /// The number of a document.
+    /// The number of a document, a new one where its name is new.
     fn document(&mut self, name: &Arc<str>) -> u32 {
         if let Some(&number) = self.numbers.get(name) {
             return number;
@@ -227,7 +229,7 @@ impl Builder {
         number
     }
 
-    /// The first filter that does not let a pair pass.
+    /// The first filter that rejects a pair.
     fn rejecting(&mut self, candidate: &Candidate, keys: &Keys) -> Option<Filter> {
         let skipped = &self.settings.skipped;
         let rejecting = filter::rejecting(candidate, keys, self.settings.min_confidence, skipped);
@@ -243,7 +245,7 @@ impl Builder {
     }
 }
 
-/// A data set without a pair would help nobody; why there is none does.
+/// The error for a data set without a pair, which would help nobody; why there is none does.
 fn nothing_left(report: &Report) -> Error {
     let reasons: Vec<String> = report.dropped.iter().map(|(filter, count)| format!("{count} {filter}")).collect();
     let bad_lines: usize = report.bad_lines.values().sum();

@@ -1,9 +1,9 @@
-//! What the stages hand on: texts held once, and spans that point into them.
+//! Documents and alignments, as the stages hand them on: texts held once, and spans that point into them.
 //!
 //! A [`Document`] is a Chinese text and an English one, from two files or from one that holds both; an
 //! [`AlignedDocument`] is what the stages make of it. Both point into the [`Original`] by byte [`Span`]s, so that a
-//! sentence, a bead or a coverage report can always say where in the user's file it stands. Nothing here touches files or
-//! can fail.
+//! sentence, a bead or a coverage report can always say where in the user's file it stands. Nothing here touches
+//! files or can fail.
 
 mod aligned;
 mod coverage;
@@ -22,10 +22,10 @@ pub use self::{
 };
 use crate::{both::Both, text::Lang};
 
-/// A block of text of one language.
+/// A paragraph: a block of text of one language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Paragraph {
-    /// Where it stands, without white space at its ends.
+    /// The span of the paragraph, without white space at its ends.
     pub span: Span,
     /// Whether it is a heading, in a format that has such.
     pub heading: bool,
@@ -80,23 +80,24 @@ impl Aside {
     }
 }
 
-/// One language's text: its paragraphs in an original that may hold the other language too.
+/// One side of a document: the paragraphs of a language, in an original that may hold the other language too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Side {
     /// The language of every paragraph.
     pub lang: Lang,
-    /// The file they stand in; both sides of a mixed document share it.
+    /// The file that holds the paragraphs; both sides of a mixed document share it.
     pub original: Arc<Original>,
-    /// In the order of the file; never empty spans, never overlapping.
+    /// The paragraphs in the order of the file; never empty spans, never overlapping.
     pub paragraphs: Vec<Paragraph>,
 }
 
-/// Chinese text and English text that may or may not be its translation.
+/// A document: Chinese text and English text that may or may not be its translation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// What outputs call it: the input's path as given, in a directory the path from there, or the id that it came with.
+    /// The name in outputs: the input's path as given, in a directory the path from there, or the id that it came
+    /// with.
     pub id: String,
-    /// Chinese and English.
+    /// The Chinese side and the English side.
     pub sides: Both<Side>,
     /// What was left out of both sides, by the original that it stands in: where both share one, that of the source.
     pub set_aside: Both<Vec<SetAside>>,

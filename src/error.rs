@@ -1,4 +1,4 @@
-//! Everything that can go wrong, said so that the user knows what to do next.
+//! Errors: everything that can go wrong, said so that the user knows what to do next.
 //!
 //! A message is a lower-case phrase that says what was being done to which file, and `source()` gives the cause. The
 //! program, which knows its options, adds what to do next.
@@ -28,7 +28,7 @@ pub enum Error {
     Read {
         /// The file.
         path: String,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
     /// A directory was given where a file is wanted.
@@ -54,11 +54,11 @@ pub enum Error {
     Malformed {
         /// The file.
         path: String,
-        /// What its name promises.
+        /// The format that its name promises.
         format: &'static str,
-        /// What is wrong.
+        /// What is wrong with the file.
         what: String,
-        /// What the reader said, if it said more.
+        /// The error of the reader, if it said more.
         source: Option<Cause>,
     },
     /// The file holds bytes that no text has.
@@ -68,7 +68,7 @@ pub enum Error {
         path: String,
         /// Position in the file, 0-based.
         offset: usize,
-        /// The byte there.
+        /// The value of that byte.
         byte: u8,
     },
     /// The file is text, but a byte sequence does not belong to its encoding.
@@ -92,7 +92,7 @@ pub enum Error {
     NoText {
         /// The file.
         path: String,
-        /// What was looked for.
+        /// The language that was looked for.
         lang: Lang,
     },
     /// Of two texts each is in the language of the other.
@@ -110,7 +110,7 @@ pub enum Error {
     Format {
         /// The file.
         path: String,
-        /// 1-based.
+        /// The number of the line, 1-based.
         line: usize,
         /// What is wrong with the line.
         what: String,
@@ -130,7 +130,7 @@ pub enum Error {
         path: String,
         /// The bead, as an index has it.
         bead: String,
-        /// What is wrong with it.
+        /// What is wrong with the bead.
         what: String,
     },
     /// A model directory is missing, damaged, or not of a kind that can be loaded.
@@ -138,9 +138,9 @@ pub enum Error {
     Model {
         /// The model's directory.
         dir: PathBuf,
-        /// What is wrong, naming the file.
+        /// What is wrong with the model, naming the file.
         what: String,
-        /// What the reader said, if it said more.
+        /// The error of the reader, if it said more.
         source: Option<Cause>,
     },
     /// A model could not be fetched, or not be brought into the form that is loaded.
@@ -148,11 +148,11 @@ pub enum Error {
     Install {
         /// The repository, directory or name.
         model: String,
-        /// What is wrong, naming the file.
+        /// What went wrong, naming the file.
         what: String,
         /// What the user can do about it.
         hint: &'static str,
-        /// What the system or the other side said, if it said more.
+        /// The error of the system or the other side, if it said more.
         source: Option<Cause>,
     },
     /// No model can be installed under a name.
@@ -160,7 +160,7 @@ pub enum Error {
     ModelName {
         /// The name.
         name: String,
-        /// Why not.
+        /// Why no model can have the name.
         what: &'static str,
     },
     /// A folder holds what must not be overwritten.
@@ -168,13 +168,13 @@ pub enum Error {
     Occupied {
         /// The folder.
         dir: PathBuf,
-        /// What stands there.
+        /// What stands in the folder.
         what: String,
     },
     /// All pairs of a data set were dropped.
     #[error("nothing is left {what}")]
     NothingLeft {
-        /// Of how much, and why.
+        /// How many pairs there were, and why they were dropped.
         what: String,
     },
     /// CUDA was asked for and is not there.
@@ -183,23 +183,23 @@ pub enum Error {
     /// The translator failed while it was working.
     #[error("the translator failed")]
     Translate {
-        /// What it said.
+        /// The error of the translator.
         source: Cause,
     },
     /// A translator broke its contract.
     #[error("the translator was given {asked} sentences and returned {got}")]
     TranslationCount {
-        /// Sentences given.
+        /// The number of sentences given.
         asked: usize,
-        /// Translations returned.
+        /// The number of translations returned.
         got: usize,
     },
-    /// The program itself failed at a document; others are none the worse for it.
+    /// The program itself failed at a document, and other documents are none the worse for it.
     #[error("cannot finish `{document}`: this is a fault of the program")]
     Fault {
         /// The document, as messages call it.
         document: String,
-        /// What went wrong, and where in the source.
+        /// The panic: what went wrong, and where in the source.
         source: Panic,
     },
     /// An output would take the place of a file that is read.
@@ -215,7 +215,7 @@ pub enum Error {
     Write {
         /// The output.
         path: String,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! Alignments against gold, by the metrics that the field publishes.
+//! Evaluation of alignments against gold, by the metrics that the field publishes.
 //!
 //! In come two files, or two folders of files that are matched by name, in any of the formats of `read`; out
 //! comes an `Evaluation`: the `Scores` of each document and of all together, and where asked for the `Calibration` of
@@ -28,14 +28,14 @@ pub use score::{Scores, Tally, score};
 /// The sentences of each side that belong together, by number, 0-based and ascending; one side may be empty.
 pub type Link = Both<Vec<usize>>;
 
-/// How well alignments agree with gold.
+/// The agreement of alignments with gold.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Evaluation {
     /// The scores of each document, by name.
     pub documents: Vec<(String, Scores)>,
     /// The scores of all documents: what was counted is added up, so that every bead weighs the same.
     pub total: Scores,
-    /// How far the confidences of all documents are to be trusted, where that was asked for.
+    /// The calibration of the confidences of all documents, where that was asked for.
     pub calibration: Option<Calibration>,
     /// Files of the test folder that no gold file asks for, by path.
     pub unmatched: Vec<PathBuf>,
@@ -49,12 +49,13 @@ pub fn compare(gold: &Path, test: &Path) -> Result<Evaluation> {
     add_all(Evaluation::default(), gold, test)
 }
 
-/// The same with the calibration, for which every bead of the test must have a confidence.
+/// Compares alignments as [`compare`] does, with the calibration of their confidences, which every bead of the test
+/// must have.
 pub fn compare_with_calibration(gold: &Path, test: &Path) -> Result<Evaluation> {
     add_all(Evaluation { calibration: Some(Calibration::default()), ..Evaluation::default() }, gold, test)
 }
 
-/// What an alignment file may have after the name of its document.
+/// The endings that an alignment file may have after the name of its document.
 pub const SUFFIXES: [&str; 6] = [".align", ".index", ".path", ".ladder", ".xml", ".txt"];
 
 fn add_all(mut evaluation: Evaluation, gold: &Path, test: &Path) -> Result<Evaluation> {

@@ -1,10 +1,10 @@
-//! 4 · Sentences and translations → what speaks for a bead.
+//! 4 · Evidence: what speaks for or against a bead, as numbers, and their weights.
 //!
-//! Of any bead of a band, [`BandEvidence`] tells what is cheap to know: three views of the two texts, each an inner product
-//! (the embeddings of their pieces, the words of the translation against those of the target, numbers and Latin names),
-//! with lengths and paragraphs. Of the beads that the first pass leaves, each [`Look`] tells more. All of it becomes
-//! numbers, [`BandFeatures`] and [`ShortlistFeatures`], which [`BandWeights`] and [`ShortlistWeights`] weigh. Nothing here
-//! knows of search.
+//! Of any bead of a band, [`BandEvidence`] tells what is cheap to know: three views of the two texts, each an inner
+//! product (the embeddings of their pieces, the words of the translation against those of the target, numbers and
+//! Latin names), with lengths and paragraphs. Of the beads that the first pass leaves, each [`Look`] tells more. All
+//! of it becomes numbers, [`BandFeatures`] and [`ShortlistFeatures`], which [`BandWeights`] and [`ShortlistWeights`]
+//! weigh. Nothing here knows of search.
 
 // Of any bead of a band.
 mod band_evidence;

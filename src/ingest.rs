@@ -1,10 +1,10 @@
-//! 1 · Files → documents: which text is Chinese, which is English, and where its paragraphs are.
+//! 1 · Ingestion: files → documents, with which text is Chinese, which is English, and where its paragraphs are.
 //!
-//! In come the paths that the user named; out come `Document`s whose spans point into the decoded files. Two
-//! files are taken as they are: every line of the Chinese one is Chinese text, be it `OK.` or `1984`. One file with
-//! both languages is told apart line by line; what is neither Chinese nor English is set aside and listed,
-//! never guessed at. A file's ending says what it is: text, Markdown, HTML, a Word document, subtitles, or JSON Lines of
-//! documents. Nothing inside a file decides which other file is read.
+//! In come the paths that the user named; out come `Document`s whose spans point into the decoded files. Two files
+//! are taken as they are: every line of the Chinese one is Chinese text, be it `OK.` or `1984`. One file with both
+//! languages is told apart line by line; what is neither Chinese nor English is set aside and listed, never guessed
+//! at. A file's ending says what it is: text, Markdown, HTML, a Word document, subtitles, or JSON Lines of documents.
+//! Nothing inside a file decides which other file is read.
 
 mod directory;
 mod documents;
@@ -42,7 +42,7 @@ use crate::{
     text::{Lang, visible_length},
 };
 
-/// Where documents come from.
+/// An input: where documents come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// One file with both languages, or `-` for standard input; where many documents are wanted, a directory or JSON
@@ -57,7 +57,7 @@ pub enum Input {
     },
 }
 
-/// What the lines of a file are.
+/// The layout of a file: what its lines are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Layout {
     /// Running text: a paragraph may be broken into lines, and lines may be paragraphs.
@@ -67,10 +67,10 @@ pub enum Layout {
     Lines,
 }
 
-/// How to read, and what must be found.
+/// Options for reading: the layout, and what must be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// What the lines are.
+    /// The layout of the file.
     pub layout: Layout,
     /// Whether a side without text is an error; where it is not, the side comes out without paragraphs.
     pub required: Both<bool>,
@@ -107,17 +107,18 @@ pub fn read(input: &Input, options: Options) -> Result<Document> {
     }
 }
 
-/// A document of two texts at hand, called `id`. Fails as [`read`] does where one has no text of its language.
+/// Makes a document of two texts at hand, called `id`. Fails as [`read`] does where one has no text of its language.
 pub fn from_texts(id: &str, texts: Both<&str>, layout: Layout) -> Result<Document> {
     in_memory(id, texts, Options { layout, required: Both::new(true, true) })
 }
 
-/// The same, but a text without its language is a side without paragraphs.
+/// Makes a document of two texts at hand, called `id`, where a text without its language is a side without
+/// paragraphs.
 pub fn from_texts_or_nothing(id: &str, texts: Both<&str>, layout: Layout) -> Result<Document> {
     in_memory(id, texts, Options { layout, required: Both::new(false, false) })
 }
 
-/// A document of two texts that are cut into sentences: each is a line, whatever it holds.
+/// Makes a document of two texts that are cut into sentences: each is a line, whatever it holds.
 pub fn from_sentences<T: AsRef<str>>(id: &str, sentences: Both<&[T]>) -> Result<Document> {
     let one_line = |sentence: &T| sentence.as_ref().replace(['\n', '\r'], " ");
     let texts = sentences.map(|side| side.iter().map(one_line).collect::<Vec<_>>().join("\n"));

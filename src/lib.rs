@@ -12,8 +12,9 @@
 //!     Ok(())
 //! }
 //! ```
-//! [`Aligner`] is the front door. A worker for another thread shares its weights ([`Aligner::worker`]); documents from files
-//! come out of [`ingest`], what is made of them goes through [`write`], and [`dataset`] makes training sets of many.
+//! [`Aligner`] is the front door. A worker for another thread shares its weights ([`Aligner::worker`]); documents
+//! from files come out of [`ingest`], what is made of them goes through [`mod@write`], and [`dataset`] makes training
+//! sets of many.
 //!
 //! # Inside
 //!
@@ -22,8 +23,8 @@
 //!          Document   Sentences  Translation   Features     Alignment  Report     tsv jsonl tmx moses parquet index
 //! ```
 //! The modules stand in this order. A stage uses what stands before the stages, never another stage; [`aligner`] joins
-//! them. Segmentation, evidence, alignment and coverage see no files and cannot fail; odd input is data to them, not an
-//! error. What only training looks at is public with the feature `train`.
+//! them. Segmentation, evidence, alignment and coverage see no files and cannot fail, but for the loading of evidence's
+//! tables; odd input is data to them, not an error. What only training looks at is public with the feature `train`.
 
 #![cfg_attr(
     not(feature = "train"),

@@ -1,50 +1,50 @@
-//! What a bundle consists of: the one list of its files. Whatever checks, copies, fetches, hashes or loads them takes
+//! The manifest of a bundle: the one list of its files. Whatever checks, copies, fetches, hashes or loads them takes
 //! their names from here, so that a file that is added to bundles is added everywhere.
 
 use std::{fmt, path::Path};
 
-/// A file of a bundle, by what reads it.
+/// A file of a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BundleFile {
     /// The network's sizes and special pieces, read by [`Architecture`](crate::bundle::Architecture).
     Config,
     /// The network's weights, read by the translator.
     Weights,
-    /// The numbers of the pieces, read by the tokenizer; as are the pieces of Chinese and of English.
+    /// The vocabulary, which numbers the pieces, read by the tokenizer.
     Vocabulary,
-    /// The pieces of Chinese.
+    /// The SentencePiece model of Chinese, read by the tokenizer.
     SourcePieces,
-    /// The pieces of English.
+    /// The SentencePiece model of English, read by the tokenizer.
     TargetPieces,
     /// The static embeddings, read by the first pass of the aligner.
     Embeddings,
-    /// What pieces translate into, read by its second pass.
+    /// The lexicon, read by the aligner's later passes.
     Lexicon,
-    /// The network that tells what is covered, read by its later passes.
+    /// The network of the tagger, read by the aligner's later passes.
     Tagger,
-    /// What the aligner's features are worth.
+    /// The weights of the aligner's passes.
     Aligner,
-    /// What the signs of a clause without a counterpart are worth.
+    /// The weights of the clues that a clause has no counterpart.
     Coverage,
-    /// How the model was made, read by people.
+    /// The model card: how the model was made, read by people.
     ModelCard,
-    /// The sums of the others, read by whatever loads or checks them.
+    /// The checksums of the others, read by whatever loads or checks them.
     Sums,
 }
 
-/// How a bundle comes to a file.
+/// The need of a bundle for a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// Without it a model does not load.
+    /// A model does not load without it.
     Required,
-    /// It is taken over where it is there. A model from elsewhere has none of these.
+    /// A bundle takes it over where it is there. A model from elsewhere has none of these.
     Extra,
-    /// It speaks of the others, and is written for them where a model is installed.
+    /// It describes the others, and is written for them where a model is installed.
     About,
 }
 
 impl BundleFile {
-    /// Every file, in the order in which they are looked at.
+    /// All files, in the order in which they are looked at.
     pub const ALL: [Self; 12] = [
         Self::Config,
         Self::Weights,
@@ -60,7 +60,7 @@ impl BundleFile {
         Self::Sums,
     ];
 
-    /// Its name in the bundle's directory.
+    /// The name of the file in the bundle's directory.
     pub const fn name(self) -> &'static str {
         self.entry().0
     }
@@ -86,25 +86,25 @@ impl BundleFile {
         }
     }
 
-    /// The names of the files that are needed so.
+    /// The names of the files of this need.
     pub(crate) fn names(need: Need) -> impl Iterator<Item = &'static str> + Clone {
         Self::ALL.into_iter().filter(move |file| file.need() == need).map(Self::name)
     }
 
-    /// Whether a file of this name is one of those that are needed so.
+    /// Whether a file of this name is one of this need.
     pub(crate) fn is_one(name: &str, need: Need) -> bool {
         Self::names(need).any(|known| known == name)
     }
 }
 
-/// The name.
+/// The name of the file.
 impl fmt::Display for BundleFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-/// The name, to be joined to a directory.
+/// The name of the file, to be joined to a directory.
 impl AsRef<Path> for BundleFile {
     fn as_ref(&self) -> &Path {
         Path::new(self.name())

@@ -1,4 +1,4 @@
-//! How the library says what it is doing, without knowing who shows it.
+//! Progress of the library's stages, reported without knowing who shows it.
 
 /// A stage that can take long enough to be worth showing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,7 +12,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// One word, for a progress bar or a log.
+    /// The name of the stage in one word, for a progress bar or a log.
     pub fn name(self) -> &'static str {
         match self {
             Self::Fetch => "fetch",
@@ -22,7 +22,7 @@ impl Stage {
     }
 }
 
-/// Receives the progress of one stage after another.
+/// A receiver of the progress of one stage after another.
 pub trait Progress {
     /// A stage begins and will advance by `total` units in all.
     fn begin(&self, stage: Stage, total: usize);
@@ -30,11 +30,11 @@ pub trait Progress {
     fn advance(&self, units: usize);
     /// The stage that began last is done.
     fn end(&self);
-    /// Of several documents, `done` are. Called between stages.
+    /// Of several documents, so many are done. Called between stages.
     fn documents(&self, _done: usize) {}
 }
 
-/// Shows nothing.
+/// A receiver that shows nothing.
 impl Progress for () {
     fn begin(&self, _: Stage, _: usize) {}
     fn advance(&self, _: usize) {}

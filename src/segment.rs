@@ -1,4 +1,4 @@
-//! 2 · Paragraphs → sentences.
+//! 2 · Sentence segmentation: paragraphs → sentences.
 //!
 //! In comes one side of a document; out come its sentences, in order, as spans without white space at their ends. What
 //! lies between the sentences of a paragraph is white space only, so that nothing of the text is ever lost. A
@@ -18,7 +18,7 @@ use crate::{
     text::Lang,
 };
 
-/// How a side is cut into sentences.
+/// A segmentation: how a side is cut into sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Segmentation {
     /// By the language's punctuation; ids count sentences.

@@ -1,4 +1,4 @@
-//! What can be said of a text without knowing what it is for: its language, its script, what it counts.
+//! Properties of a text that hold whatever it is for: its language, its script, its characters, its quantities.
 
 mod characters;
 mod lang;

@@ -1,9 +1,10 @@
-//! Text ⇄ the numbered pieces that the models know.
+//! Tokenisation: text ⇄ the numbered SentencePiece pieces that the models know.
 //!
-//! A model directory holds two `SentencePiece` models (`source.spm` for Chinese, `target.spm` for English) and the joint
-//! vocabulary `vocab.json` that numbers their pieces. The translator and the static embeddings read text through the
-//! same [`Tokenizer`], so that a piece means one thing everywhere. Chinese is brought to simplified script first: the
-//! models are trained so. Nothing here fails after loading; text of any kind has pieces, if only unknown ones.
+//! A model directory holds two `SentencePiece` models (`source.spm` for Chinese, `target.spm` for English) and the
+//! joint vocabulary `vocab.json` that numbers their pieces. The translator and the static embeddings read text
+//! through the same [`Tokenizer`], so that a piece means one thing everywhere. Chinese is brought to simplified
+//! script first: the models are trained so. Nothing here fails after loading; text of any kind has pieces, if only
+//! unknown ones.
 
 mod lattice;
 mod normal;
@@ -31,10 +32,10 @@ const END: &str = "</s>";
 const UNKNOWN: &str = "<unk>";
 const PADDING: &str = "<pad>";
 
-/// What `SentencePiece` writes for a space.
+/// The character that `SentencePiece` writes for a space.
 const SPACE: char = '\u{2581}';
 
-/// Cuts text into pieces and joins pieces to text.
+/// A tokenizer for both languages, which cuts text into pieces and joins pieces to text.
 pub struct Tokenizer {
     models: Both<Arc<Model>>,
     ids: HashMap<String, PieceId>,
@@ -45,7 +46,7 @@ pub struct Tokenizer {
 }
 
 impl Tokenizer {
-    /// Reads `source.spm`, `target.spm` and `vocab.json` of a model directory.
+    /// Reads `source.spm`, `target.spm` and `vocab.json` of a model directory. Fails if one is missing or damaged.
     pub fn load(dir: &Path) -> Result<Self> {
         let ids = vocabulary(dir)?;
         let texts = numbered(&ids).map_err(|what| Error::model(dir, format!("`{VOCABULARY}` {what}")))?;
@@ -63,7 +64,7 @@ impl Tokenizer {
         })
     }
 
-    /// How many pieces the vocabulary has; every id is below it.
+    /// The number of pieces in the vocabulary; every id is below it.
     pub fn size(&self) -> usize {
         self.texts.len()
     }
@@ -83,7 +84,7 @@ impl Tokenizer {
         self.padding
     }
 
-    /// Every piece's text by its id, `▁` for a space.
+    /// The texts of all pieces by their ids, `▁` for a space.
     pub fn texts(&self) -> &[String] {
         &self.texts
     }
@@ -102,7 +103,7 @@ impl Tokenizer {
         model.pieces.cut(&normal).iter().map(|piece| id(piece)).collect()
     }
 
-    /// The text of pieces. Ids outside the vocabulary and the three special pieces say nothing.
+    /// The text of pieces. Ids outside the vocabulary and the three special pieces add nothing.
     pub fn decode(&self, ids: &[PieceId]) -> String {
         let special = [self.end, self.unknown, self.padding];
         let spoken = ids.iter().filter(|id| !special.contains(id));
@@ -111,7 +112,7 @@ impl Tokenizer {
     }
 }
 
-/// One `SentencePiece` model.
+/// The `SentencePiece` model of a language.
 struct Model {
     normaliser: Normaliser,
     pieces: Pieces,

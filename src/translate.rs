@@ -1,4 +1,4 @@
-//! 3 · Sentences → translations, and the probability of a given translation.
+//! 3 · Translation: of sentences, and the probability of a given translation by forced decoding.
 //!
 //! A [`Translator`] is anything with both abilities; the stages after it never know which one ran.
 
@@ -22,52 +22,53 @@ use crate::{document::Translation, error::Result, progress::Progress};
 
 /// A Chinese-to-English translation model.
 pub trait Translator {
-    /// Names the model and every setting that changes its output, for caches.
+    /// The name of the model and of every setting that changes its output, for caches.
     fn fingerprint(&self) -> String;
 
-    /// Translates each source; the result has the same length and order. `progress` advances by one a sentence.
+    /// Translates each source; the result has the same length and order. `progress` advances by one a sentence. Fails
+    /// if the model does.
     fn translate(&mut self, sources: &[&str], progress: &dyn Progress) -> Result<Vec<Translation>>;
 
-    /// The best translations of each source to be found by a beam of this width, the best first: to be chosen from where
-    /// people read the result. As many lists as sources, each with at least one translation.
+    /// Translates each source by a beam of this width, and returns the best translations, the best first: to be
+    /// chosen from where people read the result. As many lists as sources, each with at least one translation.
     fn n_best(&mut self, sources: &[&str], width: usize, progress: &dyn Progress) -> Result<Vec<Vec<Translation>>> {
         let _ = width;
         Ok(self.translate(sources, progress)?.into_iter().map(|translation| vec![translation]).collect())
     }
 
-    /// The log-probabilities of given targets by forced decoding; same length and order as `pairs`.
+    /// The log-probabilities of given targets by forced decoding, in nats; same length and order as `pairs`.
     ///
     /// A target is a run of sentences, decoded as one text, and each of them has a score of its own: log P(it | the
     /// source and the sentences before it). An empty source asks for log P(target) whatever it translates.
     fn log_probs(&mut self, pairs: &[Forced<'_>]) -> Result<Vec<Vec<ForcedScore>>>;
 }
 
-/// A translator, and the tagger that belongs to it where there is one: what one thread works with.
+/// An engine: a translator, and the tagger that belongs to it where there is one. One thread works with it.
 pub trait Engine: Send {
-    /// Both, to be used in turn.
+    /// The translator and the tagger, to be used in turn.
     fn parts(&mut self) -> (&mut dyn Translator, Option<&mut dyn Tagger>);
 
-    /// Another one over the same weights, for another thread.
+    /// Makes another engine over the same weights, for another thread.
     fn worker(&self) -> Result<Box<dyn Engine>>;
 }
 
-/// How networks are run.
+/// The resources that networks run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Compute {
-    /// Cores to use, at least 1.
+    /// The number of cores to use, at least 1.
     pub threads: usize,
-    /// Where the networks are.
+    /// The device on which networks run.
     pub device: Device,
 }
 
 impl Default for Compute {
-    /// Every core there is.
+    /// All cores of this machine.
     fn default() -> Self {
         Self { threads: std::thread::available_parallelism().map_or(1, usize::from), device: Device::Cpu }
     }
 }
 
-/// What computes.
+/// A device that networks run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Device {
     /// The cores of this machine.
@@ -76,20 +77,20 @@ pub enum Device {
     Cuda,
 }
 
-/// A target to be scored, given its source.
+/// A target for forced decoding, with its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Forced<'a> {
-    /// Chinese, or nothing.
+    /// The Chinese source, or nothing.
     pub source: &'a str,
-    /// Sentences of English.
+    /// The English sentences of the target.
     pub target: &'a [&'a str],
 }
 
-/// The outcome of forced decoding for one sentence of a target.
+/// The score of one sentence of a target by forced decoding.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ForcedScore {
-    /// In nats, summed over its pieces, at most 0.
+    /// The log-probability in nats, summed over the sentence's pieces, at most 0.
     pub log_prob: f32,
-    /// Pieces scored. The end mark counts as one of the last sentence.
+    /// The number of pieces scored. The end mark counts as one of the last sentence.
     pub pieces: usize,
 }

@@ -1,8 +1,9 @@
-//! 7 · Aligned documents → bytes in a format.
+//! 7 · Output: aligned documents → bytes in a format.
 //!
-//! In comes an [`AlignedDocument`](crate::document::AlignedDocument); out goes parallel text, a row a `Pair`, through the `PairWriter` of a
-//! `Format`, or a coverage report for people (`summary`, `report`) or programs (`coverage_json`). Everything is written
-//! to an `io::Write`; only `output` knows of files. Which beads become rows is decided once, in `pairs`.
+//! In comes an [`AlignedDocument`](crate::document::AlignedDocument); out goes parallel text, a row a `Pair`, through
+//! the `PairWriter` of a `Format`, or a coverage report for people (`summary`, `report`) or programs
+//! (`coverage_json`). Everything is written to an `io::Write`; only `output` knows of files. Which beads become rows
+//! is decided once, in `pairs`.
 
 use std::io::{self, Write};
 
@@ -41,7 +42,7 @@ pub use options::Options;
 pub use output::PairOutput;
 pub use pair::{Origin, Pair, pairs};
 
-/// A name that stands for nothing.
+/// The error for a name that stands for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no {what} `{given}`; there is {known}")]
 pub struct UnknownName {
@@ -62,7 +63,7 @@ pub(crate) fn find_named<T: Copy>(
     })
 }
 
-/// Writes pairs in one format: `pair` for each, then `finish` once.
+/// A writer of pairs in one format: `pair` for each, then `finish` once.
 pub trait PairWriter<W> {
     /// Writes a pair.
     fn pair(&mut self, pair: &Pair<'_>) -> io::Result<()>;
@@ -108,12 +109,12 @@ fn decimal(confidence: f64) -> String {
     text
 }
 
-/// The same confidence where it stays a number.
+/// A confidence as exact as its text, where it stays a number.
 pub(crate) fn rounded(confidence: f64) -> f64 {
     (confidence * 1e4).round() / 1e4
 }
 
-/// What outputs call a flaw.
+/// The name of a flaw in outputs.
 fn flaw_name(flaw: Flaw) -> &'static str {
     match flaw {
         Flaw::Empty => "empty",

@@ -1,4 +1,4 @@
-//! The search that runs: exact inside a [`Band`], with time in proportion to the band's nodes.
+//! Exact search inside a [`Band`], in time proportional to its nodes: the search that the program runs.
 
 use super::{
     Cost, Last,
@@ -15,13 +15,13 @@ use crate::{
 /// The cheapest alignment inside `band`, with posteriors; equal to [`super::dense::align`], ties included, where the
 /// band holds every node.
 ///
-/// Each bead is priced three times; [`super::remembered`] makes that cheap.
+/// The cost of each bead is asked for three times; a [`CostTable`](super::cost_table::CostTable) makes that cheap.
 pub fn align(band: &Band, cost: &impl Cost) -> Alignment {
     let (shapes, opening) = (shapes(), cost.gap_opening());
     let sweeps = Sweeps { band, cost, shapes: &shapes };
     let way = sweeps.cheapest();
 
-    // Nodes come in the order of the way's beads, and backwards in the opposite one.
+    // The forward sweep meets the nodes in the order of the path's beads, the backward sweep in the opposite one.
     let mut reached = Vec::with_capacity(way.len());
     sweeps.forward(|node, states| {
         if let Some(&runs) = way.get(reached.len()).filter(|runs| start(runs) == node) {
@@ -44,20 +44,20 @@ pub fn align(band: &Band, cost: &impl Cost) -> Alignment {
     Alignment::new(way.into_iter().zip(reached).zip(rests.into_iter().rev()).map(bead).collect())
 }
 
-/// What the model expects of one bead.
+/// The marginal of a bead: the probability that the alignment has it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Marginal {
-    /// Which bead.
+    /// The runs of the bead.
     pub runs: Both<Run>,
-    /// How likely it is to be in the alignment, 0..=1.
+    /// The posterior probability of the bead, 0..=1.
     pub posterior: f64,
-    /// How likely it is to be there and to begin a gap, 0..=1; 0 for a pair.
+    /// The probability that the alignment has the bead and a gap begins with it, 0..=1; 0 for a pair.
     pub opens_gap: f64,
 }
 
-/// Tells `visit` of every bead in `band` whose posterior is at least `least`, and returns the log of the summed
-/// potentials of all alignments. For training: the gradient of that log is the sum of the beads' features, each as
-/// often as expected here.
+/// The marginals of all beads in `band` with a posterior of at least `least`, handed to `visit`. Returns the log of
+/// the summed potentials of all alignments. For training: the gradient of that log is the sum of the beads' features,
+/// each weighted by its posterior.
 pub fn marginals(band: &Band, cost: &impl Cost, least: f64, mut visit: impl FnMut(Marginal)) -> f64 {
     let (shapes, opening) = (shapes(), cost.gap_opening());
     let sweeps = Sweeps { band, cost, shapes: &shapes };

@@ -1,6 +1,6 @@
-//! Few beads, searched exactly: what a first search leaves is no band any more but a lattice of candidates.
+//! Exact search of a lattice of few candidate beads: what a first search leaves is no band any more.
 //!
-//! The model is that of the whole module; time and memory go with the number of beads.
+//! The model is that of the whole module; time and memory grow with the number of beads.
 
 use super::{
     Last, log_add,
@@ -11,38 +11,38 @@ use crate::{
     both::Both,
 };
 
-/// Some beads, each with a number, that lead from the start of both texts to their end: each lies on at least one
-/// alignment.
+/// A lattice of candidate beads, numbered in its order, each of which lies on at least one alignment.
 #[derive(Debug, Clone)]
 pub struct Candidates {
     beads: Vec<Both<Run>>,
-    /// The sentences of both texts.
+    /// The number of sentences of each text.
     lengths: Both<usize>,
-    /// For each bead the node that it leads from and the one that it leads to. A bead leads to a later node, and beads
-    /// stand in the order of the nodes they lead from.
+    /// The start and end node of each bead. A bead leads to a later node, and beads stand in the order of the nodes
+    /// they lead from.
     edges: Vec<(usize, usize)>,
     n_nodes: usize,
 }
 
-/// What the model expects of each bead, by number.
+/// The marginals of all beads, by number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Marginals {
-    /// How likely a bead is to be in the alignment, 0..=1.
+    /// The posterior probability of each bead, 0..=1.
     pub posteriors: Vec<f64>,
-    /// How likely it is to be there and to begin a gap, 0..=1; 0 for a pair.
+    /// The probability that the alignment has the bead and a gap begins with it, 0..=1; 0 for a pair.
     pub openings: Vec<f64>,
-    /// The log of the summed potentials of all alignments.
+    /// The log of the summed potentials of all alignments, in nats.
     pub log_total: f64,
 }
 
-/// A node: how many sentences of both sides are done, how many of the source.
+/// A node of the lattice: how many sentences of both sides are passed, and how many of the source.
 type Node = (usize, usize);
 
 const IMPOSSIBLE: States = [f64::NEG_INFINITY; 3];
 
 impl Candidates {
-    /// Takes the beads in any order and as often as they come; they are numbered anew. Among them must be a way from the
-    /// start of texts of these `lengths` to their end; beads on no such way are left out, for no alignment has them.
+    /// Builds the lattice from beads in any order, as often as they come; they are numbered anew. Among them must be
+    /// a path from the start of texts of these `lengths` to their end; beads on no such path are left out, for no
+    /// alignment has them.
     pub fn new(mut beads: Vec<Both<Run>>, lengths: Both<usize>) -> Self {
         beads.sort_by_key(|&runs| order(runs));
         beads.dedup();
@@ -70,7 +70,7 @@ impl Candidates {
         self.n_nodes = nodes.len();
     }
 
-    /// Whether each bead lies on a way from the start to the end.
+    /// Whether each bead lies on a path from the start to the end.
     fn on_a_way(&self) -> Vec<bool> {
         let mut reached = vec![[false; 3]; self.n_nodes];
         reached[0][Last::Pair as usize] = true;
@@ -101,7 +101,7 @@ impl Candidates {
         &self.beads
     }
 
-    /// The sentences of both texts.
+    /// The number of sentences of each text.
     pub fn lengths(&self) -> Both<usize> {
         self.lengths
     }
@@ -111,7 +111,8 @@ impl Candidates {
         self.beads.binary_search_by_key(&order(runs), |&other| order(other)).ok()
     }
 
-    /// What the model expects of each bead, whose potentials are given in nats.
+    /// The marginals of the beads by forward–backward, from their log-potentials and that of beginning a gap, in
+    /// nats.
     pub fn marginals(&self, potentials: &[f64], gap_opening: f64) -> Marginals {
         let mut forward = vec![IMPOSSIBLE; self.n_nodes];
         forward[0][Last::Pair as usize] = 0.0;
@@ -148,7 +149,8 @@ impl Candidates {
         marginals
     }
 
-    /// The alignment of the highest sum of `values`, as numbers of beads. A gap has no price of its own here.
+    /// The alignment of the highest sum of `values`, as numbers of beads, by Viterbi. Beginning a gap costs nothing
+    /// here.
     pub fn best(&self, values: &[f64]) -> Vec<usize> {
         let mut highest = vec![IMPOSSIBLE; self.n_nodes];
         let mut came_by = vec![[None; 3]; self.n_nodes];

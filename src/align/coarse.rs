@@ -1,4 +1,4 @@
-//! Finds the band: a rough path first, on ever finer views of the two texts.
+//! The coarse search that finds the band: a rough path on ever finer views of the two texts.
 //!
 //! Neighbouring sentences are averaged in pairs until few enough are left to compare all with all; the best path there
 //! is refined level by level, each time inside a band around the path before, down to the sentences (Thompson and
@@ -7,23 +7,23 @@
 use super::nodes::{Nodes, back, contains, in_order};
 use crate::{band::Band, both::Both};
 
-/// The most nodes at which everything is compared with everything, about 300 by 330 sentences: there the search still
-/// takes less time than the translation, and a band would cost the hardest chapter of the development sets a point of F1.
+/// The largest lattice that is searched whole, in nodes: about 300 by 330 sentences. There the search still takes
+/// less time than the translation, and a band would cost the hardest chapter of the development sets a point of F1.
 const MAX_DENSE_NODES: usize = 100_000;
 
-/// How far around the path of the coarser level the next one looks, in its own sentences. The path of a level is
-/// exact to about two of its sentences, which are four of the next; the rest is margin.
+/// The radius around the path of the coarser level that the next one searches, in sentences of its own. The path of a
+/// level is exact to about two of its sentences, which are four of the next; the rest is margin.
 const LEVEL_RADIUS: usize = 12;
 
-/// How far around the finest path beads are searched, in sentences; wide enough for three of the largest beads.
+/// The radius of the band around the finest path, in sentences; wide enough for three of the largest beads.
 const BEAD_RADIUS: usize = 24;
 
-/// A step that joins two sentences must be this many standard deviations more similar than random ones; otherwise
-/// passing over both costs less.
+/// The similarity from which joining two sentences costs less than passing over both, in standard deviations above
+/// the mean of random ones.
 const JOIN_AT: f32 = 1.5;
 
-/// Where the alignment of two texts roughly runs, from a vector for each sentence (sums of piece vectors, so that the
-/// sum of two is the vector of both together). Short texts are searched whole.
+/// The band of two texts from a vector for each sentence (sums of piece vectors, so that the sum of two is the vector
+/// of both together). Short texts are searched whole.
 pub fn band(vectors: Both<&[Vec<f32>]>) -> Band {
     let (n, m) = (vectors.source.len(), vectors.target.len());
     if (n + 1) * (m + 1) <= MAX_DENSE_NODES {
@@ -54,7 +54,7 @@ fn halve(vectors: &[Vec<f32>]) -> Vec<Vec<f32>> {
     vectors.chunks(2).map(sum).collect()
 }
 
-/// The nodes just before each joining step of the best path.
+/// The nodes just before each 1:1 step of the best path.
 fn joins(band: &Band, vectors: Both<&[Vec<f32>]>) -> Vec<(usize, usize)> {
     let units = vectors.map(|side| side.iter().map(|vector| unit(vector)).collect::<Vec<_>>());
     let cosine = |i: usize, j: usize| dot(&units.source[i], &units.target[j]);
@@ -98,8 +98,8 @@ fn straighten(joins: &[(usize, usize)], end: (usize, usize)) -> Vec<(usize, usiz
     path
 }
 
-/// Mean and standard deviation of the cosine of sentences that have nothing to do with each other: pairs drawn all
-/// over both texts, evenly and always the same.
+/// The mean and standard deviation of the cosine of unrelated sentences: pairs drawn all over both texts, evenly and
+/// always the same.
 fn random_cosines(units: &Both<Vec<Vec<f32>>>, cosine: impl Fn(usize, usize) -> f32) -> (f32, f32) {
     const DRAWS: usize = 2_000;
     let (n, m) = (units.source.len(), units.target.len());

@@ -1,4 +1,4 @@
-//! Costs looked up instead of computed: several searches of the same document price every bead once.
+//! A table of the costs of all beads in a band: several searches of a document compute each only once.
 
 use super::{
     Cost, N_SHAPES,
@@ -7,14 +7,14 @@ use super::{
 };
 use crate::{band::Band, bead::Run, both::Both};
 
-/// The cost of every bead in a band, in 4 bytes each.
+/// The costs of all beads in a band, in nats, in 4 bytes each.
 pub struct CostTable {
     gap_opening: f64,
     prices: Nodes<[f32; N_SHAPES]>,
 }
 
 impl CostTable {
-    /// Asks `cost` for every bead that has both its ends in `band`.
+    /// Fills the table with the cost of every bead that has both its nodes in `band`.
     #[expect(clippy::cast_possible_truncation, reason = "a cost is no more exact than four bytes")]
     pub fn new(band: &Band, cost: &impl Cost) -> Self {
         let shapes = shapes();

@@ -6,10 +6,11 @@ use crate::{
     both::Both,
 };
 
-/// The cheapest alignment of `lengths` sentences, with posteriors. Time and memory grow with the product of the lengths.
+/// The cheapest alignment of texts of these `lengths` in sentences, with posteriors. Time and memory grow with the
+/// product of the lengths.
 ///
-/// Of equally cheap ways to a node the one whose last bead comes first in the order of shapes wins (1:0, 0:1, then by
-/// source length).
+/// Of equally cheap paths to a node the one whose last bead comes first in the order of shapes wins (1:0, 0:1, then
+/// by source length).
 pub fn align(lengths: Both<usize>, cost: &impl Cost) -> Alignment {
     let (n, m) = (lengths.source, lengths.target);
     let opening = cost.gap_opening();
@@ -60,7 +61,7 @@ pub fn align(lengths: Both<usize>, cost: &impl Cost) -> Alignment {
         let ((a, b), before) = came_from[i][j][last as usize];
         let runs = runs_from((i - a, j - b), (a, b));
         let bead = cost.bead(runs);
-        // All ways to the bead, whatever came before it, and on from it.
+        // All paths to the bead, whatever came before it, and on from it.
         let reached = Last::ALL
             .into_iter()
             .filter_map(|before| Some(forward[i - a][j - b][before as usize] - before.step_to(last, opening)?));

@@ -1,19 +1,20 @@
-//! Values at the nodes of a band.
+//! Storage for values at the nodes of a band.
 
 use std::ops::Range;
 
 use super::MAX_BEAD;
 use crate::band::Band;
 
-/// A value for each node of a band.
+/// A table with a value for each node of a band.
 pub(super) struct Nodes<T> {
-    /// For each row, where its values begin less the j of its first node; below 0 (it wraps) where a row begins late.
+    /// For each row, the index of its first value less the j of its first node; below 0 (it wraps) where a row begins
+    /// late.
     offsets: Vec<usize>,
     values: Vec<T>,
 }
 
 impl<T: Clone> Nodes<T> {
-    /// `value` everywhere.
+    /// A table with `value` at every node of `band`.
     pub(super) fn new(band: &Band, value: T) -> Self {
         let mut offsets = Vec::with_capacity(band.n_source() + 1);
         let mut total = 0_usize;
@@ -29,7 +30,7 @@ impl<T: Clone> Nodes<T> {
         &self.values[self.index(node)]
     }
 
-    /// The value at a node of the band, to change it.
+    /// The value at a node of the band, for change.
     pub(super) fn get_mut(&mut self, node: (usize, usize)) -> &mut T {
         let index = self.index(node);
         &mut self.values[index]
@@ -40,10 +41,10 @@ impl<T: Clone> Nodes<T> {
     }
 }
 
-/// A value for each node of the rows that beads to or from the present one can touch: of a search that goes row by row
-/// and looks no further back.
+/// A table of the rows that beads to or from the present one can touch: for a search that goes row by row and looks
+/// no further back.
 pub(super) struct Window<T> {
-    /// The j of each row's first node, and the row's values.
+    /// For each row, the j of its first node and its values.
     rows: [(usize, Vec<T>); MAX_BEAD],
 }
 
@@ -52,7 +53,7 @@ impl<T: Clone> Window<T> {
         Self { rows: std::array::from_fn(|_| (0, Vec::new())) }
     }
 
-    /// Puts `value` at all nodes of row `i`, and forgets the row [`MAX_BEAD`] before or after it.
+    /// Opens row `i` with `value` at all its nodes, in place of the row [`MAX_BEAD`] before or after it.
     pub(super) fn open(&mut self, i: usize, row: &Range<usize>, value: T) {
         let (first, values) = &mut self.rows[i % MAX_BEAD];
         *first = row.start;
@@ -66,14 +67,14 @@ impl<T: Clone> Window<T> {
         &values[j - first]
     }
 
-    /// Changes the value at a node of an open row.
+    /// Sets the value at a node of an open row.
     pub(super) fn set(&mut self, (i, j): (usize, usize), value: T) {
         let (first, values) = &mut self.rows[i % MAX_BEAD];
         values[j - *first] = value;
     }
 }
 
-/// The nodes of a band, so that each comes after those that a bead to it can start from.
+/// The nodes of a band in topological order: each after those from which a bead can lead to it.
 pub(super) fn in_order(band: &Band) -> impl DoubleEndedIterator<Item = (usize, usize)> + '_ {
     (0..=band.n_source()).flat_map(|i| band.row(i).map(move |j| (i, j)))
 }

@@ -1,10 +1,11 @@
-//! Beads that stand from the start: what a person has decided is kept, and the rest is aligned between.
+//! Pinned beads: what a person has decided is kept, and the rest is aligned between.
 //!
-//! Searches know nothing of them: a bead that breaks with a pinned one costs more than anything ([`KeepingPinned`]), and the band
-//! leads through all of them ([`Pinned::band`]). So that any search can take a pinned pair, of whatever length and with
-//! whatever shapes of beads, it goes through it in pieces: its target sentences but the last as additions, a 1:1 bead, its
-//! other source sentences as omissions; [`Pinned::restore`] puts the pieces together again. In that order they go with
-//! anything before and after, as the order of omissions and additions inside a gap demands.
+//! Searches know nothing of them: a bead that breaks with a pinned one costs more than anything ([`KeepingPinned`]),
+//! and the band leads through all of them ([`Pinned::band`]). So that any search can take a pinned pair, of whatever
+//! length and with whatever shapes of beads, it goes through it in pieces: its target sentences but the last as
+//! additions, a 1:1 bead, its other source sentences as omissions; [`Pinned::restore`] puts the pieces together
+//! again. In that order they go with anything before and after, as the order of omissions and additions inside a gap
+//! demands.
 //!
 //! A sentence that is pinned to stand alone keeps no place among those of the other side.
 
@@ -17,36 +18,36 @@ use crate::{
     both::Both,
 };
 
-/// Pairs, and sentences without a counterpart, that any alignment must have.
+/// The pinned beads of a document: pairs, and sentences without a counterpart, that any alignment must have.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pinned {
-    /// In order.
+    /// The pinned pairs, in order.
     pairs: Vec<Both<Run>>,
-    /// To which each sentence belongs; nothing at all where nothing is pinned.
+    /// The owner of each sentence; nothing at all where nothing is pinned.
     owners: Both<Vec<Owner>>,
 }
 
-/// What is pinned of a sentence.
+/// What a sentence is pinned to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Owner {
     Free,
     Alone,
-    /// By the number of the pair.
+    /// A pinned pair, by its number.
     Pair(usize),
 }
 
-/// Why beads cannot stand in one alignment.
+/// A reason why beads cannot stand in one alignment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clash {
-    /// A sentence stands in two.
+    /// A sentence stands in two beads.
     Twice,
     /// Two pairs stand in another order on one side than on the other.
     Crossing,
 }
 
 impl Pinned {
-    /// Takes beads in any order, of texts of these `lengths`; the sentences of one without a counterpart may be several.
-    /// Otherwise says which bead, by position, clashes with another one.
+    /// Pins beads of texts of these `lengths`, in any order; a bead without a counterpart may have several sentences.
+    /// Fails with the position of a bead that clashes with another one, and the reason.
     pub fn new(lengths: Both<usize>, beads: &[Both<Run>]) -> Result<Self, (usize, Clash)> {
         let mut order: Vec<usize> = (0..beads.len()).collect();
         order.sort_by_key(|&bead| beads[bead].source.start);
@@ -84,8 +85,9 @@ impl Pinned {
         (pair == runs || is_piece(runs, pair)).then_some(pair)
     }
 
-    /// Where to search, from a vector for each sentence: what [`coarse::band`] says of each stretch between pinned pairs
-    /// without the sentences that are pinned to stand alone, and a way through what is pinned.
+    /// The band of texts with pinned beads, from a vector for each sentence: what [`coarse::band`] says of each
+    /// stretch between pinned pairs without the sentences that are pinned to stand alone, and a path through what is
+    /// pinned.
     pub fn band(&self, vectors: Both<&[Vec<f32>]>) -> Band {
         let lengths = vectors.map(<[_]>::len);
         if self.is_empty() {
@@ -131,7 +133,7 @@ impl Pinned {
         (stretch.source.start..=stretch.source.end).map(row).collect()
     }
 
-    /// Puts together what searches had in pieces, and is sure of everything pinned.
+    /// The alignment with the pieces of each pinned pair put together, and with confidence 1 for everything pinned.
     #[must_use]
     pub fn restore(&self, alignment: &Alignment) -> Alignment {
         let mut beads: Vec<Bead> = Vec::with_capacity(alignment.beads().len());
@@ -151,7 +153,7 @@ impl Pinned {
         sides.contains(&Side::Of(Owner::Alone))
     }
 
-    /// Whether a bead goes with everything pinned.
+    /// Whether a bead agrees with everything pinned.
     fn allows(&self, runs: Both<Run>) -> bool {
         if self.owners.source.is_empty() && self.owners.target.is_empty() {
             return true;
@@ -168,12 +170,12 @@ impl Pinned {
     }
 }
 
-/// One side of a bead beside what is pinned there.
+/// The pinned beads that the sentences on one side of a bead belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
-    /// All of it belongs to one, or is free.
+    /// All sentences have one owner, or are free.
     Of(Owner),
-    /// It joins sentences of which some are pinned.
+    /// The bead joins sentences of which some are pinned.
     Joining,
 }
 
@@ -190,7 +192,7 @@ fn side(owners: &[Owner], run: Run) -> Side {
     }
 }
 
-/// Whether a bead is one of those as which searches go through `pair`.
+/// Whether a bead is one of the pieces as which searches go through `pair`.
 fn is_piece(runs: Both<Run>, pair: Both<Run>) -> bool {
     let Both { source, target } = runs;
     match (source.len(), target.len()) {
@@ -203,12 +205,12 @@ fn is_piece(runs: Both<Run>, pair: Both<Run>) -> bool {
     }
 }
 
-/// A cost that leaves no choice where something is pinned.
+/// A cost that forbids every bead at odds with the pinned ones.
 #[derive(Debug, Clone, Copy)]
 pub struct KeepingPinned<'a, C> {
-    /// What beads cost otherwise.
+    /// The cost of all other beads.
     pub cost: &'a C,
-    /// What is pinned.
+    /// The pinned beads.
     pub pinned: &'a Pinned,
 }
 

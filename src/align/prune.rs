@@ -1,8 +1,8 @@
-//! Leaves out of a band what cannot matter: a search with short beads only, before the one with all.
+//! Pruning of a band: a search with short beads only, before the one with all, leaves out what cannot matter.
 //!
-//! Almost all nodes of a band lie off any alignment worth considering, and beads of up to [`MAX_BEAD`](super::MAX_BEAD)
-//! sentences need not be priced there. Which nodes those are, a search with a few of the shapes tells: an alignment with
-//! longer beads passes close to one with short beads and nulls in their place.
+//! Almost all nodes of a band lie off any alignment worth considering, and beads of up to
+//! [`MAX_BEAD`](super::MAX_BEAD) sentences need not be priced there. Which nodes those are, a search with a few of
+//! the shapes tells: an alignment with longer beads passes close to one with short beads and nulls in their place.
 
 use super::{
     Cost, Last,
@@ -11,19 +11,19 @@ use super::{
 };
 use crate::band::Band;
 
-/// The beads of the search: what most of any text is aligned by.
+/// The shapes of the beads in this search: what most of any text is aligned by.
 const SHORT: [(usize, usize); 5] = [(1, 0), (0, 1), (1, 1), (1, 2), (2, 1)];
 
-/// Nodes are kept that are at least this likely, against the likeliest of their row. All alignments through any of the
-/// others have together a posterior of no more than this times the number of nodes, one percent for the band of a library
-/// (9 million nodes), so that there is a way through the nodes kept. A thousand times as much still gave the same
-/// alignment of every development set.
+/// The least posterior of a node that is kept, relative to the likeliest of its row. All alignments through any of
+/// the others have together a posterior of no more than this times the number of nodes, one percent for the band of a
+/// library (9 million nodes), so that there is a path through the nodes kept. A thousand times as much still gave the
+/// same alignment of every development set.
 const LEAST_SHARE: f64 = 1e-9;
 
-/// How far around the nodes kept the band reaches, in sentences: half of the longest bead, which may pass by them.
+/// The radius of the band around the nodes kept, in sentences: half of the longest bead, which may pass by them.
 const RADIUS: usize = 4;
 
-/// The nodes of `band` near which alignments by `cost` can pass.
+/// The part of `band` near which alignments by `cost` can pass.
 #[expect(clippy::cast_possible_truncation, reason = "a tenth of a nat matters little to what is kept")]
 pub fn prune(band: &Band, cost: &impl Cost) -> Band {
     let sweeps = Sweeps { band, cost, shapes: &SHORT };

@@ -1,4 +1,4 @@
-//! Prices without structure, for the tests of the searches.
+//! Random costs for the tests of the searches.
 
 use super::Cost;
 use crate::{bead::Run, both::Both};
@@ -19,7 +19,7 @@ impl Cost for Random {
     }
 }
 
-/// A number from 0 to 1, the same for the same runs.
+/// A pseudo-random number from 0 to 1, the same for the same seed and runs.
 pub(super) fn unit(seed: u64, runs: Both<Run>) -> f64 {
     let mut hash = seed;
     for end in [runs.source.start, runs.source.end, runs.target.start, runs.target.end] {

@@ -1,7 +1,7 @@
-//! The three sweeps over a lattice of beads that every search is made of: cheapest way, forward sums, backward sums.
+//! The three sweeps over a lattice of beads that every search is made of: Viterbi, forward sums, backward sums.
 //!
-//! Each goes through the band row by row and holds no more rows than a bead spans; what a search needs of the rows gone
-//! by it takes while the sweep passes. Only the cheapest way leaves something at every node: three bytes.
+//! Each goes through the band row by row and holds no more rows than a bead spans; what a search needs of the rows
+//! gone by it takes while the sweep passes. Only Viterbi leaves something at every node: three back-pointers.
 
 use super::{
     Cost, Last, N_SHAPES, log_add,
@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{band::Band, bead::Run, both::Both};
 
-/// A value for each [`Last`].
+/// A value for each state of the chain ([`Last`]).
 pub(super) type States = [f64; 3];
 
-/// No way at all to any state.
+/// The sums where no path leads to any state.
 const NO_WAY: States = [f64::NEG_INFINITY; 3];
 
-/// The beads of some shapes with both their ends in a band.
+/// The sweeps over all beads of some shapes that have both their nodes in a band.
 pub(super) struct Sweeps<'a, C> {
     pub(super) band: &'a Band,
     pub(super) cost: &'a C,
@@ -24,7 +24,8 @@ pub(super) struct Sweeps<'a, C> {
 }
 
 impl<C: Cost> Sweeps<'_, C> {
-    /// The cheapest way from the start to the end; of equally cheap ones the one that [`super::dense`] says.
+    /// The cheapest path from the start to the end, by Viterbi; of equally cheap ones the one that [`super::dense`]
+    /// says.
     pub(super) fn cheapest(&self) -> Vec<Both<Run>> {
         let opening = self.cost.gap_opening();
         let mut cheapest = Window::new();
@@ -71,10 +72,11 @@ impl<C: Cost> Sweeps<'_, C> {
         way
     }
 
-    /// Tells `visit` of every node, in order, the log of the summed potentials of all ways to each of its states.
+    /// The forward sums: `visit` is told of every node, in order, the log of the summed potentials of all paths to
+    /// each of its states.
     pub(super) fn forward(&self, mut visit: impl FnMut((usize, usize), States)) {
         let opening = self.cost.gap_opening();
-        // Of all ways on to each state of the next bead, whose own cost is left out.
+        // The sums of all paths on to each state of the next bead, whose own cost is left out.
         let mut onward = Window::new();
         for i in 0..=self.band.n_source() {
             onward.open(i, &self.band.row(i), NO_WAY);
@@ -94,8 +96,8 @@ impl<C: Cost> Sweeps<'_, C> {
         }
     }
 
-    /// Tells `visit` of every node, the last one first, the log of the summed potentials of all ways from each of its
-    /// states to the end.
+    /// The backward sums: `visit` is told of every node, the last one first, the log of the summed potentials of all
+    /// paths from each of its states to the end.
     pub(super) fn backward(&self, mut visit: impl FnMut((usize, usize), States)) {
         let opening = self.cost.gap_opening();
         let mut rest = Window::new();
@@ -131,13 +133,13 @@ impl<C: Cost> Sweeps<'_, C> {
         Some((node.0 + shape.0, node.1 + shape.1)).filter(|&after| contains(self.band, after))
     }
 
-    /// For each state, the log of the summed potentials of the beads that lead to it. Of each shape `bead` tells the
-    /// runs, and the log of what the bead's potential is to be multiplied with.
+    /// The log of the summed potentials of the beads that lead to each state. Of each shape `bead` tells the runs,
+    /// and the log of what the bead's potential is to be multiplied with.
     fn sums(&self, bead: impl Fn((usize, usize)) -> Option<(Both<Run>, f64)>) -> States {
         let mut sums = NO_WAY;
         let (mut pairs, mut n_pairs) = ([f64::NEG_INFINITY; N_SHAPES], 0);
         for &shape in self.shapes {
-            // Without a way to go on there is no need to ask for the price.
+            // Without a path to go on there is no need to ask for the cost.
             let Some((runs, factor)) = bead(shape).filter(|&(_, factor)| factor > f64::NEG_INFINITY) else { continue };
             let term = factor - self.cost.bead(runs);
             match Last::after(shape) {
@@ -157,7 +159,7 @@ impl<C: Cost> Sweeps<'_, C> {
     }
 }
 
-/// The log of the summed potentials of all ways to a bead that leads to `next`, its own cost left out, from those to
+/// The log of the summed potentials of all paths to a bead that leads to `next`, its own cost left out, from those to
 /// the states of the node where it starts.
 pub(super) fn into(states: States, next: Last, opening: f64) -> f64 {
     let ways = Last::ALL.into_iter().zip(states);
@@ -173,7 +175,7 @@ pub(super) fn log_sum(terms: &[f64]) -> f64 {
     highest + terms.iter().map(|term| (term - highest).exp()).sum::<f64>().ln()
 }
 
-/// How a state was reached: by a bead of which shape, as its place in the order of shapes, and after which state.
+/// A back-pointer: the last bead's shape, as its index among the shapes, and the state before it.
 #[derive(Clone, Copy)]
 struct Step {
     shape: u8,

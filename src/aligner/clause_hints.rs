@@ -1,4 +1,4 @@
-//! Pairs → the clauses in them that seem to have no counterpart.
+//! Hints: the clauses inside pairs that seem to have no counterpart.
 //!
 //! Joins the cutting into clauses, their comparison and the report. Only beads that count as pairs are looked at, and
 //! of them only sides of several clauses: whether the only one has a counterpart is what the alignment said.
@@ -17,7 +17,7 @@ use crate::{
     tokenizer::Tokenizer,
 };
 
-/// A clause's sentence, and where in the text it stands.
+/// The place of a clause: its sentence by index, and its span in the text.
 type Place = (usize, Span);
 
 /// The hints of each side, in order. Time grows linearly with the text.
@@ -47,7 +47,7 @@ fn compared(sentences: &Sentences, places: &[Place], models: &Models<'_>) -> Vec
     places.iter().map(clause).collect()
 }
 
-/// A clause as evidence compares it.
+/// A clause in the form that evidence compares: its length, and the embeddings of its pieces.
 pub fn comparable(text: &str, lang: Lang, tokenizer: &Tokenizer, embeddings: &Embeddings) -> Clause {
     let vector = |piece| embeddings.sum([piece as usize]);
     Clause { length: visible_length(text), pieces: tokenizer.encode(text, lang).into_iter().map(vector).collect() }

@@ -10,14 +10,15 @@ use crate::{
     translate::{Translator, check},
 };
 
-/// Marks the translations that say something else than their sources, as far as words tell.
+/// Adds the flaws of translations that say something else than their sources, as far as words tell.
 pub(super) fn check(sources: &[impl AsRef<str>], translations: &mut [Translation]) {
     for (source, translation) in sources.iter().zip(translations) {
         translation.flaw = translation.flaw.or_else(|| check::wrong(source.as_ref(), &translation.text));
     }
 }
 
-/// A draft of each sentence by a beam of this width; of width 1 it is greedy.
+/// The draft of each sentence by a beam of this width; of width 1 it is greedy. Fails if the translator does, or
+/// returns another number of translations.
 pub fn draft(
     sentences: &Sentences,
     translator: &mut dyn Translator,
@@ -34,7 +35,7 @@ pub fn draft(
     Ok(drafts)
 }
 
-/// The drafts of the sentences of these indices, in their order.
+/// The drafts of the sentences with the indices `wanted`, in their order.
 pub(super) fn chosen(
     sentences: &Sentences,
     wanted: &[usize],
@@ -55,8 +56,8 @@ pub(super) fn chosen(
     }
 }
 
-/// The best of some translations, the likelier first: English before what is none, then what has the most of the
-/// source's amounts and dates, then what denies what the source denies, then the likeliest. With its flaw.
+/// The best of a source's translations, which come likeliest first, with its flaw. Ranked by: being English at all,
+/// how many of the source's amounts and dates it has, denying what the source denies, likelihood.
 fn best(source: &str, candidates: Vec<Translation>) -> Option<Translation> {
     let judged = candidates.into_iter().map(|mut candidate| {
         let is_english = candidate.flaw.is_none();

@@ -1,5 +1,5 @@
-//! The first pass: every bead of a band by what is cheap to know of it, and again with the priors that it finds in the
-//! document. What it leaves in doubt is the [`Shortlist`] of the passes after it.
+//! The first pass: every bead of a band by features that are cheap to compute, and again with the priors of the
+//! document, which it estimates. What it leaves in doubt is the [`Shortlist`] of the passes after it.
 
 use std::collections::HashMap;
 
@@ -18,33 +18,33 @@ use crate::{
     evidence::{BandEvidence, BandWeights, ExpectedCounts, Priors, ShortlistFeatures},
 };
 
-/// How often the priors are estimated from the document. On the development sets the second time still helped (strict
-/// F1 of magazines .979 to .983, of novels .858 to .861), the third no more.
+/// The number of times that the priors are estimated from the document. On the development sets the second time still
+/// helped (strict F1 of magazines .979 to .983, of novels .858 to .861), the third no more.
 const ADAPTATIONS: usize = 2;
 
-/// Beads with a smaller posterior are not looked at again.
+/// The least posterior of a bead that is looked at again.
 pub(super) const LEAST_CHANCE: f64 = 1e-3;
 
-/// What the first pass leaves.
+/// The outcome of the first pass: its alignment, the document's priors, and what the shortlist is made of.
 pub struct FirstPass<'a> {
-    /// The part of the band that is searched.
+    /// The part of the band that is left after pruning.
     searched: Band,
     evidence: &'a BandEvidence,
     weights: &'a BandWeights,
     pinned: Pinned,
     cost: CostTable,
-    /// Its alignment.
+    /// The alignment by the first pass.
     pub alignment: Alignment,
-    /// How the document differs from those in training.
+    /// The priors of the document: how it differs from those in training.
     pub priors: Priors,
 }
 
-/// Aligns by what is cheap to know of any bead.
+/// Runs the first pass over `band`.
 pub fn first_pass<'a>(evidence: &'a BandEvidence, band: &'a Band, weights: &'a BandWeights) -> FirstPass<'a> {
     first_pass_keeping(Pinned::default(), evidence, band, weights)
 }
 
-/// The same with beads that are pinned, in a band that leads through them.
+/// Runs the first pass with pinned beads, over a band that leads through them.
 pub(super) fn first_pass_keeping<'a>(
     pinned: Pinned,
     evidence: &'a BandEvidence,
@@ -67,7 +67,8 @@ pub(super) fn first_pass_keeping<'a>(
 }
 
 impl FirstPass<'_> {
-    /// The beads that are still possible, and those of `more`, which must lie in the band. It takes a search of its own.
+    /// The shortlist of the first pass: the beads that are still possible, and those of `more`, which must lie in the
+    /// band. It takes a search of its own.
     pub fn shortlist(&self, more: &[Both<Run>]) -> Shortlist {
         let cost = Adapted { cost: &self.cost, weights: self.weights, priors: self.priors };
         let mut posteriors = HashMap::new();
@@ -96,7 +97,7 @@ impl FirstPass<'_> {
     }
 }
 
-/// What the aligner pays for a bead: features and weights, joined.
+/// The cost of a bead by the features and weights of the first pass.
 struct WeighedBy<'a> {
     evidence: &'a BandEvidence,
     weights: &'a BandWeights,
@@ -108,7 +109,7 @@ impl Cost for WeighedBy<'_> {
     }
 }
 
-/// The same with the priors of the document.
+/// The cost of a bead with the priors of the document.
 struct Adapted<'a, C> {
     cost: &'a C,
     weights: &'a BandWeights,

@@ -1,4 +1,4 @@
-//! A bundle → what an aligner works with.
+//! The loading of a bundle's tables and networks.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -12,9 +12,9 @@ use crate::{
     translate::{Compute, Engine, Tagger, Translator},
 };
 
-/// What every worker reads and none changes.
+/// The tables of a bundle, which every worker reads and none changes.
 pub struct Tables {
-    /// The bundle whose pieces they are of.
+    /// The bundle whose pieces the tables are of.
     dir: PathBuf,
     tokenizer: Arc<Tokenizer>,
     embeddings: Embeddings,
@@ -24,8 +24,8 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// Loads the tables of a bundle; those of the default one, with its tokenizer, where it brings no embeddings (a model
-    /// from elsewhere).
+    /// Loads the tables of a bundle; those of the default one, with its tokenizer, where it brings no embeddings (a
+    /// model from elsewhere). Fails if a file is missing or damaged.
     pub fn load(model: &str) -> Result<Self> {
         let bundle = Bundle::resolve(model)?;
         let has_embeddings = bundle.has(BundleFile::Embeddings);
@@ -46,7 +46,7 @@ impl Tables {
         Ok(loaded)
     }
 
-    /// What the stages are given, with networks of a worker's own.
+    /// The models for the stages: these tables, and the networks of a worker's own.
     pub fn models<'m>(
         &'m self,
         translator: &'m mut dyn Translator,
@@ -63,35 +63,35 @@ impl Tables {
         }
     }
 
-    /// The passes that the bundle asks for.
+    /// The passes that the bundle asks for, with their weights.
     pub fn passes(&self) -> &Passes {
         &self.passes
     }
 
-    /// Cuts text into the pieces that all tables are of.
+    /// The tokenizer whose pieces all tables are of.
     pub fn tokenizer(&self) -> &Tokenizer {
         &self.tokenizer
     }
 
-    /// The vectors of pieces.
+    /// The embeddings of the pieces.
     pub fn embeddings(&self) -> &Embeddings {
         &self.embeddings
     }
 }
 
-/// A model that only translates.
+/// Loads a model that only translates.
 #[cfg(feature = "marian")]
 pub fn translator(model: &str, compute: Compute) -> Result<Box<dyn Translator>> {
     Ok(Box::new(crate::translate::marian::Marian::load(&Bundle::resolve(model)?.dir, compute)?))
 }
 
-/// A program without the feature `marian` has none.
+/// Fails: a program without the feature `marian` has no translator.
 #[cfg(not(feature = "marian"))]
 pub fn translator(model: &str, _: Compute) -> Result<Box<dyn Translator>> {
     Err(without_marian(model))
 }
 
-/// The networks of a model, and the tagger that belongs to the tables.
+/// Loads the networks of a model, and the tagger that belongs to the tables.
 #[cfg(feature = "marian")]
 pub(super) fn engine(model: &str, tables: &Tables, compute: Compute) -> Result<Box<dyn Engine>> {
     let bundle = Bundle::resolve(model)?;
@@ -101,7 +101,7 @@ pub(super) fn engine(model: &str, tables: &Tables, compute: Compute) -> Result<B
     Ok(Box::new(engine))
 }
 
-/// A program without the feature `marian` reads and evaluates, but has no translator.
+/// Fails: a program without the feature `marian` reads and evaluates, but has no translator.
 #[cfg(not(feature = "marian"))]
 pub(super) fn engine(model: &str, tables: &Tables, _: Compute) -> Result<Box<dyn Engine>> {
     let _ = &tables.dir;

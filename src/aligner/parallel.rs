@@ -1,12 +1,12 @@
-//! Many items → as many outcomes in the same order, by workers side by side, in memory that does not grow with their
-//! number.
+//! Parallel work on a stream of items: outcomes come in the order of the items, in memory that does not grow with
+//! their number.
 //!
 //! ```text
 //!  items ─▶ one at a time, while few are under way ─▶ workers ─▶ outcomes wait for those before them ─▶ done
 //! ```
-//! At any time at most four items a worker (`UNDER_WAY`) are read and not yet handed to `done`, be they waiting for a worker,
-//! worked on, or waiting for a slower one before them. A single worker runs where it is called, one item after another:
-//! what several do differs from it in time alone.
+//! At any time at most four items a worker (`UNDER_WAY`) are read and not yet handed to `done`, be they waiting for a
+//! worker, worked on, or waiting for a slower one before them. A single worker runs where it is called, one item
+//! after another: what several do differs from it in time alone.
 
 use std::{
     collections::BTreeMap,
@@ -65,7 +65,7 @@ where
     })
 }
 
-/// The same with one worker, in the calling thread, which it may be bound to.
+/// Works on `items` with one worker in the calling thread, which it may be bound to; otherwise as [`in_order`] does.
 pub fn one_by_one<I, O, W: FnMut(I) -> Result<O>>(
     items: impl Iterator<Item = I>,
     name: impl Fn(&I) -> String,
@@ -79,7 +79,7 @@ pub fn one_by_one<I, O, W: FnMut(I) -> Result<O>>(
     Ok(())
 }
 
-/// The place of a worker.
+/// A worker's slot, which is filled again after a panic.
 struct Place<N, M, W> {
     name: N,
     make: M,
@@ -95,7 +95,8 @@ impl<N, M, W> Place<N, M, W> {
         Ok(Self { name, make, worker })
     }
 
-    /// The outcome of an item, which may be a panic over it; or that the worker after one that panicked cannot be made.
+    /// The outcome of an item, which may be a panic over it. Fails if the worker after one that panicked cannot be
+    /// made.
     fn work_on<I, O>(&mut self, item: I) -> Result<Result<O>>
     where
         N: Fn(&I) -> String,
@@ -116,10 +117,10 @@ impl<N, M, W> Place<N, M, W> {
     }
 }
 
-/// What a worker says of an item: its number, and the outcome; or that it cannot go on.
+/// A worker's message: the number of an item, and the outcome; or that it cannot go on.
 type Finished<O> = (usize, Result<Result<O>>);
 
-/// A worker's life.
+/// The loop of a worker's thread, which ends when there are no more items.
 fn run<I, O, W: FnMut(I) -> Result<O>>(
     name: impl Fn(&I) -> String,
     worker: impl Fn() -> Result<W>,

@@ -1,5 +1,5 @@
-//! The passes after the first, one loop for all: what stands firm is settled, what is open is looked at more closely, and
-//! judged anew. The program runs them, and so does their training.
+//! The passes after the first, in one loop for the program and for training: what is sure is settled, what is open is
+//! looked at more closely, and judged anew.
 
 use super::shortlist::Shortlist;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     evidence::{Look, Pass},
 };
 
-/// Takes a shortlist through `passes`; `look` finds what each asks for.
+/// Runs `passes` over a shortlist; `look` finds the features that each asks for. Fails if a look does.
 pub fn judge<'p>(
     mut list: Shortlist,
     passes: impl IntoIterator<Item = &'p Pass>,

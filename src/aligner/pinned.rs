@@ -1,8 +1,8 @@
-//! An alignment file's beads → beads that stay as they are.
+//! Pinned beads from an alignment file.
 //!
 //! In come beads by the numbers of their sentences, as [`evaluate`](crate::evaluate) reads them; out comes what the
-//! aligner keeps. A bead that does not fit the sentences is an error that names it: it was made for other texts, or by
-//! another way of cutting them.
+//! aligner keeps. A bead that does not fit the sentences is an error that names it: it was made for other texts, or
+//! by another way of cutting them.
 
 use super::PinnedBeads;
 use crate::{
@@ -14,8 +14,8 @@ use crate::{
     evaluate::Link,
 };
 
-/// The most sentences of a pinned bead, both sides together. The longest of gold alignments have a quarter of it; beyond
-/// it a file is damaged or not an alignment.
+/// The most sentences of a pinned bead, both sides together. The longest of gold alignments have a quarter of it;
+/// beyond it a file is damaged or not an alignment.
 const LONGEST: usize = 100;
 
 /// What is pinned of `sentences`: the beads of a file, and, each alone, the sentences that were left in the other language
@@ -76,7 +76,7 @@ fn run(sentences: &Sentences, ids: &[usize]) -> std::result::Result<Run, String>
     Ok(Run::new(start, start + ids.len()))
 }
 
-/// As an index has it.
+/// A bead in the form of an index.
 fn shown(link: &Link) -> String {
     let list = |ids: &Vec<usize>| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     format!("[{}]:[{}]", list(&link.source), list(&link.target))

@@ -1,4 +1,4 @@
-//! A document through all stages: cut into sentences, translated, compared, aligned, measured.
+//! The run of a document through all stages: cut into sentences, translated, compared, aligned, measured.
 
 use super::{
     clause_hints, drafts, first_pass, passes, pinned,
@@ -23,45 +23,45 @@ use crate::{
 /// Settings of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Settings<'a> {
-    /// How both sides are cut into sentences.
+    /// The segmentation of both sides into sentences.
     pub segmentation: Segmentation,
-    /// Pairs below this confidence count as not covered, 0..=1.
+    /// The least confidence of a pair that counts as covered, 0..=1.
     pub min_confidence: f64,
-    /// Beads that stay as they are.
+    /// The pinned beads, if there are any.
     pub pinned: Option<PinnedBeads<'a>>,
     /// The beam by which sentences without a counterpart are translated once more, for people to read; below 2 the
     /// translations by which the text was aligned are all there are.
     pub beam: usize,
 }
 
-/// Beads of an alignment file that stay as they are; what they leave is aligned between them.
+/// Pinned beads, as an alignment file has them; what they leave is aligned between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PinnedBeads<'a> {
-    /// The file, for messages.
+    /// The path of the file, for messages.
     pub path: &'a str,
-    /// The sentences of each bead, by their numbers ([`Sentence::id`](crate::document::Sentence::id)).
+    /// The sentences of each bead, by their ids ([`Sentence::id`](crate::document::Sentence::id)).
     pub links: &'a [Link],
 }
 
-/// The models a run needs.
+/// The models that a run needs.
 pub struct Models<'a> {
-    /// Translates the source side.
+    /// The translator of the source side.
     pub translator: &'a mut dyn Translator,
-    /// Cuts both sides into the pieces that the embeddings know.
+    /// The tokenizer of both sides, whose pieces the embeddings know.
     pub tokenizer: &'a Tokenizer,
-    /// Compares both sides without translation.
+    /// The embeddings, which compare both sides without translation.
     pub embeddings: &'a Embeddings,
-    /// Knows what those pieces translate into. A pass that needs what is not there is not run, nor any after it.
+    /// The lexicon of those pieces. A pass that needs what is not there is not run, nor any after it.
     pub lexicon: Option<&'a Lexicon>,
-    /// Says of each piece of a pair whether the other side has it.
+    /// The tagger, which says of each piece of a pair whether the other side has it.
     pub tagger: Option<&'a mut dyn Tagger>,
-    /// How often and how closely beads are looked at, and what each look is worth.
+    /// The passes over the beads, with what each looks at and its weights.
     pub passes: &'a Passes,
-    /// Weighs what speaks for a clause having no counterpart.
+    /// The weights of what speaks for a clause having no counterpart.
     pub clause_weights: &'a ClauseWeights,
 }
 
-/// Takes a document through all stages.
+/// Runs a document through all stages. Fails if a pinned bead does not fit the sentences, or a model fails.
 pub fn run(
     document: &Document,
     settings: &Settings<'_>,
@@ -96,7 +96,7 @@ fn untranslated(side: &Side, sentences: &Sentences) -> Vec<usize> {
     (0..sentences.len()).filter(is_stray).collect()
 }
 
-/// A translation of each sentence; a translator that returns another number of them has failed.
+/// The translation of each sentence. Fails if the translator does, or returns another number of them.
 pub fn translate(
     sentences: &Sentences,
     translator: &mut dyn Translator,
@@ -140,7 +140,7 @@ fn align(
     Ok(alignment)
 }
 
-/// What speaks for each bead, and where to look for beads.
+/// The evidence for each bead, and the band to search.
 fn compare(
     sentences: &Both<Sentences>,
     translations: &[Translation],
@@ -160,7 +160,7 @@ pub fn pieces(sentences: &Both<Sentences>, tokenizer: &Tokenizer) -> Both<Vec<Ve
     sentences.as_ref().map(|side| side.texts().iter().map(|text| tokenizer.encode(text, side.lang)).collect())
 }
 
-/// The embedding of each sentence, from its pieces.
+/// The embedding of each sentence: the sum of its pieces' vectors.
 pub fn vectors(pieces: &Both<Vec<Vec<u32>>>, embeddings: &Embeddings) -> Both<Vec<Vec<f32>>> {
     let vector = |pieces: &Vec<u32>| embeddings.sum(pieces.iter().map(|&piece| piece as usize));
     pieces.as_ref().map(|side| side.iter().map(vector).collect())

@@ -1,4 +1,4 @@
-//! The beads that a pass leaves, and what the next ones find of them.
+//! The shortlist: the beads that are still possible after a pass, with the features found of them.
 
 use std::collections::HashMap;
 
@@ -17,30 +17,31 @@ use crate::{
     translate::{Forced, ForcedScore, Tagger, Translator},
 };
 
-/// Beads with at least this posterior after a pass are settled. At .98, .995 and when none ever is, no set was aligned
-/// better by more than two beads, and confidences were further off (expected calibration error of magazines .012 instead
-/// of .005).
+/// The posterior from which a bead is settled after a pass. At .98, .995 and when none ever is, no set was aligned
+/// better by more than two beads, and confidences were further off (expected calibration error of magazines .012
+/// instead of .005).
 const SETTLED: f64 = 0.9;
 
-/// What a bead must be worth to be chosen. The alignment chosen is that of the highest sum of posteriors less this, which
-/// goes for the most right beads (F1) where the likeliest single alignment would not: .2 to .45 do as well as each
-/// other, and all a little better than the likeliest alignment (strict F1 of novels .911 to .914).
+/// The price of a bead, in posterior probability, when the alignment is chosen: that of the highest sum of posteriors
+/// less this, which goes for the most right beads (F1) where the likeliest single alignment would not. Prices of .2 to
+/// .45 do as well as each other, and all a little better than the likeliest alignment (strict F1 of novels .911 to
+/// .914).
 const LEAST_WORTH: f64 = 0.3;
 
-/// Who is asked about the beads that are in doubt.
+/// The models that are asked about the beads in doubt.
 pub struct Judges<'a> {
     /// The pieces of each sentence, for lexicon and tagger.
     pub pieces: &'a Both<Vec<Vec<PieceId>>>,
-    /// Knows what the pieces translate into.
+    /// The lexicon of the pieces, where there is one.
     pub lexicon: Option<&'a Lexicon>,
-    /// Says of each piece of a pair whether the other side has it.
+    /// The tagger, which says of each piece of a pair whether the other side has it, where there is one.
     pub tagger: Option<&'a mut dyn Tagger>,
-    /// Finds a target likely or not.
+    /// The translator, for forced decoding.
     pub translator: &'a mut dyn Translator,
 }
 
 impl Judges<'_> {
-    /// Whether they can answer what `look` asks.
+    /// Whether the models that `look` needs are there.
     pub fn can(&self, look: Look) -> bool {
         match look {
             Look::Lexicon => self.lexicon.is_some(),
@@ -50,39 +51,39 @@ impl Judges<'_> {
     }
 }
 
-/// Some beads and what is known of them.
+/// The beads that are still possible, with their features and posteriors.
 #[derive(Clone)]
 pub struct Shortlist {
     pub(super) candidates: Candidates,
     pub(super) features: Vec<ShortlistFeatures>,
-    /// By the last pass.
+    /// The posterior of each bead by the last pass.
     pub(super) posteriors: Vec<f64>,
-    /// Whether a bead stands firm, whatever a later pass may say.
+    /// Whether each bead is settled, whatever a later pass may say.
     pub(super) settled: Vec<bool>,
     pub(super) priors: Priors,
 }
 
 impl Shortlist {
-    /// The beads, in the order of the text.
+    /// The lattice of the beads, in the order of the text.
     pub fn candidates(&self) -> &Candidates {
         &self.candidates
     }
 
-    /// What is known of each.
+    /// The features of each bead, by its number.
     pub fn features(&self) -> &[ShortlistFeatures] {
         &self.features
     }
 
-    /// How the document differs from those in training.
+    /// The priors of the document: how it differs from those in training.
     pub fn priors(&self) -> Priors {
         self.priors
     }
 
-    /// Finds what `look` tells of the beads that are not settled.
+    /// Adds the features that `look` finds of the beads that are not settled. Fails if a model does.
     pub fn look(&mut self, look: Look, sentences: &Both<Sentences>, judges: &mut Judges<'_>) -> Result<()> {
         match look {
             Look::Lexicon => {
-                // Of no bead without a lexicon, as of no pair without a tagger.
+                // Without a lexicon its features stay 0, as those of the tagger do without one.
                 if let Some(lexicon) = judges.lexicon {
                     self.look_at_words(lexicon, judges.pieces, sentences);
                 }
@@ -128,19 +129,19 @@ impl Shortlist {
         Ok(())
     }
 
-    /// The pairs that are not settled, by their numbers.
+    /// The numbers of the pairs that are not settled.
     fn open_pairs(&self) -> Vec<usize> {
         let beads = self.candidates.beads();
         (0..beads.len()).filter(|&number| !self.settled[number] && !BeadKind::of(beads[number]).is_null()).collect()
     }
 
-    /// The potentials of the beads, and of beginning a gap, in nats.
+    /// The log-potentials of the beads, and that of beginning a gap, in nats.
     pub fn potentials(&self, weights: &ShortlistWeights) -> (Vec<f64>, f64) {
         let potentials = self.features.iter().map(|features| weights.potential(features)).collect();
         (potentials, weights.gap_opening(&self.priors))
     }
 
-    /// Finds how likely each bead is; what is settled stays as likely as it was.
+    /// Computes the posterior of each bead; what is settled stays as likely as it was.
     pub fn judge(&mut self, weights: &ShortlistWeights) {
         let (potentials, gap_opening) = self.potentials(weights);
         let posteriors = self.candidates.marginals(&potentials, gap_opening).posteriors;
@@ -151,7 +152,8 @@ impl Shortlist {
         }
     }
 
-    /// Settles the beads that are sure, and leaves out what they rule out and what has no chance.
+    /// The shortlist with the beads settled that are sure, and without those that they rule out or that have no
+    /// chance.
     #[must_use]
     pub fn settle(&self) -> Self {
         let beads = self.candidates.beads();
@@ -181,7 +183,7 @@ impl Shortlist {
         }
     }
 
-    /// The beads most likely to be right.
+    /// The alignment of the beads most likely to be right.
     pub fn alignment(&self) -> Alignment {
         let bead = |number: usize| Bead { runs: self.candidates.beads()[number], confidence: self.posteriors[number] };
         Alignment::new(self.candidates.best(&self.worth()).into_iter().map(bead).collect())
@@ -192,8 +194,8 @@ impl Shortlist {
     }
 }
 
-/// How much likelier each target sentence of each pair is, given its source, than it is after the same sentences
-/// without a source; same order.
+/// The gains of forced decoding, in nats: how much likelier each target sentence of each pair is, given its source,
+/// than it is after the same sentences without a source; same order. Fails if the translator does.
 pub fn forced_gains(
     sentences: &Both<Sentences>,
     pairs: &[Both<Run>],

@@ -1,7 +1,7 @@
-//! The shape of a Marian model: `config.json` in, the sizes of the network out.
+//! The architecture of a Marian model: `config.json` in, the sizes of the network out.
 //!
-//! Everything that the translator's network relies on is checked here and in `weights.rs`, so that building and running
-//! it cannot fail.
+//! Everything that the translator's network relies on is checked here and in `network.rs`, so that building and
+//! running it cannot fail.
 
 use std::{fs, path::Path};
 
@@ -19,41 +19,41 @@ const ACTIVATIONS: [&str; 7] = ["relu", "swish", "gelu", "gelu_new", "mish", "ta
 /// The sizes and special pieces of a Marian model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Architecture {
-    /// Pieces in the joint vocabulary.
+    /// The number of pieces in the joint vocabulary.
     pub vocabulary: usize,
-    /// Width of the hidden states.
+    /// The width of the hidden states.
     pub width: usize,
-    /// The longest sequence, in pieces, the end mark counted.
+    /// The length of the longest sequence, in pieces, the end mark counted.
     pub positions: usize,
-    /// The half that reads.
+    /// The layers of the encoder.
     pub encoder: Stack,
-    /// The half that writes.
+    /// The layers of the decoder.
     pub decoder: Stack,
-    /// A name that [`Architecture::read`] has checked.
+    /// The name of the activation function, which [`Architecture::read`] has checked.
     pub activation: String,
-    /// Whether embeddings are multiplied by the root of the width.
+    /// Whether embeddings are multiplied by the square root of the width.
     pub scaled_embedding: bool,
-    /// Piece that ends a sentence.
+    /// The piece that ends a sentence.
     pub end: usize,
-    /// Piece that fills up a batch.
+    /// The piece that fills up a batch.
     pub padding: usize,
-    /// Piece that starts a translation.
+    /// The piece that starts a translation.
     pub start: usize,
 }
 
-/// The layers of one half of the network.
+/// A stack of layers: the encoder or the decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stack {
-    /// How many layers.
+    /// The number of layers.
     pub layers: usize,
-    /// Attention heads of each.
+    /// The number of attention heads of each layer.
     pub heads: usize,
-    /// Width of the feed-forward part.
+    /// The width of the feed-forward network of each layer.
     pub inner: usize,
 }
 
 impl Architecture {
-    /// Reads and checks `config.json`. The error says which setting cannot be served.
+    /// Reads and checks `config.json` in `dir`. Fails with the setting that cannot be served.
     pub fn read(dir: &Path) -> Result<Self> {
         let bytes = fs::read(dir.join(CONFIG))
             .map_err(|cause| Error::model_because(dir, format!("cannot read `{CONFIG}`"), cause))?;
@@ -62,7 +62,7 @@ impl Architecture {
         config.check().map_err(|what| Error::model(dir, format!("`{CONFIG}` {what}")))
     }
 
-    /// Checks that the vocabulary numbers its pieces as `config.json` does.
+    /// Checks that the vocabulary numbers its pieces as `config.json` does. Fails if it does not.
     pub fn check_vocabulary(&self, dir: &Path, tokenizer: &Tokenizer) -> Result<()> {
         let wrong = |what: String| Err(Error::model(dir, format!("`{}` {what}", BundleFile::Vocabulary)));
         if tokenizer.size() != self.vocabulary {

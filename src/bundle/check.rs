@@ -1,4 +1,4 @@
-//! A model directory looked at file by file, for `mtalign model check`.
+//! The check of a model directory, file by file, for `mtalign model check`.
 
 use std::{
     fs::{self, File},
@@ -17,12 +17,12 @@ use crate::{
     tokenizer::Tokenizer,
 };
 
-/// One thing that was looked at.
+/// An item of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckItem {
     /// The file, or the files and what they must have in common.
     pub subject: String,
-    /// What was found to be right, or what is wrong.
+    /// What is right with the file, or what is wrong.
     pub outcome: std::result::Result<String, String>,
 }
 
@@ -32,8 +32,8 @@ impl CheckItem {
     }
 }
 
-/// Looks at everything in `dir`, without libtorch. An error only where `dir` is no readable directory; what is wrong
-/// with the model is in the items.
+/// Checks everything in `dir`, without libtorch. Fails only where `dir` is no readable directory; what is wrong with
+/// the model is in the items.
 pub fn check(dir: &Path) -> Result<Vec<CheckItem>> {
     fs::read_dir(dir).map_err(|cause| Error::read(dir, cause))?;
     let mut items = Vec::new();
@@ -99,7 +99,7 @@ fn sums(dir: &Path) -> Vec<CheckItem> {
     }
 }
 
-/// What a model error says, without its first words, which name the directory.
+/// The message of a model error, without its first words, which name the directory.
 fn reason(error: &Error) -> String {
     match error {
         Error::Model { what, source: Some(source), .. } => format!("{what}: {source}"),

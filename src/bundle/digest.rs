@@ -1,5 +1,5 @@
-//! The sum of a file: SHA-256, as `SHA256SUMS` and large files on the hub have it, and git's SHA-1 of a blob, as small
-//! files on the hub have it.
+//! Checksums of files: SHA-256, as `SHA256SUMS` and large files on the hub have it, and git's SHA-1 of a blob, as
+//! small files on the hub have it.
 
 use std::{
     fmt::Write,
@@ -11,15 +11,15 @@ use std::{
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-/// Bytes read at a time.
+/// The number of bytes read at a time.
 const BLOCK: usize = 1 << 20;
 
-/// SHA-256 of a file, in hexadecimal.
+/// The SHA-256 of a file, in hexadecimal.
 pub(super) fn sha256(path: &Path) -> io::Result<String> {
     sum_of(Sha256::new(), File::open(path)?)
 }
 
-/// SHA-1 of a file as git names it: with the file's length before it. In hexadecimal.
+/// The SHA-1 of a file as git names it: with the file's length before it. In hexadecimal.
 pub(super) fn git_sha1(path: &Path) -> io::Result<String> {
     let file = File::open(path)?;
     let begun = Sha1::new().chain_update(format!("blob {}\0", file.metadata()?.len()));

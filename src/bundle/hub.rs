@@ -1,4 +1,4 @@
-//! A repository on a hub → a bundle among the user's models. The only place that opens a connection.
+//! Models from a hub: a repository becomes a bundle among the user's models. The only place that opens a connection.
 //!
 //! ```text
 //!  name ─▶ which files, at which commit ─▶ size and hash of each ─▶ hub's cache, resumed and checked ─▶ import

@@ -1,4 +1,4 @@
-//! A Marian model as it is downloaded → a bundle among the user's models.
+//! The import of a Marian model as it is downloaded: it becomes a bundle among the user's models.
 //!
 //! ```text
 //!  model.safetensors ─────────────────┐  ties resolved,
@@ -29,19 +29,21 @@ use crate::{
     manifest::Need,
 };
 
-/// Reads the `rust_model.ot` given first and writes its tensors as safetensors to the path given second.
+/// A reader of `rust_model.ot`, which reads the file given first and writes its tensors as safetensors to the path
+/// given second.
 pub type OtReader<'r> = &'r dyn Fn(&Path, &Path) -> std::result::Result<(), Cause>;
 
-/// The weights in rust-bert's form: an archive that libtorch reads.
+/// The file with the weights in rust-bert's form: an archive that libtorch reads.
 pub(super) const OT_WEIGHTS: &str = "rust_model.ot";
 
-/// The weights in PyTorch's old form: a Python pickle, which runs what its author wants when it is read.
+/// The file with the weights in PyTorch's old form: a Python pickle, which runs what its author wants when it is
+/// read.
 const PICKLE: &str = "pytorch_model.bin";
 
-/// Where a repository says what a bundle says in its model card.
+/// The file in which a repository says what a bundle says in its model card.
 pub(super) const README: &str = "README.md";
 
-/// What older configurations leave out, as every Marian model has it.
+/// The flags that older configurations leave out, as every Marian model has them.
 const FLAGS: [(&str, bool); 4] = [
     ("normalize_before", false),
     ("normalize_embedding", false),
@@ -83,8 +85,8 @@ pub fn import(source: &Path, name: &ModelName, read_ot: Option<OtReader<'_>>) ->
     staging.install(source)
 }
 
-/// The file with the weights that is used of those in `files`, and that the other files are there too. Safetensors
-/// first: they need no libtorch.
+/// The file with the weights that is used of those in `files`. Fails if one of the other files is not there.
+/// Safetensors come first: they need no libtorch.
 pub(super) fn choose_weights(model: &str, files: &[String], has_libtorch: bool) -> Result<&'static str> {
     let has = |file: &str| files.iter().any(|it| it == file);
     if let Some(missing) = BundleFile::names(Need::Required).find(|&file| file != WEIGHTS.name() && !has(file)) {
@@ -145,7 +147,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     written.map(drop).map_err(|cause| Error::write(to, cause))
 }
 
-/// The same fault, told of the directory that the user knows rather than of the one that is being written.
+/// An error told of the directory that the user knows rather than of the one that is being written.
 fn in_source(error: Error, dir: &Path) -> Error {
     match error {
         Error::Model { what, source, .. } => Error::Model { dir: PathBuf::from(dir), what, source },

@@ -1,4 +1,4 @@
-//! Where models of the user's own are put, and how: whole or not at all.
+//! The installation of models among those of the user's own: whole or not at all.
 //!
 //! A model is written into a hidden folder beside its place and moved there in one step once nothing is wrong with it.
 //! Until then an earlier model of the same name stays as it is, and the folder goes away with whatever fails.
@@ -13,15 +13,16 @@ use tempfile::TempDir;
 use super::{Bundle, DEFAULT_MODEL, check, user_models};
 use crate::error::{Error, Result};
 
-/// The longest name, in bytes: what every file system takes, with room for what is added while it is written.
+/// The length of the longest name, in bytes: what every file system takes, with room for what is added while it is
+/// written.
 const LONGEST_NAME: usize = 96;
 
-/// The name under which a model will be found.
+/// The name under which a model is installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelName(String);
 
 impl ModelName {
-    /// A name that is one plain folder name and does not hide the default model.
+    /// A name that is one plain folder name and does not hide the default model. Fails on any other.
     pub fn new(name: &str) -> Result<Self> {
         let refused = |what| Err(Error::ModelName { name: name.to_owned(), what });
         if !is_simple(name) {
@@ -33,7 +34,7 @@ impl ModelName {
         Ok(Self(name.to_owned()))
     }
 
-    /// As text.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -50,14 +51,14 @@ pub(super) fn is_simple(name: &str) -> bool {
 
 /// A model that is being written.
 pub(super) struct Staging {
-    /// Goes away with everything in it.
+    /// The hidden folder, which goes away with everything in it.
     hidden: TempDir,
     model: PathBuf,
     place: PathBuf,
 }
 
 impl Staging {
-    /// An empty folder beside the place of the model `name`, among the user's own models.
+    /// Makes an empty folder beside the place of the model `name`, among the user's own models.
     pub(super) fn new(name: &ModelName) -> Result<Self> {
         let hint = "set XDG_DATA_HOME or HOME to a folder of yours";
         let models = user_models().ok_or_else(|| Error::install(&name.0, "there is no folder for data", hint))?;
@@ -70,12 +71,12 @@ impl Staging {
         Ok(Self { hidden, model, place: models.join(&name.0) })
     }
 
-    /// Where the files are to be written.
+    /// The folder in which the files are to be written.
     pub(super) fn path(&self) -> &Path {
         &self.model
     }
 
-    /// Puts the model in its place, if nothing is wrong with it; what is, is told of `source`.
+    /// Installs the model in its place, if nothing is wrong with it. Fails with what is wrong, told of `source`.
     pub(super) fn install(self, source: &Path) -> Result<Bundle> {
         let fault = check(&self.model)?.into_iter().find_map(|item| item.outcome.err().map(|it| (item.subject, it)));
         if let Some((subject, wrong)) = fault {

@@ -1,4 +1,5 @@
-//! Whether `model.safetensors` is whole and has the tensors that the architecture asks for. Reads headers only.
+//! The check of `model.safetensors`: whether it is whole and has the tensors that the architecture asks for. Reads
+//! headers only.
 
 use std::{fs::File, io::Read, path::Path};
 
@@ -10,15 +11,15 @@ use crate::error::{Cause, Error, Result};
 /// The file with the network's weights.
 pub(super) const WEIGHTS: BundleFile = BundleFile::Weights;
 
-/// Bytes that give the length of a safetensors header.
+/// The number of bytes that give the length of a safetensors header.
 const LENGTH_BYTES: u64 = 8;
 
-/// The longest header that the format's reference implementation reads, in bytes.
+/// The length of the longest header that the format's reference implementation reads, in bytes.
 const LONGEST_HEADER: u64 = 100_000_000;
 
 impl Architecture {
-    /// Checks that `model.safetensors` is whole and holds every tensor of this architecture in its size. Reads the
-    /// header only.
+    /// Checks that `model.safetensors` is whole and holds every tensor of this architecture in its size. Fails if
+    /// not. Reads the header only.
     pub fn check_weights(&self, dir: &Path) -> Result<()> {
         let damaged = |cause| Error::model_because(dir, format!("`{WEIGHTS}` is damaged or cut short"), cause);
         let file = File::open(dir.join(WEIGHTS))
@@ -41,7 +42,7 @@ impl Architecture {
         Ok(())
     }
 
-    /// Every tensor with its size.
+    /// The name and the size of every tensor.
     pub(super) fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         let mut tensors = vec![
             ("model.shared.weight".to_owned(), vec![self.vocabulary, self.width]),

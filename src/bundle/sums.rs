@@ -1,4 +1,5 @@
-//! `SHA256SUMS`: written for a model that is installed, compared with the files whenever it is loaded.
+//! Checksums of a model's files, `SHA256SUMS`: written when it is installed, compared with the files whenever it is
+//! loaded.
 //!
 //! Every file is hashed at every load, on a thread beside the loading itself, which takes longer and leaves a core
 //! free: a model of 312 MB was ready in 2.3 s, and in 2.5 when it was hashed first (best of eight). Remembering sums by
@@ -23,10 +24,10 @@ use crate::{
     manifest::Need,
 };
 
-/// Lines of a hash, two spaces and a file name, as `sha256sum` writes them.
+/// The file of checksums: lines of a hash, two spaces and a file name, as `sha256sum` writes them.
 pub(super) const SUMS: BundleFile = BundleFile::Sums;
 
-/// The hashing of a model's files while something else is done.
+/// The verification of a model's checksums, on a thread beside other work.
 pub struct Verification {
     dir: PathBuf,
     listed: Vec<Sum>,
@@ -34,7 +35,7 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// Begins to hash the files of the model in `dir`.
+    /// Begins to hash the files of the model in `dir`. Fails if `SHA256SUMS` cannot be read.
     pub fn start(dir: &Path) -> Result<Self> {
         let lines = read(dir).map_err(|cause| Error::model_because(dir, format!("cannot read `{SUMS}`"), cause))?;
         let unreadable = |line| Error::model(dir, format!("cannot read the line `{line}` of `{SUMS}`"));
@@ -52,7 +53,8 @@ impl Verification {
     }
 
     /// Waits for the sums and compares them with those that `SHA256SUMS` lists, if there is one; the error names the
-    /// file. Returns a short name for the contents of the required files: models that translate differently differ in it.
+    /// file. Returns a short name for the contents of the required files: models that translate differently differ in
+    /// it.
     pub fn finish(self) -> Result<String> {
         let hashed = self.hashing.join().map_err(|_| Error::model(&self.dir, "the hashing of its files failed"))?;
         let mut whole = Sha256::new();
@@ -71,15 +73,15 @@ impl Verification {
     }
 }
 
-/// What `SHA256SUMS` says of a file.
+/// A line of `SHA256SUMS`.
 pub(super) struct Sum {
-    /// The name of a file beside it.
+    /// The name of the file, which lies beside it.
     pub(super) file: String,
     sha256: String,
 }
 
 impl Sum {
-    /// What is wrong with a file of which `found` is the sum.
+    /// Compares with `found`, the checksum of the file; fails with what is wrong.
     pub(super) fn compare(&self, found: &str) -> std::result::Result<(), String> {
         let expected = &self.sha256;
         if found == expected { Ok(()) } else { Err(format!("its SHA-256 is {found}, but `{SUMS}` says {expected}")) }

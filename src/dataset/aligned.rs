@@ -1,11 +1,11 @@
-//! An aligned document → the pairs that may become part of a data set.
+//! The candidates of an aligned document.
 
 use std::sync::Arc;
 
 use super::Candidate;
 use crate::{document::AlignedDocument, write::safe::one_line};
 
-/// The pairs of `document`, in its order; sentences without a counterpart are none.
+/// The pairs of `document` as candidates, in its order; sentences without a counterpart are none.
 pub fn candidates(document: &AlignedDocument) -> impl Iterator<Item = Candidate> + use<'_> {
     let doc: Arc<str> = tidy(&document.id).into();
     document.alignment.beads().iter().filter(|bead| bead.is_pair()).map(move |bead| {

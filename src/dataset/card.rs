@@ -1,4 +1,4 @@
-//! `README.md`: the data set's card, whose head the hub and `datasets` read; with it the figures that it shows and
+//! The card of a data set: `README.md`, whose head the hub and `datasets` read; with it the figures that it shows and
 //! `documents.tsv`, which says of every document what became of its pairs.
 
 mod figure;
@@ -8,14 +8,14 @@ use std::fmt::Write as _;
 use super::{Document, Filter, Report, Split, files, folder::Folder, statistics::LARGEST_RATIO};
 use crate::error::Result;
 
-/// Documents that the card lists; `documents.tsv` has all.
+/// The number of documents that the card lists; `documents.tsv` has all.
 const LISTED: usize = 50;
 
 const LENGTH_RATIO: &str = "figures/length-ratio.svg";
 const CONFIDENCE: &str = "figures/confidence.svg";
 const DOCUMENTS: &str = "documents.tsv";
 
-/// Writes the card and what belongs to it.
+/// Writes the card, its figures and `documents.tsv`.
 pub(super) fn write(folder: &Folder, report: &Report) -> Result<()> {
     let statistics = &report.statistics;
     let lengths = &statistics.length_ratio.counts;

@@ -1,4 +1,5 @@
-//! `dropped.tsv`: some of the pairs that each filter dropped, so that a filter can be judged by what it takes away.
+//! Samples of what was dropped, `dropped.tsv`: some of the pairs that each filter dropped, so that a filter can be
+//! judged by what it takes away.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,16 +9,16 @@ use std::{
 use super::{Candidate, Filter, folder::Folder, key::hash};
 use crate::error::Result;
 
-/// Samples of each filter: as many as one looks through.
+/// The number of samples of each filter: as many as one looks through.
 const SAMPLES: usize = 20;
 
-/// Characters of a text that are shown; what was dropped for its length could be a megabyte.
+/// The number of characters of a text that are shown; what was dropped for its length could be a megabyte.
 const SHOWN: usize = 200;
 
-/// Keeps samples of what was dropped.
+/// Samples of the pairs that each filter dropped.
 pub(super) struct Dropped {
     seed: u64,
-    /// By their hashes, of which the lowest stay: a fair choice that is the same for the same seed.
+    /// The samples by their hashes, of which the lowest stay: a fair choice that is the same for the same seed.
     samples: BTreeMap<Filter, BTreeSet<(u64, Sample)>>,
 }
 

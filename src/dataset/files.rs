@@ -1,5 +1,5 @@
-//! The pairs of each split in three formats: `jsonl/train.jsonl`, `parquet/train.parquet`, `moses/train.en-zh.zh` and
-//! `.en`. A split without a pair has no files.
+//! The files of a data set, the pairs of each split in three formats: `jsonl/train.jsonl`, `parquet/train.parquet`,
+//! `moses/train.en-zh.zh` and `.en`. A split without a pair has no files.
 
 mod columnar;
 
@@ -16,7 +16,7 @@ use crate::{
     write::rounded,
 };
 
-/// The Parquet file of a split, which the card tells `datasets` of.
+/// The name of a split's Parquet file, which the card tells `datasets` of.
 pub(super) fn parquet_name(split: Split) -> String {
     format!("parquet/{split}.parquet")
 }
@@ -25,7 +25,7 @@ fn jsonl_name(split: Split) -> String {
     format!("jsonl/{split}.jsonl")
 }
 
-/// Languages stand in the order of the alphabet, as in OPUS.
+/// The name of a split's file of one language. Languages stand in the order of the alphabet, as in OPUS.
 fn moses_name(split: Split, lang: &str) -> String {
     format!("moses/{split}.en-zh.{lang}")
 }
@@ -44,7 +44,7 @@ struct OfSplit {
 }
 
 impl<'f> Files<'f> {
-    /// Files that are begun as they are needed.
+    /// Prepares files, which are begun as they are needed.
     pub(super) fn new(folder: &'f Folder) -> Self {
         Self { folder, splits: [None, None, None] }
     }
@@ -58,7 +58,7 @@ impl<'f> Files<'f> {
         files.write(pair).map_err(|source| Error::write(&self.folder.path(&format!("*/{split}.*")), source))
     }
 
-    /// Hands everything on to the system.
+    /// Completes the files, and hands everything on to the system.
     pub(super) fn finish(self) -> Result<()> {
         for (split, files) in Split::ALL.into_iter().zip(self.splits) {
             let failed = |source| Error::write(&self.folder.path(&format!("*/{split}.*")), source);

@@ -1,8 +1,8 @@
-//! Reasons not to train on a pair, by the names that bicleaner-hardrules gives them where it has them.
+//! Filters: reasons not to train on a pair, by the names that bicleaner-hardrules gives them where it has them.
 //!
-//! The first filter that does not let a pair pass is its reason, in the order of [`Filter::ALL`]. Lengths are counted in
-//! characters, for words are not written apart in Chinese. The limits are wide: what they take away is hardly ever a
-//! good pair, and what they leave is not always one.
+//! The first filter that does not let a pair pass is its reason, in the order of [`Filter::ALL`]. Lengths are counted
+//! in characters, for words are not written apart in Chinese. The limits are wide: what they take away is hardly ever
+//! a good pair, and what they leave is not always one.
 
 mod language;
 mod length;
@@ -15,7 +15,7 @@ use super::{Candidate, key::Keys};
 use crate::document::Flaw;
 use crate::write::{UnknownName, find_named};
 
-/// A reason to drop a pair.
+/// A filter: a reason to drop a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Filter {
     /// A side is empty.
@@ -46,7 +46,7 @@ pub enum Filter {
     Confidence,
     /// The same pair came before, but for punctuation, white space, capitals and script.
     Duplicates,
-    /// One of its texts is in a split that is held out from this one.
+    /// One of the pair's texts is in a split that is held out from this one.
     SharedTexts,
 }
 
@@ -70,7 +70,8 @@ impl Filter {
         Self::SharedTexts,
     ];
 
-    /// Its name: that of the rule in bicleaner-hardrules for those down to [`Self::NumberInconsistencies`].
+    /// The name of the filter: that of the rule in bicleaner-hardrules for those down to
+    /// [`Self::NumberInconsistencies`].
     pub fn name(self) -> &'static str {
         match self {
             Self::Empty => "no_empty",
@@ -91,7 +92,7 @@ impl Filter {
         }
     }
 
-    /// What it drops, for people.
+    /// A description of what the filter drops, for people.
     pub fn drops(self) -> &'static str {
         match self {
             Self::Empty => "a side is empty",
@@ -127,7 +128,7 @@ impl FromStr for Filter {
     }
 }
 
-/// The first filter that does not let `pair` pass, of those that look at one pair alone and are not `skipped`.
+/// The first filter that rejects `pair`, of those that look at one pair alone and are not `skipped`.
 pub(super) fn rejecting(pair: &Candidate, keys: &Keys, min_confidence: f64, skipped: &[Filter]) -> Option<Filter> {
     let Candidate { zh, en, confidence, flaw, is_draft, .. } = pair;
     Filter::ALL.into_iter().filter(|filter| !skipped.contains(filter)).find(|filter| match filter {

@@ -15,7 +15,7 @@ use walkdir::WalkDir;
 
 use crate::error::{Error, Result};
 
-/// A folder under way. One that is dropped before [`Folder::finish`] leaves nothing behind.
+/// The folder of a data set under way. One that is dropped before [`Folder::finish`] leaves nothing behind.
 pub(super) struct Folder {
     target: PathBuf,
     hidden: TempDir,
@@ -45,7 +45,7 @@ impl Folder {
         self.target.file_name().unwrap_or_default().display().to_string()
     }
 
-    /// Where a file of it is written.
+    /// The path at which a file of the folder is written.
     pub(super) fn path(&self, file: &str) -> PathBuf {
         self.hidden.path().join(file)
     }
@@ -64,17 +64,17 @@ impl Folder {
         written.map_err(|source| Error::write(&self.path(name), source))
     }
 
-    /// Takes the file `name` away.
+    /// Removes the file `name`.
     pub(super) fn remove(&self, name: &str) -> Result<()> {
         fs::remove_file(self.path(name)).map_err(|source| Error::write(&self.path(name), source))
     }
 
-    /// Every file in it, such as `jsonl/train.jsonl`, in order.
+    /// The names of all files in the folder, such as `jsonl/train.jsonl`, in order.
     pub(super) fn files(&self) -> Result<Vec<String>> {
         files_in(self.hidden.path()).map_err(|source| Error::read(self.hidden.path(), source))
     }
 
-    /// Gives the folder its name.
+    /// Gives the folder its name, in place of a former data set.
     pub(super) fn finish(self) -> Result<()> {
         let Self { target, hidden } = self;
         let failed = |source| Error::write(&target, source);

@@ -1,4 +1,4 @@
-//! Texts → keys under which near-duplicates are the same.
+//! Keys of texts, under which near-duplicates are the same.
 //!
 //! Of a text count only its letters and digits: in lower case, full-width ones as ASCII, traditional characters as
 //! simplified ones. White space, punctuation and script make no difference, words and numbers do.
@@ -9,12 +9,12 @@ use twox_hash::XxHash3_64;
 
 use crate::text::{is_han, to_simplified};
 
-/// The keys of the two texts of a pair. Texts that are alike have the same; other texts do too once in 2^64.
+/// The keys of the two texts of a pair. Near-duplicates have the same; other texts do too once in 2^64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Keys {
-    /// Of the Chinese text.
+    /// The key of the Chinese text.
     pub zh: u64,
-    /// Of the English text.
+    /// The key of the English text.
     pub en: u64,
 }
 
@@ -28,7 +28,7 @@ pub(super) fn hash(seed: u64, bytes: &[u8]) -> u64 {
     XxHash3_64::oneshot_with_seed(seed, bytes)
 }
 
-/// Makes keys of texts.
+/// A normaliser of texts, which makes their keys.
 pub struct Normaliser {
     /// Traditional characters with the simplified ones that stand for them.
     simplified: HashMap<char, char>,
@@ -36,8 +36,8 @@ pub struct Normaliser {
 }
 
 impl Normaliser {
-    /// Looks up every Chinese character once: a table of single characters is some fifty times as fast as conversion
-    /// by phrases, and what differs between the two does not matter for a key.
+    /// A normaliser with every Chinese character looked up once: a table of single characters is some fifty times as
+    /// fast as conversion by phrases, and what differs between the two does not matter for a key.
     #[expect(clippy::new_without_default, reason = "it takes a while")]
     pub fn new() -> Self {
         let mut simplified = HashMap::new();
@@ -49,7 +49,7 @@ impl Normaliser {
         Self { simplified, normal: String::new() }
     }
 
-    /// The keys of a pair.
+    /// The keys of a pair of texts.
     pub fn keys(&mut self, zh: &str, en: &str) -> Keys {
         Keys { zh: self.key(zh), en: self.key(en) }
     }

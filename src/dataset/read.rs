@@ -1,4 +1,4 @@
-//! Corpora that exist already → candidates, line by line.
+//! Corpora of pairs that exist already, read line by line as candidates.
 //!
 //! | corpus | known by | what it holds |
 //! | --- | --- | --- |
@@ -7,8 +7,8 @@
 //! | TMX (`tmx`) | `.tmx` | translation units with a `zh` and an `en` variant |
 //! | Moses (`moses`) | `.zh` or `.en` | two files of as many lines, which differ in that ending alone |
 //!
-//! Files are UTF-8, or UTF-16 with a mark at their beginning. A line that cannot be read is told as a [`BadLine`], never
-//! left out without a word; what makes the rest of a file unreadable is an error.
+//! Files are UTF-8, or UTF-16 with a mark at their beginning. A line that cannot be read is told as a [`BadLine`],
+//! never left out without a word; what makes the rest of a file unreadable is an error.
 
 mod lines;
 mod jsonl;
@@ -43,32 +43,32 @@ pub enum Corpus {
     Jsonl(PathBuf),
     /// Translation Memory eXchange.
     Tmx(PathBuf),
-    /// Two files of as many lines.
+    /// Moses' two files of as many lines.
     Moses {
-        /// The Chinese lines.
+        /// The file of the Chinese lines.
         zh: PathBuf,
-        /// The English lines.
+        /// The file of the English lines.
         en: PathBuf,
     },
 }
 
-/// What stands on a line of a corpus.
+/// A row of a corpus: a pair, or a line that could not be read.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Row {
     /// A pair.
     Pair(Candidate),
-    /// Something else.
+    /// A line that could not be read.
     Bad(BadLine),
 }
 
 /// A line that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadLine {
-    /// The file.
+    /// The name of the file.
     pub path: Arc<str>,
-    /// 1-based.
+    /// The number of the line, 1-based.
     pub line: usize,
-    /// What is wrong with it.
+    /// What is wrong with the line.
     pub what: String,
 }
 
@@ -94,7 +94,7 @@ impl Corpus {
         }
     }
 
-    /// What stands in it, from the first line on. Fails if it cannot be opened.
+    /// The rows of the corpus, from the first line on. Fails if it cannot be opened.
     pub fn rows(&self) -> Result<Rows> {
         Ok(match self {
             Self::Tsv(path) => Box::new(tsv::rows(path)?),
@@ -105,7 +105,7 @@ impl Corpus {
     }
 }
 
-/// What is done with bytes that are not valid UTF-8.
+/// The treatment of bytes that are not valid UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Invalid {
     /// They come out as they are.
@@ -133,7 +133,7 @@ fn open(path: &Path, invalid: Invalid) -> Result<BufReader<impl Read + use<>>> {
     Ok(BufReader::new(decoder.build(file)))
 }
 
-/// A confidence as text: a probability, or nothing.
+/// A confidence from its text: a probability, 0..=1, or nothing.
 fn confidence(text: &str) -> std::result::Result<Option<f64>, String> {
     let text = text.trim();
     if text.is_empty() {

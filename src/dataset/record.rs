@@ -1,4 +1,5 @@
-//! `dataset.json`: how the data set was made, what became of everything, and which files it has, for programs.
+//! The record of a data set, `dataset.json`: how it was made, what became of everything, and which files it has, for
+//! programs.
 //!
 //! ```text
 //! { "version": 1, "made_by": "mtalign 0.1.0",
@@ -17,7 +18,7 @@ use super::{Report, Split};
 
 const VERSION: u32 = 1;
 
-/// The record of a data set of these files, itself among them.
+/// The record of a data set of these files, itself among them, as JSON.
 pub(super) fn json(report: &Report, files: Vec<String>) -> String {
     let settings = &report.settings;
     let record = RecordJson {

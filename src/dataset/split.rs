@@ -1,31 +1,31 @@
-//! Documents → which of their pairs train, which validate and which test; nothing is shared between the three.
+//! Splits of a data set: which pairs train, which validate and which test; nothing is shared between the three.
 //!
-//! A document goes whole into one split, so that a test asks for no sentence whose neighbours were trained on. One that
-//! holds more than a tenth of all pairs, larger documents not counted, is divided pair by pair, by the hash of
-//! its Chinese: a corpus in one file for example. Where a text occurs in two splits all the same, the pair that would train (or, beside a test,
-//! validate) has to go: see `HeldOut`.
+//! A document goes whole into one split, so that a test asks for no sentence whose neighbours were trained on. One
+//! that holds more than a tenth of all pairs, larger documents not counted, is divided pair by pair, by the hash of
+//! its Chinese: a corpus in one file for example. Where a text occurs in two splits all the same, the pair that would
+//! train (or, beside a test, validate) has to go: see `HeldOut`.
 
 use std::{collections::HashSet, fmt};
 
 use super::key::{Keys, hash};
 
-/// A part of a data set.
+/// A split: a part of a data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Split {
-    /// To train on.
+    /// The training split.
     Train,
-    /// To choose settings by.
+    /// The validation split, to choose settings by.
     Validation,
-    /// To measure with.
+    /// The test split, to measure with.
     Test,
 }
 
 impl Split {
-    /// Every split, in the order of their numbers.
+    /// All splits, in the order of their numbers.
     pub const ALL: [Self; 3] = [Self::Train, Self::Validation, Self::Test];
 }
 
-/// The name by which `datasets` knows it.
+/// The name by which `datasets` knows the split.
 impl fmt::Display for Split {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -36,16 +36,16 @@ impl fmt::Display for Split {
     }
 }
 
-/// How much of all pairs is held out, each 0..1, together below 1.
+/// The shares of all pairs that are held out, each 0..1, together below 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shares {
-    /// For validation.
+    /// The share for validation.
     pub validation: f64,
-    /// For the test.
+    /// The share for the test.
     pub test: f64,
 }
 
-/// What is held out for each of the two by default: with 50,000 pairs, 1,000.
+/// The default of each share: with 50,000 pairs, 1,000.
 pub const DEFAULT_SHARE: f64 = 0.02;
 
 impl Default for Shares {
@@ -54,21 +54,21 @@ impl Default for Shares {
     }
 }
 
-/// Share of the pairs, those of larger documents not counted, above which a document is too large to be held out whole:
-/// five times the default share, so that ten chapters of a book can still be divided by chapters.
+/// The share of the pairs, those of larger documents not counted, above which a document is too large to be held out
+/// whole: five times the default share, so that ten chapters of a book can still be divided by chapters.
 const LARGEST_WHOLE: f64 = 0.1;
 
-/// Where the pairs of each document go.
+/// The plan of the splits: where the pairs of each document go.
 #[derive(Debug)]
 pub(super) struct Plan {
-    /// By document; none where its pairs are divided.
+    /// The split of each document; none where its pairs are divided.
     whole: Vec<Option<Split>>,
     shares: Shares,
     seed: u64,
 }
 
 impl Plan {
-    /// A plan for documents of these names and numbers of pairs.
+    /// Plans the splits of documents of these names and numbers of pairs.
     pub(super) fn new<'n>(documents: impl Iterator<Item = (&'n str, usize)>, shares: Shares, seed: u64) -> Self {
         let documents: Vec<(&str, usize)> = documents.collect();
         let mut by_size: Vec<usize> = (0..documents.len()).collect();
@@ -98,7 +98,7 @@ impl Plan {
         Self { whole, shares, seed }
     }
 
-    /// Where a pair of a document goes.
+    /// The split of a pair of a document.
     pub(super) fn split(&self, document: u32, keys: &Keys) -> Split {
         self.whole[document as usize].unwrap_or_else(|| {
             let place = hash(self.seed, &keys.zh.to_le_bytes()) as f64 / u64::MAX as f64;
@@ -113,7 +113,7 @@ impl Plan {
     }
 }
 
-/// The texts of the pairs that do not train.
+/// The texts of the pairs that are held out.
 #[derive(Debug, Default)]
 pub(super) struct HeldOut {
     validation: Texts,
@@ -138,7 +138,7 @@ impl Texts {
 }
 
 impl HeldOut {
-    /// Takes note of a pair.
+    /// Adds the texts of a pair that goes to `split`.
     pub(super) fn insert(&mut self, split: Split, keys: &Keys) {
         match split {
             Split::Train => {}

@@ -1,7 +1,7 @@
-//! Kept pairs on disk, until all are known and can be divided.
+//! The spool: kept pairs on disk, until all are known and can be divided.
 //!
-//! A file of this program's own, gone when the data set is written: a record is its numbers in little-endian order, then
-//! its texts. It is read twice, so that not a single text has to stay in memory.
+//! A file of this program's own, gone when the data set is written: a record is its numbers in little-endian order,
+//! then its texts. It is read twice, so that not a single text has to stay in memory.
 
 use std::{
     fs::File,
@@ -13,17 +13,17 @@ use std::{
 use super::{Candidate, key::Keys};
 use crate::error::{Error, Result};
 
-/// A pair that was kept.
+/// A record of the spool: a pair that was kept.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Record {
     pub(super) keys: Keys,
     /// The number of its document.
     pub(super) document: u32,
-    /// What the pair is. Its line is told no more, and flaws have been looked at.
+    /// The pair, without its line and its flaw: they have been looked at.
     pub(super) candidate: Candidate,
 }
 
-/// Takes records in.
+/// The writer of the spool.
 pub(super) struct Spool {
     path: PathBuf,
     writer: BufWriter<File>,
@@ -38,7 +38,7 @@ impl Spool {
         Ok(Self { path: path.to_owned(), writer: BufWriter::new(file), documents: Vec::new() })
     }
 
-    /// Takes a record in; documents are numbered in the order in which they come.
+    /// Adds a record; documents are numbered in the order in which they come.
     pub(super) fn push(&mut self, record: &Record) -> Result<()> {
         let index = record.document as usize;
         if self.documents.len() <= index {
@@ -64,7 +64,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Everything that was taken in.
+    /// Ends the spool, and returns its records.
     pub(super) fn finish(self) -> Result<Records> {
         let Self { path, writer, documents } = self;
         match writer.into_inner() {
@@ -74,7 +74,7 @@ impl Spool {
     }
 }
 
-/// The records in the order in which they came.
+/// The records of the spool, in the order in which they came.
 pub(super) struct Records {
     path: PathBuf,
     file: File,

@@ -1,28 +1,29 @@
-//! What was written, counted: sizes of each split, and how lengths and confidences are spread over all of them.
+//! Statistics of the pairs written: the size of each split, and how lengths and confidences are spread over all of
+//! them.
 
 use super::{Candidate, Split};
 use crate::text::visible_length;
 
-/// Counts over everything that was written.
+/// Statistics of all pairs written.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Statistics {
     sizes: [Size; 3],
-    /// English letters a Chinese letter.
+    /// The histogram of length ratios: English letters per Chinese one, in parts of [`LARGEST_RATIO`].
     pub length_ratio: Histogram<20>,
-    /// Confidences, of the pairs that have one.
+    /// The histogram of confidences, of the pairs that have one.
     pub confidence: Histogram<20>,
 }
 
-/// How much there is in a split.
+/// The size of a split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Size {
-    /// Pairs.
+    /// The number of pairs.
     pub pairs: usize,
-    /// Chinese characters that are not white space.
+    /// The number of Chinese characters that are not white space.
     pub zh_characters: usize,
-    /// English words, that is, what white space divides.
+    /// The number of English words, that is, what white space divides.
     pub en_words: usize,
-    /// Pairs that have a confidence.
+    /// The number of pairs that have a confidence.
     pub with_confidence: usize,
 }
 
@@ -31,7 +32,7 @@ pub struct Size {
 pub const LARGEST_RATIO: f64 = 10.0;
 
 impl Statistics {
-    /// Counts a pair.
+    /// Counts a pair of `split`.
     pub fn add(&mut self, split: Split, pair: &Candidate) {
         let (zh, en) = (visible_length(&pair.zh), visible_length(&pair.en));
         let size = &mut self.sizes[split as usize];
@@ -45,26 +46,26 @@ impl Statistics {
         }
     }
 
-    /// How much there is in `split`.
+    /// The size of `split`.
     pub fn size(&self, split: Split) -> Size {
         self.sizes[split as usize]
     }
 
-    /// Pairs in all splits.
+    /// The number of pairs in all splits.
     pub fn pairs(&self) -> usize {
         self.sizes.iter().map(|size| size.pairs).sum()
     }
 
-    /// Pairs in all splits that have a confidence.
+    /// The number of pairs in all splits that have a confidence.
     pub fn with_confidence(&self) -> usize {
         self.sizes.iter().map(|size| size.with_confidence).sum()
     }
 }
 
-/// How often values from 0 to 1 fall into each of `N` equal parts of that range.
+/// A histogram of values from 0 to 1, over `N` equal parts of that range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Histogram<const N: usize> {
-    /// How many fell into each part.
+    /// The number of values in each part.
     pub counts: [usize; N],
 }
 

@@ -1,4 +1,4 @@
-//! What became of everything, as plain lines for a person at a terminal.
+//! The summary of a data set, as plain lines for a person at a terminal.
 
 use std::io::{self, Write};
 

@@ -1,20 +1,20 @@
-//! A document after all stages.
+//! Aligned documents: what all stages make of a document.
 
 use super::{CoverageReport, Original, Sentences, SetAside, Translation};
 use crate::{bead::Alignment, both::Both};
 
-/// A document with everything the outputs are made of.
+/// An aligned document, with everything that the outputs are made of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlignedDocument {
-    /// What outputs call it.
+    /// The name in outputs.
     pub id: String,
     /// The sentences of each side.
     pub sentences: Both<Sentences>,
-    /// The model's translation of each source sentence.
+    /// The translation of each source sentence by the model.
     pub translations: Vec<Translation>,
-    /// Beads that tile both sides.
+    /// The alignment: beads that tile both sides.
     pub alignment: Alignment,
-    /// What is covered.
+    /// The coverage of both sides.
     pub coverage: CoverageReport,
     /// What was left out of both sides, by the original that it stands in: where both share one, that of the source.
     pub set_aside: Both<Vec<SetAside>>,

@@ -1,16 +1,16 @@
-//! What of a text has a counterpart, counted.
+//! Coverage: counts of what has a counterpart.
 
 use std::{collections::BTreeMap, ops::AddAssign};
 
 use super::Span;
 use crate::{bead::BeadKind, both::Both};
 
-/// A count out of a total.
+/// A share: a count out of a total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Share {
-    /// How many are covered.
+    /// The number of units that are covered.
     pub covered: usize,
-    /// How many there are, at least `covered`.
+    /// The number of all units, at least `covered`.
     pub total: usize,
 }
 
@@ -21,12 +21,12 @@ impl Share {
         if self.total == 0 { 0.0 } else { self.covered as f64 / self.total as f64 }
     }
 
-    /// How many are not covered.
+    /// The number of units that are not covered.
     pub fn missing(self) -> usize {
         self.total - self.covered
     }
 
-    /// Counts some units more.
+    /// Adds so many units, covered or not.
     pub fn count(&mut self, units: usize, covered: bool) {
         self.total += units;
         if covered {
@@ -42,52 +42,52 @@ impl AddAssign for Share {
     }
 }
 
-/// A stretch of a covered sentence that seems to have no counterpart: a hint, which changes no count.
+/// A hint: a clause inside a covered sentence that seems to have no counterpart. It changes no count.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hint {
-    /// The sentence, by index.
+    /// The index of the sentence.
     pub sentence: usize,
-    /// The stretch, in the original's text.
+    /// The span of the clause, in the original's text.
     pub span: Span,
     /// The probability that it has no counterpart, 0..=1.
     pub confidence: f64,
 }
 
-/// What of one side has a counterpart.
+/// The coverage of one side.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SideCoverage {
-    /// In sentences.
+    /// The share of the sentences that is covered.
     pub sentences: Share,
-    /// In characters that are not white space.
+    /// The share of the characters that is covered, white space left out.
     pub characters: Share,
     /// The sentences without a counterpart, by index, in order.
     pub uncovered: Vec<usize>,
     /// Those of them that were left in the other language, by index, in order.
     pub untranslated: Vec<usize>,
-    /// What inside the covered sentences seems to have none, in order.
+    /// The hints inside the covered sentences, in order.
     pub hints: Vec<Hint>,
 }
 
-/// What of a document is covered, in both directions.
+/// The coverage of a document, in both directions.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CoverageReport {
-    /// Chinese with an English counterpart; English with a Chinese one.
+    /// The coverage of each side: Chinese with an English counterpart, English with a Chinese one.
     pub sides: Both<SideCoverage>,
-    /// How many beads there are of each kind, by kind, as they were aligned: of whatever confidence.
+    /// The number of beads of each kind, as they were aligned: of whatever confidence.
     pub beads_by_kind: Vec<(BeadKind, usize)>,
-    /// How many pairs do not count, because their confidence is below the asked one.
+    /// The number of pairs that do not count, because their confidence is below the asked one.
     pub pairs_below: usize,
 }
 
 impl CoverageReport {
-    /// With these sentences of each side told as left in the other language.
+    /// The report with these sentences of each side told as left in the other language.
     #[must_use]
     pub fn with_untranslated(mut self, untranslated: Both<Vec<usize>>) -> Self {
         (self.sides.source.untranslated, self.sides.target.untranslated) = (untranslated.source, untranslated.target);
         self
     }
 
-    /// With these hints of each side. Whole sentences alone are covered or not.
+    /// The report with these hints of each side. Whole sentences alone are covered or not.
     #[must_use]
     pub fn with_hints(mut self, hints: Both<Vec<Hint>>) -> Self {
         (self.sides.source.hints, self.sides.target.hints) = (hints.source, hints.target);
@@ -95,25 +95,25 @@ impl CoverageReport {
     }
 }
 
-/// One side of many documents together.
+/// The totals of one side over many documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SideTotals {
-    /// In sentences.
+    /// The share of the sentences that is covered.
     pub sentences: Share,
-    /// In characters that are not white space.
+    /// The share of the characters that is covered, white space left out.
     pub characters: Share,
 }
 
-/// The coverage of many documents together; grows with none of them.
+/// The totals of the coverage of many documents, in memory that grows with none of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Totals {
-    /// How many documents were added.
+    /// The number of documents that were added.
     pub documents: usize,
-    /// Chinese with an English counterpart; English with a Chinese one.
+    /// The coverage of each side: Chinese with an English counterpart, English with a Chinese one.
     pub sides: Both<SideTotals>,
-    /// How many beads there are of each kind.
+    /// The number of beads of each kind.
     pub beads_by_kind: BTreeMap<BeadKind, usize>,
-    /// How many pairs do not count, because their confidence is below the asked one.
+    /// The number of pairs that do not count, because their confidence is below the asked one.
     pub pairs_below: usize,
 }
 

@@ -1,29 +1,29 @@
-//! A text as it was read, and the way back to its file: spans of it, its lines, its bytes there.
+//! Originals: texts as they were read, and the way back to their files: spans, lines, and bytes there.
 
 use std::ops::Range;
 
-/// Bytes of an [`Original`]'s text, `start <= end`, both on character boundaries.
+/// A span: bytes of an [`Original`]'s text, `start <= end`, both on character boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
-    /// First byte.
+    /// The first byte.
     pub start: usize,
     /// One past the last byte.
     pub end: usize,
 }
 
 impl Span {
-    /// The bytes `start..end`.
+    /// The span of the bytes `start..end`.
     pub fn new(start: usize, end: usize) -> Self {
         debug_assert!(start <= end, "a span ends before it starts: {start}..{end}");
         Self { start, end }
     }
 
-    /// The text it covers.
+    /// The text that the span covers.
     pub fn of(self, text: &str) -> &str {
         &text[self.start..self.end]
     }
 
-    /// Without the white space at both ends of the text it covers.
+    /// The span without the white space at both ends of the text it covers.
     #[must_use]
     pub fn trim(self, text: &str) -> Self {
         let covered = self.of(text);
@@ -31,13 +31,13 @@ impl Span {
         Self::new(start, start + covered.trim().len())
     }
 
-    /// Whether it covers nothing.
+    /// Whether the span covers nothing.
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }
 }
 
-/// A file as it was read: its name for messages, its text, and the way back to its lines and bytes.
+/// An original: a file as it was read, with its name for messages, its text, and the way back to its lines and bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Original {
     /// The path as the user gave it, or `<stdin>`.
@@ -45,26 +45,26 @@ pub struct Original {
     /// The whole decoded text, without a byte-order mark, line ends as they were; or what was taken out of a file
     /// that holds its text in another form.
     pub text: String,
-    /// What ends every line: `\n`, or `\r` in a text that has no `\n` at all, as old as that must be. A `\r` before
-    /// `\n` belongs to the line end; any other in a text with `\n` is a stray character.
+    /// The character that ends every line: `\n`, or `\r` in a text that has no `\n` at all, as old as that must be. A
+    /// `\r` before `\n` belongs to the line end; any other in a text with `\n` is a stray character.
     pub line_end: char,
     line_starts: Vec<usize>,
     origin: Origin,
 }
 
-/// How a text stands in its file.
+/// The relation of a text to its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Origin {
-    /// As it is, but for the encoding.
+    /// The text is that of the file, but for the encoding.
     Whole(ByteMap),
-    /// In pieces, between what is no text. Ascending by `text_start`.
+    /// The text is made of pieces between what is no text. Ascending by `text_start`.
     Excerpts(Vec<Excerpt>),
 }
 
-/// Where a piece of a text that was taken out of a file stood there.
+/// An excerpt: where a piece of a text that was taken out of a file stood there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt {
-    /// Its first byte in the text; it goes on to the next one.
+    /// The first byte of the piece in the text; it goes on to the next one.
     pub text_start: usize,
     /// The 1-based line of the file; the paragraph, where the format has no lines.
     pub line: usize,
@@ -73,12 +73,12 @@ pub struct Excerpt {
 }
 
 impl Original {
-    /// A text and where its bytes stood in the file.
+    /// An original of a whole text, with the map of its bytes to those of the file.
     pub fn new(name: impl Into<String>, text: impl Into<String>, bytes: ByteMap) -> Self {
         Self::with_origin(name.into(), text.into(), Origin::Whole(bytes))
     }
 
-    /// A text that was put together of pieces of a file, in ascending order of `text_start`.
+    /// An original of a text that was put together of pieces of a file, in ascending order of `text_start`.
     pub fn excerpted(name: impl Into<String>, text: impl Into<String>, excerpts: Vec<Excerpt>) -> Self {
         Self::with_origin(name.into(), text.into(), Origin::Excerpts(excerpts))
     }
@@ -126,13 +126,13 @@ impl Original {
     }
 }
 
-/// The piece that byte `at` of the text belongs to.
+/// The excerpt that byte `at` of the text belongs to.
 fn excerpt(excerpts: &[Excerpt], at: usize) -> Option<&Excerpt> {
     let after = excerpts.partition_point(|excerpt| excerpt.text_start <= at);
     excerpts.get(after.saturating_sub(1))
 }
 
-/// Maps bytes of a decoded text to bytes of the file, for any encoding.
+/// A map from the bytes of a decoded text to those of the file, for any encoding.
 ///
 /// A list of stretches; inside one every character has the same width in the text and the same width in the file
 /// (ASCII in UTF-16: 1 and 2; Chinese in GB18030: 3 and 2). UTF-8 needs a single stretch.

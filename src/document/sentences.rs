@@ -5,30 +5,30 @@ use std::{borrow::Cow, sync::Arc};
 use super::{Original, Span};
 use crate::{bead::Run, text::Lang};
 
-/// Where a sentence stands.
+/// A sentence, as a span of its original.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sentence {
-    /// Its text, without white space at the ends.
+    /// The span of its text, without white space at the ends.
     pub span: Span,
-    /// Index of its paragraph in [`Side::paragraphs`].
+    /// The index of its paragraph in `Side::paragraphs`.
     pub paragraph: usize,
-    /// The number by which outputs name it, 0-based: its position, or its line where the input has one sentence a line.
+    /// The id by which outputs name it, 0-based: its position, or its line where the input has one sentence a line.
     pub id: usize,
 }
 
 /// The sentences of one side, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentences {
-    /// Their language.
+    /// The language of the sentences.
     pub lang: Lang,
-    /// The file they stand in.
+    /// The file that holds the sentences.
     pub original: Arc<Original>,
-    /// In order, not overlapping.
+    /// The sentences in order, not overlapping.
     pub items: Vec<Sentence>,
 }
 
 impl Sentences {
-    /// How many sentences.
+    /// The number of sentences.
     pub fn len(&self) -> usize {
         self.items.len()
     }
@@ -43,7 +43,7 @@ impl Sentences {
         self.items[index].span.of(&self.original.text)
     }
 
-    /// Every sentence's text.
+    /// The texts of all sentences.
     pub fn texts(&self) -> Vec<&str> {
         (0..self.len()).map(|index| self.text(index)).collect()
     }

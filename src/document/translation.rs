@@ -1,21 +1,21 @@
-//! The translations of sentences, and what is wrong with them.
+//! Translations of sentences, and their flaws.
 
-/// What a translator made of one source sentence.
+/// The translation of one source sentence by a translator.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Translation {
-    /// English; empty only where the source was, or with [`Flaw::Empty`]. A source without Chinese (a name, a number,
-    /// an emoji) stands for itself.
+    /// The English text; empty only where the source was, or with [`Flaw::Empty`]. A source without Chinese (a name,
+    /// a number, an emoji) stands for itself.
     pub text: String,
-    /// Mean log-probability per target piece, in nats (0 is certain); 0 where the source has no Chinese.
+    /// The mean log-probability per target piece, in nats (0 is certain); 0 where the source has no Chinese.
     pub log_prob: f32,
-    /// What looks wrong with it.
+    /// The flaw of the translation, where something looks wrong with it.
     pub flaw: Option<Flaw>,
 }
 
-/// Why a translation should not be trusted.
+/// A flaw: why a translation should not be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Flaw {
-    /// Nothing came out.
+    /// The translation is empty.
     Empty,
     /// A piece of it repeats without end.
     Looping,
@@ -34,7 +34,8 @@ pub enum Flaw {
 }
 
 impl Flaw {
-    /// Whether the translation is no English for its source at all; otherwise it is, but says something else.
+    /// Whether the flaw is of form: the translation is no English for its source at all. Otherwise it is, but says
+    /// something else.
     pub fn is_of_form(self) -> bool {
         !matches!(self, Self::Quantity | Self::Negation | Self::Incomplete)
     }

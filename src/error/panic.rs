@@ -1,4 +1,4 @@
-//! A panic → what it said and where, so that it costs what was being worked on and nothing more.
+//! Panics as errors: what was said and where, so that a panic costs what was being worked on and nothing more.
 //!
 //! A panic is a fault of the program that no test has found. Where many documents are worked on, one of them is no
 //! reason to lose the others: [`guard`] makes its panic an error like any other. The words of a panic may quote a
@@ -14,23 +14,23 @@ use std::{
 
 use super::{Error, Result};
 
-/// Characters of a panic's words that are kept: the rest quotes data, or lists libtorch's calls.
+/// The number of characters of a panic's words that are kept: the rest quotes data, or lists libtorch's calls.
 const LONGEST_MESSAGE: usize = 400;
 
 thread_local! {
-    /// How many calls of [`catch`] this thread is in.
+    /// The number of calls of [`catch`] that this thread is in.
     static CATCHING: Cell<usize> = const { Cell::new(0) };
-    /// Where it panicked last, in such a call.
+    /// The place of this thread's last panic in such a call.
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// A fault of the program.
+/// A panic: a fault of the program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{message}", place.as_ref().map_or_else(String::new, |place| format!("{place}: ")))]
 pub struct Panic {
-    /// File and line of the source; none without [`hold_back`].
+    /// The file and line of the source; none without [`hold_back`].
     pub place: Option<String>,
-    /// What was said, on one line.
+    /// The words of the panic, on one line.
     pub message: String,
 }
 
@@ -50,7 +50,8 @@ pub fn hold_back() {
     });
 }
 
-/// Does `work`, which may panic. What it changed may be left half changed then, and must not be used again.
+/// Does `work`, and returns its panic as an error. What it changed may be left half changed then, and must not be
+/// used again.
 pub fn catch<T>(work: impl FnOnce() -> T) -> std::result::Result<T, Panic> {
     let _inside = Inside::enter(&CATCHING);
     PLACE.take();
@@ -58,14 +59,14 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> std::result::Result<T, Panic> {
         .map_err(|payload| Panic { place: PLACE.take(), message: harmless(said(&*payload)) })
 }
 
-/// Does `work` on the document `name`; its panic is an error that names the document. What `work` changed must not be
-/// used again after [`Error::Fault`].
+/// Does `work` on the document `name`, and makes its panic an error that names the document. What `work` changed must
+/// not be used again after [`Error::Fault`].
 pub fn guard<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch(work).unwrap_or_else(|panic| Err(panic.over(name)))
 }
 
 impl Panic {
-    /// The error of the document `name`.
+    /// The error for a panic over the document `name`.
     pub(crate) fn over(self, name: &str) -> Error {
         Error::Fault { document: harmless(name), source: self }
     }

@@ -1,30 +1,31 @@
-//! Confidences against gold → how far they are to be trusted: the reliability diagram and its error.
+//! Calibration of confidences against gold, how far they are to be trusted: the reliability diagram and its error.
 //!
 //! Confidences are calibrated if, of the beads that are given 0.8, four in five are right. The beads are put into
 //! [`BINS`] bins of equal width by their confidence, and each bin's mean confidence is held against the share of its
-//! beads that is right (Guo et al. 2017, "On Calibration of Modern Neural Networks", <https://arxiv.org/abs/1706.04599>,
-//! section 2). The expected calibration error is Σ share of the beads × |mean confidence − share right| over the bins.
+//! beads that is right (Guo et al. 2017, "On Calibration of Modern Neural Networks",
+//! <https://arxiv.org/abs/1706.04599>, section 2). The expected calibration error is Σ share of the beads × |mean
+//! confidence − share right| over the bins.
 //!
-//! **Right** is a bead that gold has exactly, as in aligner-eval's precision ([`score()`](super::score())), which so is the
-//! share right of all bins together. Null beads count like others, and each as one: where gold has two omitted sentences
-//! in one bead, two beads of one sentence are both wrong, and the other way round. Beads that are empty on both sides mean
-//! nothing and are dropped.
+//! **Right** is a bead that gold has exactly, as in aligner-eval's precision ([`score()`](super::score())), which so
+//! is the share right of all bins together. Null beads count like others, and each as one: where gold has two omitted
+//! sentences in one bead, two beads of one sentence are both wrong, and the other way round. Beads that are empty on
+//! both sides mean nothing and are dropped.
 
 use std::{collections::HashSet, ops::AddAssign};
 
 use super::Link;
 
-/// How many bins there are; ten as in the paper's diagrams (its tables have fifteen, which leaves too few beads in each).
+/// The number of bins; ten as in the paper's diagrams (its tables have fifteen, which leaves too few beads in each).
 pub const BINS: usize = 10;
 
-/// The beads whose confidences are alike.
+/// A bin: the beads whose confidences are alike.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Bin {
-    /// How many they are.
+    /// The number of beads.
     pub beads: usize,
-    /// How many of them are right.
+    /// The number of beads that are right.
     pub right: usize,
-    /// The sum of their confidences.
+    /// The sum of the confidences.
     confidences: f64,
 }
 
@@ -43,7 +44,7 @@ impl Bin {
 /// The reliability diagram.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Calibration {
-    /// From the least sure to the surest.
+    /// The bins, from the least sure to the surest.
     pub bins: [Bin; BINS],
 }
 

@@ -1,4 +1,4 @@
-//! Alignment files → links, in the formats that aligners and gold sets come in; which one is seen from the text.
+//! Readers of alignment files, in the formats that aligners and gold sets come in; which one is seen from the text.
 //!
 //! | format | looks like | numbers from |
 //! | --- | --- | --- |
@@ -44,7 +44,8 @@ pub fn parse(name: &str, text: &str) -> Result<Vec<Link>> {
     Ok(entries(name, text)?.into_iter().map(|entry| entry.link).collect())
 }
 
-/// The same with the confidence of each bead, 0..=1; a bead without one is an error.
+/// Reads the alignment `text`, which errors call `name`, with the confidence of each bead, 0..=1; a bead without one
+/// is an error.
 pub fn parse_with_confidence(name: &str, text: &str) -> Result<Vec<(Link, f64)>> {
     let with_confidence = |Entry { line, link, confidence }| match confidence {
         Some(confidence) => Ok((link, confidence)),

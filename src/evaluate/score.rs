@@ -1,4 +1,4 @@
-//! Links against gold links → precision, recall, F1, by the two conventions that are published.
+//! Scores of links against gold links: precision, recall and F1, by the two conventions that are published.
 //!
 //! **aligner-eval** (<https://github.com/bfsujason/aligner-eval>, `utils/eval.py`): a bead is right if gold has the
 //! same bead. Every bead counts, those with an empty side ("null beads") too, in precision and in recall.
@@ -23,16 +23,16 @@ use std::{
 use super::Link;
 use crate::both::Both;
 
-/// What was counted for one metric. Precision and recall are two questions, with an answer each.
+/// The counts of one metric. Precision and recall are two questions, with an answer each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
-    /// How many of the test's are right.
+    /// The number of the test's beads or sentences that are right.
     pub right: usize,
-    /// How many the test has.
+    /// The number of the test's beads or sentences.
     pub test: usize,
-    /// How many of the gold's were found.
+    /// The number of gold beads or sentences that were found.
     pub found: usize,
-    /// How many the gold has.
+    /// The number of gold beads or sentences.
     pub gold: usize,
 }
 
@@ -78,15 +78,15 @@ impl AddAssign for Tally {
 /// Every metric of an alignment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Scores {
-    /// By aligner-eval, strict; in beads.
+    /// Strict scores by aligner-eval, in beads.
     pub strict: Tally,
-    /// By Vecalign, strict; in beads.
+    /// Strict scores by Vecalign, in beads.
     pub vecalign_strict: Tally,
-    /// By Vecalign, lax; in beads.
+    /// Lax scores by Vecalign, in beads.
     pub vecalign_lax: Tally,
-    /// Of source sentences that were left untranslated; in sentences.
+    /// Scores of source sentences that were left untranslated, in sentences.
     pub omissions: Tally,
-    /// Of target sentences that translate nothing; in sentences.
+    /// Scores of target sentences that translate nothing, in sentences.
     pub additions: Tally,
 }
 
@@ -130,7 +130,7 @@ pub fn score(gold: &[Link], test: &[Link]) -> Scores {
 struct Beads<'l> {
     all: Vec<&'l Link>,
     set: HashSet<&'l Link>,
-    /// In which of `all` a source sentence stands.
+    /// The indices in `all` of the beads that a source sentence stands in.
     of_source: HashMap<usize, Vec<usize>>,
 }
 

@@ -23,8 +23,8 @@ pub fn write_table(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<(
     Ok(())
 }
 
-/// Writes the reliability diagram: a line a bin of confidences, with how many beads it has, their mean confidence and the
-/// share of them that is right; and the expected calibration error.
+/// Writes the reliability diagram: a line a bin of confidences, with how many beads it has, their mean confidence and
+/// the share of them that is right; and the expected calibration error.
 pub fn write_calibration(out: &mut dyn Write, calibration: &Calibration) -> io::Result<()> {
     writeln!(out, "{:<20} {:>9} {:>9} {:>9}", "confidence", "beads", "mean", "right")?;
     for (lower, upper, bin) in calibration.bounded() {

@@ -7,7 +7,7 @@
 use super::term_vectors::Term;
 use crate::text::half_width;
 
-/// The numbers and Latin words of a Chinese text.
+/// The anchors of a Chinese text: its numbers and Latin words, in normal form.
 pub fn of_chinese(text: &str) -> Vec<Term> {
     let text: String = text.chars().map(half_width).collect();
     let mut anchors = Vec::new();
@@ -29,7 +29,8 @@ pub fn of_chinese(text: &str) -> Vec<Term> {
     anchors
 }
 
-/// The numbers of an English text, and its words that could be names written in Latin letters in a Chinese text.
+/// The anchors of an English text: its numbers, and its words that could be names written in Latin letters in a
+/// Chinese text, in normal form.
 pub fn of_english(text: &str) -> Vec<Term> {
     let text: String = text.chars().map(half_width).collect();
     let mut anchors = Vec::new();

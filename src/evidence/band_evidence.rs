@@ -1,4 +1,4 @@
-//! What speaks for any bead of a band, from what is cheap to know of it: embeddings, words, numbers and names, lengths,
+//! The evidence for any bead of a band, from what is cheap to compute: embeddings, words, numbers and names, lengths,
 //! paragraphs.
 
 use super::{
@@ -15,7 +15,7 @@ use crate::{
     document::Sentences,
 };
 
-/// Everything that is known about the beads of one document.
+/// The evidence for the beads of one document.
 pub struct BandEvidence {
     embedding: InnerProducts,
     words: InnerProducts,
@@ -29,13 +29,13 @@ pub struct BandEvidence {
     n_sentences: Both<usize>,
 }
 
-/// What [`BandEvidence`] is computed from.
+/// The inputs of [`BandEvidence`].
 pub struct Inputs<'a> {
     /// The sentences of each side.
     pub sentences: &'a Both<Sentences>,
-    /// The translation of each source sentence.
+    /// The translation of each source sentence, by the model.
     pub translations: &'a [&'a str],
-    /// The embedding of each sentence, [`Embeddings::sum`] of its pieces.
+    /// The embedding of each sentence, `Embeddings::sum` of its pieces.
     pub vectors: &'a Both<Vec<Vec<f32>>>,
 }
 
@@ -159,7 +159,7 @@ impl BandEvidence {
         features
     }
 
-    /// How a bead compares with the beads it could be instead.
+    /// The cosines of a bead against the beads it could be instead.
     fn neighbours(&self, products: &InnerProducts, runs: Both<Run>, cosine: f32) -> Neighbours {
         let Both { source, target } = runs;
         let before = |run: Run| run.start.checked_sub(1).map(|at| Run::new(at, run.start));
@@ -199,7 +199,8 @@ impl BandEvidence {
         }
     }
 
-    /// The log length ratio of a bead against what this document leads one to expect, in standard deviations.
+    /// The log length ratio of a bead against what this document leads one to expect, in standard deviations (after
+    /// Gale and Church 1993).
     fn length_deviation(&self, runs: Both<Run>) -> f64 {
         let source = self.lengths.source.of(runs.source);
         let target = self.lengths.target.of(runs.target);
@@ -208,7 +209,7 @@ impl BandEvidence {
     }
 }
 
-/// A bead's place among its neighbours, by one kind of vectors.
+/// The cosines of a bead and its neighbours, by one kind of vectors.
 struct Neighbours {
     neighbour_mean: f32,
     neighbour_max: f32,

@@ -1,4 +1,4 @@
-//! The features of a bead: everything that the aligner looks at.
+//! The features of the first pass, for any bead of a band.
 
 use crate::bead::BeadKind;
 
@@ -12,7 +12,7 @@ macro_rules! features {
         }
 
         impl $features {
-            /// Every feature, in order.
+            /// All features, in order.
             pub const ALL: [Self; [$(stringify!($name)),*].len()] = [$(Self::$name),*];
         }
     };
@@ -21,107 +21,108 @@ macro_rules! features {
 pub(super) use features;
 
 features! {
-    /// One number that speaks for or against a bead, cheap enough for every bead of a band. The order is that of
-    /// [`BandFeatures`].
+    /// A feature of the first pass: one number that speaks for or against a bead, cheap enough for every bead of a
+    /// band. The order is that of [`BandFeatures`].
     BandFeature:
     /// 1 for a 1:1 bead.
     OneToOne,
-    /// 1 for 1:2.
+    /// 1 for a 1:2 bead.
     OneToTwo,
-    /// 1 for 2:1.
+    /// 1 for a 2:1 bead.
     TwoToOne,
-    /// 1 for 1:3.
+    /// 1 for a 1:3 bead.
     OneToThree,
-    /// 1 for 3:1.
+    /// 1 for a 3:1 bead.
     ThreeToOne,
-    /// 1 for 2:2.
+    /// 1 for a 2:2 bead.
     TwoToTwo,
-    /// 1 for 1:4 and up, 4:1 and up.
+    /// 1 for a bead of 1:4 and up, or 4:1 and up.
     OneToMany,
-    /// 1 for 2:3 and up, 3:2 and up.
+    /// 1 for a bead of 2:3 and up, or 3:2 and up.
     ManyToMany,
-    /// Sentences in the bead beyond two.
+    /// Number of sentences in the bead beyond two.
     Size,
     /// Cosine of the embeddings.
     Cosine,
-    /// The same times the bead's sentences: evidence grows with the text it is about.
+    /// Cosine of the embeddings, times the bead's sentences: evidence grows with the text it is about.
     CosineMass,
-    /// The mean cosine of random sentences of this document, times the bead's sentences: what `CosineMass` is worth here.
+    /// Mean cosine of random sentences of this document, times the bead's sentences: what `CosineMass` is worth here.
     BaselineMass,
-    /// The cosine that a sentence's best counterpart typically reaches in this document, times the bead's sentences: a
+    /// Cosine that a sentence's best counterpart typically reaches in this document, times the bead's sentences: a
     /// free translation stays far below a literal one.
     LevelMass,
     /// Mean cosine of each run with the other side's neighbours just outside the bead, times the bead's sentences
     /// (Bertalign's margin; this is what stops over-merging).
     NeighbourMass,
-    /// The largest of those cosines.
+    /// Largest cosine of a run with one of the other side's neighbours just outside the bead.
     NeighbourMax,
-    /// How much the cosine would fall if the bead lost the sentence at an edge that it can best do without.
+    /// Fall of the cosine if the bead lost the sentence at an edge that it can best do without.
     EdgeGain,
-    /// How much the cosine would rise if the bead took in the neighbouring sentence that fits best.
+    /// Rise of the cosine if the bead took in the neighbouring sentence that fits best.
     ExtensionGain,
-    /// Cosine of the words of the translation and of the target, weighted by rarity.
+    /// Cosine of the words of the translation and of the target, weighted by inverse document frequency.
     WordCosine,
-    /// The same times the bead's sentences.
+    /// Cosine of the words, times the bead's sentences.
     WordMass,
-    /// As `NeighbourMass`, for words.
+    /// Mean cosine of the words of each run with the other side's neighbours just outside the bead, times the bead's
+    /// sentences.
     WordNeighbourMass,
-    /// As `EdgeGain`, for words.
+    /// Fall of the cosine of the words if the bead lost the sentence at an edge that it can best do without.
     WordEdgeGain,
-    /// As `ExtensionGain`, for words.
+    /// Rise of the cosine of the words if the bead took in the neighbouring sentence that fits best.
     WordExtensionGain,
     /// Cosine of numbers and Latin names, where both sides have some.
     AnchorCosine,
-    /// 1 minus that, where both sides have some.
+    /// 1 minus the cosine of numbers and Latin names, where both sides have some.
     AnchorMismatch,
     /// 1 minus the cosine of question and exclamation marks, quotes and the like, where either side has some.
     MarkMismatch,
-    /// The same times the bead's sentences.
+    /// 1 minus the cosine of the marks, where either side has some, times the bead's sentences.
     MarkMismatchMass,
     /// Square of the standardised log length ratio, capped.
     LengthSquare,
-    /// Its absolute value, capped.
+    /// Absolute value of the standardised log length ratio, capped.
     Length,
-    /// Paragraph ends inside the bead, both sides together.
+    /// Number of paragraph ends inside the bead, both sides together.
     ParagraphsJoined,
     /// 1 where the bead starts a paragraph on one side only.
     ParagraphSkew,
-    /// 1 for 1:0.
+    /// 1 for an omission, 1:0.
     Omission,
     /// Highest cosine of the omitted sentence with a target sentence nearby.
     OmissionBest,
-    /// The same for words.
+    /// Highest cosine of the words of the omitted sentence with those of a target sentence nearby.
     OmissionWordBest,
-    /// Log of the omitted sentence's characters.
+    /// Log of the number of the omitted sentence's characters.
     OmissionLength,
-    /// The mean cosine of random sentences, for 1:0.
+    /// Mean cosine of random sentences of this document, for an omission.
     OmissionBaseline,
-    /// The typical best cosine, for 1:0.
+    /// Cosine that a sentence's best counterpart typically reaches in this document, for an omission.
     OmissionLevel,
-    /// 1 for 0:1.
+    /// 1 for an addition, 0:1.
     Addition,
     /// Highest cosine of the added sentence with a source sentence nearby.
     AdditionBest,
-    /// The same for words.
+    /// Highest cosine of the words of the added sentence with those of a source sentence nearby.
     AdditionWordBest,
-    /// Log of the added sentence's characters.
+    /// Log of the number of the added sentence's characters.
     AdditionLength,
-    /// The mean cosine of random sentences, for 0:1.
+    /// Mean cosine of random sentences of this document, for an addition.
     AdditionBaseline,
-    /// The typical best cosine, for 0:1.
+    /// Cosine that a sentence's best counterpart typically reaches in this document, for an addition.
     AdditionLevel,
     /// 1 where a gap begins. No feature of a bead: its weight is the log-potential of the opening.
     GapOpening,
-    /// How much likelier a bead of this kind, or the beginning of a gap, is in this document than in training, in nats
-    /// ([`Priors`](super::Priors)).
+    /// Log of how much likelier a bead of this kind, or the beginning of a gap, is in this document than in training,
+    /// in nats ([`Priors`](super::Priors)).
     Prior,
 }
 
-/// How many features there are.
+/// Number of features of the first pass.
 pub const N_BAND_FEATURES: usize = BandFeature::ALL.len();
 
 impl BandFeature {
-    /// The feature that a bead of this kind has for its kind.
+    /// The feature that is 1 for a bead of this kind.
     pub fn of_kind(kind: BeadKind) -> Self {
         match (kind.source, kind.target) {
             (_, 0) => Self::Omission,
@@ -138,7 +139,7 @@ impl BandFeature {
     }
 }
 
-/// The values of a bead's features.
+/// Values of a bead's features in the first pass, in the order of [`BandFeature`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BandFeatures(pub [f64; N_BAND_FEATURES]);
 

@@ -1,7 +1,7 @@
-//! Clauses of a pair → how likely each has no counterpart on the other side.
+//! Evidence that a clause of a pair has no counterpart on the other side.
 //!
-//! The clauses of both sides of a bead are compared piece by piece. [`clues`] turns that, with lengths, into the numbers
-//! that [`ClauseWeights`] weigh. What a clause is, and what is made of the answer, is decided elsewhere.
+//! The clauses of both sides of a bead are compared piece by piece. [`clues`] turns that, with lengths, into the
+//! numbers that [`ClauseWeights`] weigh. What a clause is, and what is made of the answer, is decided elsewhere.
 
 mod comparison;
 pub mod weights;
@@ -15,28 +15,27 @@ use crate::both::Both;
 
 /// A clause of one side of a bead.
 pub struct Clause {
-    /// Its characters that are no white space.
+    /// The number of its characters that are not white space.
     pub length: usize,
-    /// The embedding of each of its pieces, its weight as its length.
+    /// The embedding of each of its pieces, whose length is the weight of the piece.
     pub pieces: Vec<Vec<f32>>,
 }
 
 /// Defines the clues and the list of their values, so that neither lacks one.
 macro_rules! clues {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// What speaks for a clause having no counterpart, or against it; or, in [`weights`], what each of these is
-        /// worth.
+        /// Clues that a clause has no counterpart, or that it has one; or, in [`weights`], the weights of these.
         #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct Clues {
             $($(#[$doc])* pub $name: f64,)*
         }
 
-        /// How many clues there are.
+        /// The number of clues.
         pub const N_CLUES: usize = [$(stringify!($name)),*].len();
 
         impl Clues {
-            /// The values in their order.
+            /// The values of the clues, in order.
             pub fn values(&self) -> [f64; N_CLUES] {
                 [$(self.$name),*]
             }
@@ -52,26 +51,28 @@ macro_rules! clues {
 }
 
 clues! {
-    /// 1.
+    /// The constant 1.
     always,
-    /// Weighted mean over the clause's pieces of the best cosine with any piece of the other side.
+    /// Mean over the clause's pieces, weighted, of the best cosine with any piece of the other side.
     coverage,
-    /// The same, but counterparts far from the clause's place in the bead count for less.
+    /// Mean over the clause's pieces, weighted, of the best cosine, where counterparts far from the clause's place in
+    /// the bead count for less.
     nearby,
     /// Share of the clause's weight whose best counterpart has its own best counterpart in this clause, and not in
     /// another that takes the same words for itself.
     mutual,
-    /// Log of how much of the other side this clause explains best, over what its share of the bead leads one to expect.
+    /// Log of how much of the other side this clause explains best, over what its share of the bead leads one to
+    /// expect.
     received,
-    /// Its square.
+    /// Square of `received`.
     received_square,
-    /// How much the cosine of the two sides would fall without this clause.
+    /// Fall of the cosine of the two sides without this clause.
     cosine_gain,
-    /// The same over the clause's share.
+    /// Fall of the cosine of the two sides without this clause, over the clause's share.
     cosine_gain_rate,
     /// The clause's share of the weight of its side of the bead.
     share,
-    /// By how many standard deviations the clause's side of the bead is too long for the other.
+    /// Number of standard deviations by which the clause's side of the bead is too long for the other.
     surplus,
 }
 

@@ -1,9 +1,10 @@
-//! The lexicon as one document uses it: who explains whose words.
+//! The lexicon adapted to a document: IBM Model 1 (Brown et al. 1993), counted over the beads that a pass believes
+//! in.
 //!
-//! A name or a favourite word of the document's stands in no lexicon, but it comes again and again, and so does what it
-//! was translated into. The beads that a first pass believes in are therefore counted as in training (IBM Model 1, with
-//! the lexicon as the prior), as Moore (2002) does with a whole corpus. A bead must not vouch for itself: each part of
-//! the document is judged by what the other parts teach.
+//! A name or a favourite word of the document stands in no lexicon, but it comes again and again, and so does what it
+//! was translated into. The beads with a posterior high enough are therefore counted as in training, with the lexicon
+//! as the prior, as Moore (2002) does with a whole corpus. A bead must not vouch for itself: each part of the
+//! document is judged by what the other parts teach.
 
 mod direction;
 mod gains;
@@ -24,26 +25,27 @@ use crate::{
     both::Both,
 };
 
-/// Sentences of the source that are counted together: some pages, and few enough for a table of all their pieces.
+/// The number of source sentences that are counted together: some pages, and few enough for a table of all their
+/// pieces.
 const WINDOW: usize = 400;
 
-/// Parts that are judged by the others, and sentences in a row that belong to the same part.
+/// The number of parts, each judged by the others, and of sentences in a row that belong to the same part.
 const PARTS: usize = 4;
 const PART_SENTENCES: usize = 12;
 
-/// How often the beads are counted, each time with what was learnt before.
+/// The number of EM iterations over the beads.
 const COUNTS: usize = 3;
 
-/// Beads with a smaller posterior teach nothing.
+/// The least posterior of a bead that is counted.
 const LEAST_TAUGHT: f64 = 0.3;
 
-/// How far away a null bead looks for what it might translate.
+/// The distance in sentences at which a null looks for what it might translate.
 const NEARBY: usize = 3;
 
-/// Adds to each bead's features what the lexicon, and the document's use of it, say of its words.
+/// Adds the gains of each bead to its features, by the lexicon and by the document's use of it.
 ///
-/// `pieces` are those of each sentence; `posteriors` say how far the first pass believes in each bead, which stand in
-/// the order of the text.
+/// `pieces` are those of each sentence; `posteriors` are those of the beads by the pass before, which stand in the
+/// order of the text.
 pub fn add_gains(
     lexicon: &Lexicon,
     pieces: &Both<Vec<Vec<u32>>>,
@@ -62,7 +64,7 @@ pub fn add_gains(
     }
 }
 
-/// The beads of some pages.
+/// The beads of a window, some pages of the document.
 struct Window<'a> {
     lexicon: &'a Lexicon,
     pieces: &'a Both<Vec<Vec<u32>>>,
@@ -98,7 +100,7 @@ impl Window<'_> {
         }
     }
 
-    /// Counts the beads, or those of one part.
+    /// Counts the beads, or those of one part, so many times; negative times take them out again.
     fn teach(&self, direction: &mut Direction<'_>, turned: bool, part: Option<usize>, times: f32) {
         for (&runs, &posterior) in self.beads.iter().zip(self.posteriors) {
             let taught = posterior >= LEAST_TAUGHT && !BeadKind::of(runs).is_null();
@@ -110,7 +112,7 @@ impl Window<'_> {
         }
     }
 
-    /// The sentences of both sides that its beads have, and those nearby.
+    /// The ranges of the sentences that its beads have on each side, and of those nearby.
     fn sentences(&self) -> Both<Range<usize>> {
         let range = |run: fn(&Both<Run>) -> Run, n_sentences: usize| {
             let first = self.beads.iter().map(|runs| run(runs).start).min().unwrap_or(0);
@@ -128,7 +130,7 @@ fn part_of(runs: Both<Run>) -> usize {
     runs.source.start / PART_SENTENCES % PARTS
 }
 
-/// A part of the document, judged by the others.
+/// The gains of one part of the document, by counts of the others.
 struct Judged<'a> {
     forward: Gains<'a>,
     backward: Gains<'a>,

@@ -13,10 +13,10 @@ use crate::{
     manifest::BundleFile,
 };
 
-/// The file of a bundle that holds them.
+/// The name of a bundle's file with the embeddings.
 pub const FILE_NAME: &str = BundleFile::Embeddings.name();
 
-/// A table of piece vectors.
+/// The embeddings of all pieces.
 pub struct Embeddings {
     dimension: usize,
     scales: Vec<f32>,
@@ -25,7 +25,7 @@ pub struct Embeddings {
 
 impl Embeddings {
     /// Reads `embeddings.safetensors` in `dir`: `embeddings.int8` (pieces × dimension, i8) and `embeddings.scale`
-    /// (pieces, f32).
+    /// (pieces, f32). Fails if it is missing or damaged.
     pub fn load(dir: &Path) -> Result<Self> {
         let damaged = |what: String| Error::Model { dir: dir.to_owned(), what, source: None };
         let because = |what: &str, source: Box<dyn std::error::Error + Send + Sync>| Error::Model {
@@ -60,12 +60,12 @@ impl Embeddings {
         })
     }
 
-    /// How many pieces have a vector.
+    /// The number of pieces that have a vector.
     pub fn n_pieces(&self) -> usize {
         self.scales.len()
     }
 
-    /// The sum of the pieces' vectors; a piece that the table lacks adds nothing.
+    /// The embedding of a text: the sum of its pieces' vectors. A piece that the table lacks adds nothing.
     pub fn sum(&self, pieces: impl IntoIterator<Item = usize>) -> Vec<f32> {
         let mut sum = vec![0.0; self.dimension];
         for piece in pieces.into_iter().filter(|&piece| piece < self.n_pieces()) {
@@ -78,7 +78,7 @@ impl Embeddings {
     }
 }
 
-/// The vectors of one side's sentences.
+/// The embeddings of one side's sentences.
 impl Vectors for Vec<Vec<f32>> {
     fn dot(&self, i: usize, other: &Self, j: usize) -> f32 {
         // Eight sums at a time, so that the compiler may use vector instructions: floats do not reassociate.

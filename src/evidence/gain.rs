@@ -1,14 +1,15 @@
-//! Gains: how much likelier a text is for what it is paired with than without it.
+//! Gains: log-likelihood ratios of a text, given what it is paired with against without it.
 
-/// Nats, or pieces, that make up one unit of a feature, so that its weight is of the size of others.
+/// The unit of features that are gains or numbers of pieces, in nats or pieces, so that their weights are of the size
+/// of others.
 pub(super) const GAIN_UNIT: f64 = 10.0;
 
-/// How much likelier a sentence, or a run of them, is for what it is paired with.
+/// The gain of a sentence, or of a run of them, from what it is paired with.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gain {
-    /// log P(text | other side) − log P(text).
+    /// log P(text | other side) − log P(text), in nats.
     pub nats: f64,
-    /// Its pieces.
+    /// The number of the text's pieces.
     pub pieces: usize,
 }
 
@@ -25,14 +26,14 @@ impl Gain {
     }
 }
 
-/// The least of several sentences' gains.
+/// The least gain of several sentences, in sum and per piece.
 pub(super) struct Least {
     pub(super) nats: f64,
     pub(super) per_piece: f64,
 }
 
 impl Least {
-    /// `None` of a single sentence.
+    /// The least of these gains; `None` of a single sentence.
     pub(super) fn of(sentences: &[Gain]) -> Option<Self> {
         let least = |value: fn(&Gain) -> f64| sentences.iter().map(value).fold(f64::INFINITY, f64::min);
         (sentences.len() > 1).then(|| Self { nats: least(|gain| gain.nats), per_piece: least(|gain| gain.per_piece()) })

@@ -1,22 +1,22 @@
-//! One kind of evidence, as inner products.
+//! Inner products of sentence vectors, of which the cosine of any two runs is made.
 //!
-//! Each kind gives every sentence a vector such that the vector of a run is the sum of its sentences'. The cosine of any
-//! two runs then follows from the inner products of single sentences, so a bead costs a few additions however the
+//! Each kind gives every sentence a vector such that the vector of a run is the sum of its sentences'. The cosine of
+//! any two runs then follows from the inner products of single sentences, so a bead costs a few additions however the
 //! vectors look. Dense ones (embeddings) and sparse ones (words, numbers) differ only in their inner product.
 
 use crate::{band::Band, bead::Run, both::Both};
 
-/// The longest run that is asked about: that of a bead, and one neighbour.
+/// The length of the longest run that is asked about, in sentences: that of a bead, and one neighbour.
 pub(super) const MAX_RUN: usize = 9;
 
-/// How far outside a bead is asked about, in target sentences.
+/// The distance outside a bead up to which sentences are asked about, in target sentences.
 pub(super) const MARGIN: usize = 3;
 
 /// Sentence vectors of one side, seen only through their inner products.
 pub(super) trait Vectors {
     /// The inner product of vector `i` with vector `j` of `other`.
     fn dot(&self, i: usize, other: &Self, j: usize) -> f32;
-    /// How many vectors.
+    /// The number of vectors.
     fn len(&self) -> usize;
 }
 
@@ -55,8 +55,8 @@ impl InnerProducts {
         if scale > 0.0 { self.dot(runs) / scale } else { 0.0 }
     }
 
-    /// The mean cosine of single sentences wherever it was computed: how alike sentences are that have nothing to do
-    /// with each other, for true pairs are few among them. 0 if a side is empty.
+    /// The mean cosine of single sentences wherever it was computed: that of unrelated sentences, for true pairs are
+    /// few among them. 0 if a side is empty.
     pub(super) fn mean_cosine(&self) -> f32 {
         let (mut sum, mut count) = (0.0, 0.0);
         for (i, (first, products)) in self.rows.iter().enumerate() {
@@ -68,7 +68,7 @@ impl InnerProducts {
         if count > 0.0 { sum / count } else { 0.0 }
     }
 
-    /// The median, over source sentences, of the highest cosine with a target sentence: how alike sentences are that
+    /// The median, over source sentences, of the highest cosine with a target sentence: that of sentences which
     /// translate each other. Half of the sentences may lack a counterpart before it says something else.
     pub(super) fn typical_best_cosine(&self) -> f32 {
         let best_of = |(i, (first, products)): (usize, &(usize, Vec<f32>))| {
@@ -88,7 +88,8 @@ impl InnerProducts {
     }
 }
 
-/// |v_i + … + v_(i+k)|² grows from the one before by the new vector's products with all in the run.
+/// The lengths of the vectors of the runs of 1, 2, … sentences from each on: |v_i + … + v_(i+k)|² grows from the one
+/// before by the new vector's products with all in the run.
 fn norms<V: Vectors>(side: &V) -> Vec<[f32; MAX_RUN]> {
     let of_run_from = |i: usize| {
         let mut norms = [0.0; MAX_RUN];

@@ -1,5 +1,5 @@
-//! What a piece of one language may become in the other, and how likely: IBM Model 1, counted from translated pairs by
-//! `scripts/train/lexicon`.
+//! The lexicon: what a piece of one language may become in the other, and how likely, by IBM Model 1 (Brown et al.
+//! 1993), counted from translated pairs by `scripts/train/lexicon`.
 
 use std::{fs, path::Path};
 
@@ -11,21 +11,21 @@ use crate::{
     manifest::BundleFile,
 };
 
-/// The file of a bundle that holds it.
+/// The name of a bundle's file with the lexicon.
 pub const FILE_NAME: &str = BundleFile::Lexicon.name();
 
-/// Steps of a stored cost in one nat.
+/// The number of steps of a stored cost in one nat.
 const COSTS_PER_NAT: f32 = 32.0;
 
-/// The probabilities of pieces given pieces, in both directions.
+/// The lexicon: probabilities of pieces given pieces, in both directions.
 pub struct Lexicon {
     pub(super) forward: Table,
     pub(super) backward: Table,
-    /// How often each piece is used at all, 0..=1, on each side.
+    /// The relative frequency of each piece, 0..=1, on each side.
     pub(super) shares: Both<Vec<f32>>,
 }
 
-/// One direction: for each piece that is given, a row of those that it may become.
+/// One direction of the lexicon: for each piece that is given, a row of those that it may become.
 pub(super) struct Table {
     ends: Vec<usize>,
     pieces: Vec<u16>,
@@ -33,7 +33,8 @@ pub(super) struct Table {
 }
 
 impl Lexicon {
-    /// Reads `lexicon.safetensors` in `dir`; `scripts/train/lexicon` says what is in it.
+    /// Reads `lexicon.safetensors` in `dir`; `scripts/train/lexicon` says what is in it. Fails if it is missing or
+    /// damaged.
     pub fn load(dir: &Path) -> Result<Self> {
         let cannot = |cause: Cause| Error::model_because(dir, format!("cannot read `{FILE_NAME}`"), cause);
         let bytes = fs::read(dir.join(FILE_NAME)).map_err(|error| cannot(error.into()))?;
@@ -70,7 +71,7 @@ impl Lexicon {
 }
 
 impl Table {
-    /// What `piece` may become, each with its probability.
+    /// The pieces that `piece` may become, each with its probability.
     pub(super) fn row(&self, piece: u32) -> impl Iterator<Item = (u32, f32)> {
         let piece = piece as usize;
         let end = self.ends.get(piece).copied().unwrap_or(0);

@@ -1,5 +1,4 @@
-//! Whether a bead stands among pairs or among nulls: in a stretch that was left out nothing should be paired, however
-//! much it sounds like what it is not.
+//! The share of nulls around a bead: in a stretch that was left out nothing should be paired, however similar it is.
 
 use super::shortlist_features::{LexiconFeature, ShortlistFeatures};
 use crate::{
@@ -7,13 +6,14 @@ use crate::{
     both::Both,
 };
 
-/// Sentences before and after a bead, on each side, that count as its surroundings.
+/// The number of sentences before and after a bead, on each side, that count as its surroundings.
 const AROUND: usize = 12;
 
-/// How many ordinary sentences are added to each surroundings, so that a few nulls are not taken for a stretch.
+/// The number of ordinary sentences that are added to each surroundings, so that a few nulls are not taken for a
+/// stretch.
 const ORDINARY: f64 = 4.0;
 
-/// Adds to each bead's features what share of the sentences around it have no counterpart, by the beads' posteriors.
+/// Adds the share of nulls around each bead to its features, by the beads' posteriors.
 pub fn add_null_shares(beads: &[Both<Run>], posteriors: &[f64], features: &mut [ShortlistFeatures]) {
     let nulls = Both::new(
         Nulls::new(beads, posteriors, |runs| (runs.source, runs.target)),
@@ -27,7 +27,7 @@ pub fn add_null_shares(beads: &[Both<Run>], posteriors: &[f64], features: &mut [
     }
 }
 
-/// Of one side, how many of its first sentences are expected to have no counterpart.
+/// The expected number of nulls among the first sentences of one side, for each number of them.
 struct Nulls {
     before: Vec<f64>,
 }
@@ -49,7 +49,7 @@ impl Nulls {
         Self { before }
     }
 
-    /// Nulls around a run, and sentences.
+    /// The expected number of nulls around a run, and the number of sentences there.
     fn around(&self, run: Run) -> (f64, f64) {
         let n_sentences = self.before.len() - 1;
         let (start, end) = (run.start.saturating_sub(AROUND), (run.end + AROUND).min(n_sentences));

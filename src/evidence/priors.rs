@@ -1,4 +1,4 @@
-//! How a document differs from those in training: in the rates of its kinds of beads, of gaps, of nulls.
+//! The priors of a document: how it differs from those in training, in the rates of bead kinds, gaps and nulls.
 
 use super::{
     band_features::{BandFeature, N_BAND_FEATURES},
@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{bead::BeadKind, both::Both};
 
-/// How much more likely beads of a kind, and gaps, are in a document than in training: a novel joins two sentences in
-/// five, a magazine leaves nothing out, a news site cuts.
+/// The priors of a document: how much more likely beads of each kind, and gaps, are in it than in training. A novel
+/// joins two sentences in five, a magazine leaves nothing out, a news site cuts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Priors {
     shifts: [f64; N_BAND_FEATURES],
@@ -16,14 +16,14 @@ pub struct Priors {
 }
 
 impl Default for Priors {
-    /// A document like those in training.
+    /// The priors of a document like those in training.
     fn default() -> Self {
         Self { shifts: [0.0; N_BAND_FEATURES], null_shares: Both::new(NULL_RATE, NULL_RATE) }
     }
 }
 
 impl Priors {
-    /// Those of a document in which so much is expected: the log of the rate here over the rate in training. The latter
+    /// Estimates the priors from expected counts: the log of the rate here over the rate in training. The latter
     /// counts as a few more beads, so that a short document moves little.
     pub fn of(expected: &ExpectedCounts, weights: &BandWeights) -> Self {
         let mut shifts = [0.0; N_BAND_FEATURES];
@@ -46,18 +46,18 @@ impl Priors {
         self.null_shares
     }
 
-    /// What a bead of this kind gains in log-potential; nothing for a null, whose gap has its own.
+    /// The gain in log-potential of a bead of this kind, in nats; nothing for a null, whose gap has its own.
     pub fn of_kind(&self, kind: BeadKind) -> f64 {
         self.shifts[BandFeature::of_kind(kind) as usize]
     }
 
-    /// What the beginning of a gap gains in log-potential.
+    /// The gain in log-potential of the beginning of a gap, in nats.
     pub fn of_gap_opening(&self) -> f64 {
         self.shifts[BandFeature::GapOpening as usize]
     }
 }
 
-/// How many beads of each kind, and how many gaps, a model expects in a document.
+/// The expected counts of beads of each kind, and of gaps, in a document.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ExpectedCounts {
     of_feature: [f64; N_BAND_FEATURES],
@@ -66,14 +66,14 @@ pub struct ExpectedCounts {
 }
 
 impl Default for ExpectedCounts {
-    /// Nothing at all.
+    /// Counts of nothing at all.
     fn default() -> Self {
         Self { of_feature: [0.0; N_BAND_FEATURES], beads: 0.0, sentences: Both::new(0.0, 0.0) }
     }
 }
 
 impl ExpectedCounts {
-    /// Adds a bead that is there, and that begins a gap, with these probabilities.
+    /// Adds a bead by its posterior, and by the probability that it is there and begins a gap.
     pub fn add(&mut self, kind: BeadKind, posterior: f64, opens_gap: f64) {
         self.of_feature[BandFeature::of_kind(kind) as usize] += posterior;
         self.of_feature[BandFeature::GapOpening as usize] += opens_gap;
@@ -83,16 +83,16 @@ impl ExpectedCounts {
     }
 }
 
-/// How many beads' worth of evidence the rates in training are.
+/// The strength of the rates in training as a prior, in beads.
 const PRIOR_BEADS: f64 = 30.0;
 
 /// The share of sentences without a counterpart in an ordinary document.
 pub(super) const NULL_RATE: f64 = 0.02;
 
-/// The rate of what never occurred in training.
+/// The least rate, that of what never occurred in training.
 const LEAST_RATE: f64 = 1e-4;
 
-/// What documents differ in.
+/// The features whose rates differ between documents.
 const RATED: [BandFeature; 9] = [
     BandFeature::OneToOne,
     BandFeature::OneToTwo,

@@ -1,5 +1,5 @@
-//! Where speech begins and ends, and how sentences close: a translator may change every word, but seldom who speaks, who
-//! asks and who breaks off.
+//! The punctuation of a bead: where speech begins and ends, and how sentences close. A translator may change every
+//! word, but seldom who speaks, who asks and who breaks off.
 
 use super::shortlist_features::{LexiconFeature, ShortlistFeatures};
 use crate::{bead::Run, both::Both, document::Sentences, text::Lang};
@@ -12,7 +12,7 @@ const ENGLISH_CLOSING: &str = "”’\"'";
 /// Marks after which a sentence goes on.
 const PAUSES: &str = "，、：；,:;";
 
-/// Adds to each bead's features what its punctuation says.
+/// Adds the features of its punctuation to each bead.
 pub fn add_punctuation(sentences: &Both<Sentences>, beads: &[Both<Run>], features: &mut [ShortlistFeatures]) {
     let marks = sentences.as_ref().map(|side| side.texts().iter().map(|text| Marks::of(text, side.lang)).collect());
     let marks: Both<Vec<Marks>> = marks;
@@ -64,7 +64,7 @@ fn pair(sides: Both<&[Marks]>, features: &mut ShortlistFeatures) {
     compare(pauses, [F::BothEndComma, F::SourceEndsComma, F::TargetEndsComma]);
 }
 
-/// What a sentence's marks say.
+/// The marks of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a feature of its own")]
 struct Marks {
@@ -75,7 +75,7 @@ struct Marks {
     breaks_off: bool,
     ends_pausing: bool,
     introduces_speech: bool,
-    /// Quotations that it opens and does not close, less those that it closes and did not open.
+    /// The number of quotations that it opens and does not close, less those that it closes and did not open.
     quotes_opened: i32,
 }
 
@@ -113,7 +113,8 @@ fn chinese_quotes_opened(text: &str) -> i32 {
     text.chars().map(change).sum()
 }
 
-/// An apostrophe opens nothing: what opens stands before a word, what closes stands behind one or behind a mark.
+/// The number of quotations that an English text opens, less those that it closes. An apostrophe opens nothing: what
+/// opens stands before a word, what closes stands behind one or behind a mark.
 fn english_quotes_opened(text: &str) -> i32 {
     let characters: Vec<char> = text.chars().collect();
     let change = |(at, &c): (usize, &char)| {

@@ -1,7 +1,7 @@
-//! The features of the shortlist: what is asked only of the beads that the first pass leaves.
+//! The features of the later passes: what is asked only of the beads that the first pass leaves.
 //!
-//! Each belongs to one [`Look`], by its type, or is given by the first pass itself. *Gains* are log-likelihood ratios: how
-//! much likelier the text of one side is for the text of the other.
+//! Each belongs to one [`Look`], by its type, or is given by the first pass itself. *Gains* are log-likelihood
+//! ratios: how much likelier the text of one side is for the text of the other.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,86 +12,88 @@ use super::{
 };
 use crate::{bead::BeadKind, both::Both};
 
-/// What a pass asks about the beads that are still open.
+/// A look: what a pass asks about the beads that are still open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Look {
-    /// What the lexicon, the punctuation and the surroundings say: [`LexiconFeature`].
+    /// The lexicon, the punctuation and the surroundings: [`LexiconFeature`].
     Lexicon,
-    /// Of each piece, whether the other side has it: [`TaggerFeature`].
+    /// The tagger, which says of each piece whether the other side has it: [`TaggerFeature`].
     Tagger,
-    /// How likely the translator finds the target: [`ForcedFeature`].
+    /// Forced decoding, which says how likely the translator finds the target: [`ForcedFeature`].
     ForcedDecoding,
 }
 
 features! {
-    /// What the first pass and the document's priors say of a bead.
+    /// A feature from the first pass and the document's priors.
     GivenFeature:
     /// The log-potential of the bead in the first pass, the document's priors included, in nats.
     FirstPass,
     /// 1 where a gap begins. No feature of a bead: its weight is the log-potential of the opening.
     GapOpening,
-    /// How much likelier the beginning of a gap is in this document than in training, in nats.
+    /// Log of how much likelier the beginning of a gap is in this document than in training, in nats.
     GapPrior,
-    /// For 1:0, how much likelier it is here than in training that a source sentence has no counterpart, in nats.
+    /// For 1:0, the log of how much likelier it is here than in training that a source sentence has no counterpart, in
+    /// nats.
     OmissionPrior,
-    /// For 0:1, as `OmissionPrior`, of target sentences.
+    /// For 0:1, the log of how much likelier it is here than in training that a target sentence has no counterpart, in
+    /// nats.
     AdditionPrior,
 }
 
 features! {
-    /// What words, punctuation and surroundings say of a bead.
+    /// A feature from words, punctuation and surroundings.
     LexiconFeature:
     /// For a pair, the share of sentences around it that have no counterpart, 0 to 1.
     PairAmongNulls,
-    /// The same for a null bead.
+    /// For a null, the share of sentences around it that have no counterpart, 0 to 1.
     NullAmongNulls,
 
-    /// Gain of the target's pieces by the lexicon, in tens of nats.
+    /// Gain of the target's pieces by the lexicon, given the source, in tens of nats.
     TargetGain,
-    /// The same for each piece, in nats.
+    /// Gain of the target by the lexicon for each piece, in nats.
     TargetGainPerPiece,
-    /// Its square root, where it is one.
+    /// Square root of the gain of the target by the lexicon in nats, where it is above 0.
     TargetGainRoot,
-    /// Pieces of the target, in tens.
+    /// Number of the target's pieces, in tens.
     TargetPieces,
     /// The gain of the target sentence that gains least, where there are several, in tens of nats and at most one.
     TargetLeastGain,
     /// The least gain per piece of a target sentence, where there are several, in nats.
     TargetLeastGainPerPiece,
-    /// Pieces of the target that nothing in the source explains, in tens.
+    /// Number of the target's pieces that nothing in the source explains, in tens.
     TargetUnexplained,
-    /// What the beginning of the target would gain if it belonged to the source sentence before, in tens of nats.
+    /// Gain of the beginning of the target if it belonged to the source sentence before, in tens of nats.
     TargetBefore,
-    /// What the end of the target would gain if it belonged to the source sentence after, in tens of nats.
+    /// Gain of the end of the target if it belonged to the source sentence after, in tens of nats.
     TargetAfter,
 
     /// Gain of the source's pieces by the lexicon, given the target, in tens of nats.
     SourceGain,
-    /// The same for each piece, in nats.
+    /// Gain of the source by the lexicon for each piece, in nats.
     SourceGainPerPiece,
-    /// Its square root, where it is one.
+    /// Square root of the gain of the source by the lexicon in nats, where it is above 0.
     SourceGainRoot,
-    /// Pieces of the source, in tens.
+    /// Number of the source's pieces, in tens.
     SourcePieces,
     /// The gain of the source sentence that gains least, where there are several, in tens of nats and at most one.
     SourceLeastGain,
     /// The least gain per piece of a source sentence, where there are several, in nats.
     SourceLeastGainPerPiece,
-    /// Pieces of the source that nothing in the target explains, in tens.
+    /// Number of the source's pieces that nothing in the target explains, in tens.
     SourceUnexplained,
-    /// What the beginning of the source would gain if it belonged to the target sentence before, in tens of nats.
+    /// Gain of the beginning of the source if it belonged to the target sentence before, in tens of nats.
     SourceBefore,
-    /// What the end of the source would gain if it belonged to the target sentence after, in tens of nats.
+    /// Gain of the end of the source if it belonged to the target sentence after, in tens of nats.
     SourceAfter,
 
     /// The highest gain of the omitted sentence by a target sentence nearby, in tens of nats.
     OmissionGain,
-    /// The same for each piece, in nats.
+    /// The highest gain per piece of the omitted sentence by a target sentence nearby, in nats.
     OmissionGainPerPiece,
     /// The highest gain of the added sentence by a source sentence nearby, in tens of nats.
     AdditionGain,
-    /// The same for each piece, in nats.
+    /// The highest gain per piece of the added sentence by a source sentence nearby, in nats.
     AdditionGainPerPiece,
 
     /// 1 where one side leaves a quotation open, or begins in the middle of one, and the other does not.
@@ -147,46 +149,47 @@ features! {
 }
 
 features! {
-    /// What the tagger says of a pair.
+    /// A feature of a pair from the tagger.
     TaggerFeature:
-    /// By the tagger, the log-odds that a piece of the source is covered, in nats: their mean in each sentence, summed
+    /// Log-odds by the tagger that a piece of the source is covered, in nats: their mean in each sentence, summed
     /// over the sentences.
     SourceTags,
-    /// Their mean over all pieces.
+    /// Mean of the log-odds over all pieces of the source, in nats.
     SourceTagsPerPiece,
-    /// The mean of the sentence that is least covered, where there are several.
+    /// Mean of the log-odds in the source sentence that is least covered, where there are several, in nats.
     SourceLeastTags,
-    /// Pieces that are expected not to be covered, in tens.
+    /// Number of the source's pieces that are expected not to be covered, in tens.
     SourceUncovered,
-    /// The mean of the first pieces.
+    /// Mean of the log-odds of the first pieces of the source, in nats.
     SourceFirst,
-    /// The mean of the last pieces.
+    /// Mean of the log-odds of the last pieces of the source, in nats.
     SourceLast,
-    /// The log-odds that a piece of the target is covered: their mean in each sentence, summed over the sentences, in nats.
+    /// Log-odds by the tagger that a piece of the target is covered, in nats: their mean in each sentence, summed
+    /// over the sentences.
     TargetTags,
-    /// The mean of the log-odds over all pieces of the target.
+    /// Mean of the log-odds over all pieces of the target, in nats.
     TargetTagsPerPiece,
-    /// The mean of the target sentence that is least covered, where there are several.
+    /// Mean of the log-odds in the target sentence that is least covered, where there are several, in nats.
     TargetLeastTags,
-    /// Pieces of the target that are expected not to be covered, in tens.
+    /// Number of the target's pieces that are expected not to be covered, in tens.
     TargetUncovered,
-    /// The mean of the first pieces of the target.
+    /// Mean of the log-odds of the first pieces of the target, in nats.
     TargetFirst,
-    /// The mean of the last pieces of the target.
+    /// Mean of the log-odds of the last pieces of the target, in nats.
     TargetLast,
 }
 
 features! {
-    /// What forced decoding says of a pair.
+    /// A feature of a pair from forced decoding.
     #[allow(clippy::enum_variant_names, reason = "the names are those in `aligner.json`")]
     ForcedFeature:
     /// Gain of the target by forced decoding, log P(target | source) − log P(target), in tens of nats.
     ForcedGain,
-    /// The same for each piece, in nats.
+    /// Gain of the target by forced decoding for each piece, in nats.
     ForcedGainPerPiece,
-    /// Its square root, where it is one.
+    /// Square root of the gain of the target by forced decoding in nats, where it is above 0.
     ForcedGainRoot,
-    /// Pieces of the target as the translator cuts it, in tens.
+    /// Number of the target's pieces as the translator cuts it, in tens.
     ForcedPieces,
     /// The gain of the target sentence that gains least, where there are several, in tens of nats and at most one: a
     /// sentence that was only glued on gains nothing.
@@ -195,29 +198,29 @@ features! {
     ForcedLeastGainPerPiece,
 }
 
-/// One number that speaks for or against a bead of the shortlist.
+/// A feature of the later passes: one number that speaks for or against a bead of the shortlist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ShortlistFeature {
-    /// Known without a look.
+    /// Known from the first pass, without a look.
     Given(GivenFeature),
-    /// Known by [`Look::Lexicon`].
+    /// Found by [`Look::Lexicon`].
     Lexicon(LexiconFeature),
-    /// Known by [`Look::Tagger`].
+    /// Found by [`Look::Tagger`].
     Tagger(TaggerFeature),
-    /// Known by [`Look::ForcedDecoding`].
+    /// Found by [`Look::ForcedDecoding`].
     Forced(ForcedFeature),
 }
 
-/// How many features come before those of the lexicon, of the tagger, of forced decoding.
+/// The index of the first feature of the lexicon, of the tagger, of forced decoding.
 const BEFORE_LEXICON: usize = GivenFeature::ALL.len();
 const BEFORE_TAGGER: usize = BEFORE_LEXICON + LexiconFeature::ALL.len();
 const BEFORE_FORCED: usize = BEFORE_TAGGER + TaggerFeature::ALL.len();
 
-/// How many features there are.
+/// Number of features of the later passes.
 pub const N_SHORTLIST_FEATURES: usize = BEFORE_FORCED + ForcedFeature::ALL.len();
 
 impl ShortlistFeature {
-    /// Every feature, in the order of [`ShortlistFeatures`].
+    /// All features, in the order of [`ShortlistFeatures`].
     pub fn all() -> impl Iterator<Item = Self> {
         let given = GivenFeature::ALL.into_iter().map(Self::Given);
         let lexicon = LexiconFeature::ALL.into_iter().map(Self::Lexicon);
@@ -225,7 +228,7 @@ impl ShortlistFeature {
         given.chain(lexicon).chain(tagger).chain(ForcedFeature::ALL.into_iter().map(Self::Forced))
     }
 
-    /// Its place among the values, below [`N_SHORTLIST_FEATURES`].
+    /// The index of the feature's value, below [`N_SHORTLIST_FEATURES`].
     pub fn index(self) -> usize {
         match self {
             Self::Given(feature) => feature as usize,
@@ -235,7 +238,7 @@ impl ShortlistFeature {
         }
     }
 
-    /// The look that finds it; `None` where none is needed.
+    /// The look that finds the feature; `None` where none is needed.
     pub fn look(self) -> Option<Look> {
         match self {
             Self::Given(_) => None,
@@ -245,7 +248,7 @@ impl ShortlistFeature {
         }
     }
 
-    /// What `aligner.json` calls it.
+    /// The name of the feature in `aligner.json`.
     pub fn name(self) -> String {
         match self {
             Self::Given(feature) => format!("{feature:?}"),
@@ -280,20 +283,20 @@ impl From<ForcedFeature> for ShortlistFeature {
     }
 }
 
-/// The values of a bead's features.
+/// Values of a bead's features in the later passes, by [`ShortlistFeature::index`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ShortlistFeatures(pub [f64; N_SHORTLIST_FEATURES]);
 
 impl ShortlistFeatures {
-    /// What is known of a bead to begin with: its log-potential in the first pass, in nats.
+    /// The features of a bead before any look, from its log-potential in the first pass, in nats.
     pub fn new(first_pass: f64) -> Self {
         let mut features = Self([0.0; N_SHORTLIST_FEATURES]);
         features.set(GivenFeature::FirstPass, first_pass);
         features
     }
 
-    /// Adds what the document's own rates say of a null bead, from the share of sentences of each side without a
-    /// counterpart.
+    /// Sets what the document's own rates say of a null, from the share of sentences of each side without a
+    /// counterpart, 0..=1.
     pub fn add_null_priors(&mut self, kind: BeadKind, shares: Both<f64>) {
         match kind {
             BeadKind { target: 0, .. } => self.set(GivenFeature::OmissionPrior, (shares.source / NULL_RATE).ln()),
@@ -302,7 +305,7 @@ impl ShortlistFeatures {
         }
     }
 
-    /// Adds what forced decoding found of a pair, sentence by sentence of its target.
+    /// Sets the features of a pair from forced decoding, by the gain of each sentence of its target.
     pub fn add_forced(&mut self, sentences: &[Gain]) {
         let sum = Gain::sum(sentences);
         self.set(ForcedFeature::ForcedGain, sum.nats / GAIN_UNIT);

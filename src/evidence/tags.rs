@@ -1,4 +1,4 @@
-//! What the tagger says of a pair: how much of each side the other has.
+//! The features of a pair from the tagger: how much of each side the other has.
 
 use super::{
     gain::GAIN_UNIT,
@@ -6,14 +6,14 @@ use super::{
 };
 use crate::both::Both;
 
-/// Log-odds beyond this are no surer.
+/// The cap of the log-odds, in nats: beyond it they are no surer.
 const SUREST: f64 = 8.0;
 
-/// Pieces at the border of a pair that are looked at by themselves: they may belong to its neighbours.
+/// The number of pieces at the border of a pair that are looked at by themselves: they may belong to its neighbours.
 const BORDER: usize = 4;
 
-/// Adds what the tagger found: the log-odds that each piece of each side is covered. `lengths` are how many pieces each
-/// sentence has.
+/// Sets the features of a pair from the tagger, by the log-odds that each piece of each side is covered, in nats.
+/// `lengths` are the numbers of pieces of each sentence.
 pub fn add_tags(features: &mut ShortlistFeatures, tags: &Both<Vec<f32>>, lengths: &Both<Vec<usize>>) {
     use TaggerFeature as F;
     const SOURCE: [TaggerFeature; 6] =

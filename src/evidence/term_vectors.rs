@@ -1,5 +1,5 @@
-//! Sparse vectors of terms: the words of a translation against the words of the target, the numbers and Latin names
-//! of the source against those of the target. A rare term counts for more (its inverse document frequency).
+//! Sparse vectors of terms, weighted by inverse document frequency: the words of a translation against the words of
+//! the target, the numbers and Latin names of the source against those of the target.
 
 use std::collections::HashMap;
 
@@ -8,23 +8,23 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::inner_products::Vectors;
 use crate::both::Both;
 
-/// A word stem, a number or a name in its normal form.
+/// A term: a word stem, a number or a name in its normal form.
 pub(super) type Term = String;
 
-/// How many letters of a word count: a stand-in for stemming that needs no tables (five did best on novels in the
-/// peers' experiment, against whole words and character 4-grams).
+/// The number of letters of a word that count: a stand-in for stemming that needs no tables (five did best on novels
+/// in the peers' experiment, against whole words and character 4-grams).
 const STEM_LETTERS: usize = 5;
 
 /// Punctuation that survives translation (worth 1 point of F1 in the peers' experiment).
 const PUNCTUATION: [char; 7] = ['?', '!', '"', '…', ':', ';', '('];
 
-/// The terms of one sentence as a vector: sorted by term, each with its weight.
+/// The vectors of one side's sentences: terms in order, each with its weight.
 pub(super) struct TermVectors {
     sentences: Vec<Vec<(u32, f32)>>,
 }
 
 impl TermVectors {
-    /// Weighs terms by how rare they are over both sides, log(sentences / sentences with it).
+    /// Weighs terms by their inverse document frequency over both sides, log(sentences / sentences with it).
     pub(super) fn new(sides: &Both<Vec<Vec<Term>>>) -> Both<Self> {
         let n_sentences = (sides.source.len() + sides.target.len()) as f32;
         let mut numbers: HashMap<&str, u32> = HashMap::new();

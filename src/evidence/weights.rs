@@ -1,8 +1,8 @@
-//! What each feature is worth: the whole of what the aligner believes.
+//! The weights of all features, by pass.
 //!
-//! A bundle brings its weights in `aligner.json`, for they belong to its embeddings and translations: of the first pass,
-//! with the rates of the documents they were trained on, and of each pass after it, with what that looks at. A weight that
-//! is 0 is left out. `scripts/train/aligner` writes it.
+//! A bundle brings its weights in `aligner.json`, for they belong to its embeddings and translations: of the first
+//! pass, with the rates of the documents they were trained on, and of each pass after it, with what that looks at. A
+//! weight that is 0 is left out. `scripts/train/aligner` writes it.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -19,36 +19,36 @@ use crate::{
     manifest::BundleFile,
 };
 
-/// The file of a bundle that holds the weights.
+/// The name of a bundle's file with the weights.
 pub const FILE_NAME: &str = BundleFile::Aligner.name();
 
 /// The passes over a document, each dearer than the one before and over fewer beads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Passes {
-    /// Over all beads of a band.
+    /// The weights of the first pass, over all beads of a band.
     pub first: BandWeights,
-    /// Over those that the pass before leaves open, in order.
+    /// The later passes, each over the beads that the pass before leaves open, in order.
     pub later: Vec<Pass>,
 }
 
 /// A pass over the beads that are still open.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pass {
-    /// What it looks at that no pass before it did.
+    /// The looks that no pass before it took.
     pub looks: Vec<Look>,
-    /// What this and all that was looked at before are worth.
+    /// The weights of what this pass and all before it look at.
     pub weights: ShortlistWeights,
 }
 
 impl Passes {
-    /// Reads `aligner.json` in `dir`.
+    /// Reads `aligner.json` in `dir`. Fails if it is missing or damaged.
     pub fn load(dir: &Path) -> Result<Self> {
         let cannot = |cause: Cause| Error::model_because(dir, format!("cannot read `{FILE_NAME}`"), cause);
         let text = fs::read_to_string(dir.join(FILE_NAME)).map_err(|error| cannot(error.into()))?;
         Self::parse(&text).map_err(|error| cannot(error.into()))
     }
 
-    /// The same as text.
+    /// The passes as JSON, in the form of `aligner.json`.
     pub fn to_json(&self) -> String {
         let later = self
             .later
@@ -68,7 +68,7 @@ impl Passes {
     }
 }
 
-/// The file.
+/// The content of `aligner.json`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -92,7 +92,8 @@ struct PassFile {
 }
 
 impl File {
-    /// Fails on a name that is no feature's, and on a weight of what no pass so far looked at.
+    /// The passes that the file has. Fails on a name that is no feature's, and on a weight of what no pass so far
+    /// looked at.
     fn passes(self) -> std::result::Result<Passes, String> {
         let first = BandWeights {
             values: values(band_names(), self.first.weights)?,
@@ -143,16 +144,17 @@ fn values<const N: usize>(
     }
 }
 
-/// The weight of each feature, in nats of log-potential, and what beads of each kind the training documents had.
+/// The weights of the first pass, in nats of log-potential, and the rates of bead kinds in the training documents.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BandWeights {
     values: [f64; N_BAND_FEATURES],
-    /// Per bead of the training documents, how many are of a kind or begin a gap; of other features nothing is asked.
+    /// The rates of bead kinds and of gap openings, per bead of the training documents; those of other features are
+    /// not used.
     rates: [f64; N_BAND_FEATURES],
 }
 
 impl BandWeights {
-    /// BandWeights and rates in the order of [`BandFeature`].
+    /// The weights and the rates in the order of [`BandFeature`].
     pub const fn new(values: &[f64; N_BAND_FEATURES], rates: &[f64; N_BAND_FEATURES]) -> Self {
         Self { values: *values, rates: *rates }
     }
@@ -162,17 +164,17 @@ impl BandWeights {
         self.values
     }
 
-    /// The log-potential of a bead with these features.
+    /// The log-potential of a bead with these features, in nats.
     pub fn potential(&self, features: &BandFeatures) -> f64 {
         self.values.iter().zip(&features.0).map(|(weight, value)| weight * value).sum()
     }
 
-    /// The log-potential of beginning a gap in a document of these priors.
+    /// The log-potential of beginning a gap in a document of these priors, in nats.
     pub fn gap_opening(&self, priors: &Priors) -> f64 {
         self.of(BandFeature::GapOpening) + self.of(BandFeature::Prior) * priors.of_gap_opening()
     }
 
-    /// What the priors add to the log-potential of a bead of this kind.
+    /// The log-potential that the priors add to a bead of this kind, in nats.
     pub fn prior(&self, priors: &Priors, kind: BeadKind) -> f64 {
         self.of(BandFeature::Prior) * priors.of_kind(kind)
     }
@@ -187,17 +189,17 @@ impl BandWeights {
     }
 }
 
-/// The weight of each feature of the shortlist, in nats of log-potential.
+/// The weights of the later passes' features, in nats of log-potential.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ShortlistWeights(pub [f64; N_SHORTLIST_FEATURES]);
 
 impl ShortlistWeights {
-    /// The log-potential of a bead with these features.
+    /// The log-potential of a bead with these features, in nats.
     pub fn potential(&self, features: &ShortlistFeatures) -> f64 {
         self.0.iter().zip(&features.0).map(|(weight, value)| weight * value).sum()
     }
 
-    /// The log-potential of beginning a gap in a document of these priors.
+    /// The log-potential of beginning a gap in a document of these priors, in nats.
     pub fn gap_opening(&self, priors: &Priors) -> f64 {
         let of = |feature: GivenFeature| self.0[ShortlistFeature::from(feature).index()];
         of(GivenFeature::GapOpening) + of(GivenFeature::GapPrior) * priors.of_gap_opening()

@@ -1,8 +1,8 @@
 //! A directory → the documents in it and below it, in order.
 //!
-//! Files are known by their endings and come sorted by path, so that a run is the same everywhere. Hidden files, files of
-//! other kinds and links to directories, which may lead in circles, are passed over. Of each directory on the way down
-//! the names are held, and nothing else.
+//! Files are known by their endings and come sorted by path, so that a run is the same everywhere. Hidden files,
+//! files of other kinds and links to directories, which may lead in circles, are passed over. Of each directory on
+//! the way down the names are held, and nothing else.
 
 use std::{
     io,

@@ -1,4 +1,4 @@
-//! What the user named → one document after another, each read when it is asked for.
+//! A stream of documents: what the user named, one document after another, each read when it is asked for.
 //!
 //! So that memory does not grow with their number: of what is not at hand only names are held, those of the directory
 //! that is being read. One that cannot be read is an error in its place, and the others follow.

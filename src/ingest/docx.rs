@@ -1,9 +1,8 @@
 //! Word documents → blocks: every paragraph in the order of the document, those in tables and text boxes too.
 //!
 //! The text is that of the document with all changes accepted: what was deleted or moved away is left out, and so is
-//! hidden text and the pinyin above characters. Notes, and what stands at the head and the foot of pages, stand in other parts
-//! of the file and are read after the text; comments are set aside. Of the archive these parts alone are unpacked, in memory
-//! and up to a limit; names in it choose nothing.
+//! hidden text and the pinyin above characters. Notes, and the heads and feet of pages, stand in other parts of the file
+//! and are read after the text; comments are set aside.
 
 use std::collections::HashSet;
 

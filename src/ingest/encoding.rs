@@ -34,8 +34,8 @@ pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Original> {
     decode_declared(name, bytes, None)
 }
 
-/// Decodes a file that may say itself in which encoding it is. It is believed where it is no UTF-8, which is declared to
-/// be something else by mistake only, and where all of it can be read so.
+/// Decodes a file that may say itself in which encoding it is. It is believed where it is no UTF-8, which is declared
+/// to be something else by mistake only, and where all of it can be read so.
 pub(super) fn decode_declared(name: &str, bytes: &[u8], declared: Option<&'static Encoding>) -> Result<Original> {
     let is_so = |encoding: &&'static Encoding| {
         std::str::from_utf8(bytes).is_err() && sequences(encoding, bytes).all(|sequence| sequence.decoded.is_some())

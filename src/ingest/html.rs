@@ -195,8 +195,8 @@ impl VisibleText {
     }
 }
 
-/// Whether a character is written without spaces beside others of its kind: Chinese, and its punctuation. Between two of
-/// them the end of a line in the source is no space.
+/// Whether a character is written without spaces beside others of its kind: Chinese, and its punctuation. Between two
+/// of them the end of a line in the source is no space.
 fn is_wide(c: char) -> bool {
     ('\u{2e80}'..='\u{ffdc}').contains(&c) || ('\u{20000}'..='\u{3fffd}').contains(&c)
 }

@@ -11,7 +11,7 @@ use crate::{document::Span, text::Lang};
 /// headings, bylines.
 const NARROWEST_CHINESE: usize = 24;
 
-/// The same for English.
+/// Columns of the narrowest English text that is broken at a width.
 const NARROWEST_ENGLISH: usize = 40;
 
 /// Columns of the widest text that is broken at a width; a longer line is a paragraph.
@@ -38,7 +38,7 @@ pub(super) fn join(text: &str, lines: &[Span], lang: Lang, layout: Layout) -> Ve
     paragraphs.into_iter().map(|paragraph| paragraph.trim(text)).collect()
 }
 
-/// How the lines of a block were broken, if they were.
+/// The wrapping of a block: how its lines were broken, if they were.
 struct Wrapping {
     lang: Lang,
     /// Columns of the longest line.

@@ -1,4 +1,4 @@
-//! How much a character looks like running Chinese or Western text: what tells a right decoding from a wrong one.
+//! The plausibility of a decoding: how much a character looks like running Chinese or Western text.
 //!
 //! A wrong decoding of Chinese gives valid characters too, but rare ones. Both national standards put
 //! their everyday characters into a first plane (GB 2312 level 1: 3,755; Big5 level 1: 5,401), so membership there,
@@ -27,7 +27,7 @@ const FULL_WIDTH_POINTS: f64 = 1.0;
 const RARE_POINTS: f64 = -2.0;
 const FOREIGN_POINTS: f64 = -4.0;
 const INVALID_POINTS: f64 = -6.0;
-/// Of an accented letter inside a Western word: less than any Chinese that makes sense.
+/// The points of an accented letter inside a Western word: less than any Chinese that makes sense.
 const ACCENT_POINTS: f64 = 0.5;
 
 /// The points of `c`, which is outside ASCII, in text that should be Chinese.

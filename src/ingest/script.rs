@@ -6,7 +6,7 @@
 use super::foreign;
 use crate::text::{Lang, is_han};
 
-/// What a line is.
+/// The reading of a line: its language, as far as it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
     /// Text of one of the two languages.
@@ -25,11 +25,11 @@ const CHINESE_FUNCTION: &str = "的了是在和与與也都就不这這那把被
 /// Punctuation that only Chinese uses, of the two languages.
 const CHINESE_MARKS: &str = "，。、；：？！《》「」『』";
 
-/// What a function character, a Chinese mark, or an English function word weighs, where a plain character or word
+/// The weight of a function character, a Chinese mark, or an English function word, where a plain character or word
 /// weighs 1.
 const FUNCTION_WEIGHT: usize = 2;
 
-/// What it weighs that a line ends as sentences of the language end.
+/// The weight of a line's end that is like the end of a sentence of the language.
 const ENDING_WEIGHT: usize = 3;
 
 /// Share of the characters in a line of Chinese characters and kana that must be kana for Japanese, as 1 in so many.
@@ -43,7 +43,7 @@ pub(super) fn holds(lang: Lang, text: &str) -> bool {
     }
 }
 
-/// What `line` is.
+/// The reading of `line`.
 pub(super) fn read(line: &str) -> Reading {
     let all = Evidence::of(line);
     let words = all.words.len();
@@ -77,7 +77,7 @@ pub(super) fn has_chinese_grammar(text: &str) -> bool {
     text.contains(|c| CHINESE_FUNCTION.contains(c) || CHINESE_MARKS.contains(c))
 }
 
-/// How many Chinese characters `text` has.
+/// The number of Chinese characters in `text`.
 pub(super) fn count_han(text: &str) -> usize {
     text.chars().filter(|&c| is_han(c)).count()
 }
@@ -113,7 +113,7 @@ fn without_asides(line: &str) -> String {
     outside
 }
 
-/// What was counted in a line.
+/// Counts of a line.
 #[derive(Debug, Default)]
 struct Evidence {
     han: usize,

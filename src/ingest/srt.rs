@@ -16,7 +16,8 @@ use crate::{
     text::Lang,
 };
 
-/// Lines that a sentence goes on over at the most, where it goes on over cues; what goes on longer is a song, or a list.
+/// Lines that a sentence goes on over at the most, where it goes on over cues; what goes on longer is a song, or a
+/// list.
 const LONGEST: usize = 8;
 
 /// Reads subtitles; `only` is the language of all of them, where it is known.

@@ -1,4 +1,4 @@
-//! Which quotes and brackets of a Chinese paragraph belong together.
+//! Pairs of quotes and brackets in a Chinese paragraph.
 //!
 //! A mark without a partner is ignored, so that a forgotten one never swallows what follows it.
 

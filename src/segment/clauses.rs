@@ -1,4 +1,4 @@
-//! A sentence → its clauses: the stretches of which one can ask by themselves whether they were translated.
+//! Clause segmentation: the stretches of a sentence of which one can ask by themselves whether they were translated.
 //!
 //! Cut at the marks between clauses, and in English, which has fewer of them, before conjunctions. What is too short to
 //! be judged alone stays with its neighbour. In comes the text of a sentence, out come spans into it, in order, without
@@ -23,8 +23,8 @@ const CONJUNCTIONS: [&str; 14] = [
     "who",
 ];
 
-/// The least that a clause has, in Chinese characters and other words: below it, one word that is translated freely
-/// already looks like an omission.
+/// The size of the smallest clause, in Chinese characters and other words: below it, one word that is translated
+/// freely already looks like an omission.
 const LEAST_CHINESE: usize = 4;
 const LEAST_ENGLISH: usize = 3;
 
@@ -69,7 +69,7 @@ fn cuts(text: &str, lang: Lang) -> Vec<usize> {
     cuts
 }
 
-/// How many Chinese characters and words of other scripts.
+/// The number of Chinese characters and words of other scripts.
 fn size(text: &str) -> usize {
     let chinese = text.chars().filter(|&c| is_han(c)).count();
     chinese + text.unicode_words().filter(|word| !word.contains(is_han)).count()

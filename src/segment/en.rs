@@ -52,8 +52,8 @@ fn without_line_breaks(text: &str) -> String {
     text.chars().map(same_length).collect()
 }
 
-/// Positions where a sentence may end: those of Unicode, and three it does not know, behind `…`, behind notes (`end.[1]`)
-/// and behind a quote that closes after a space (`end. " `).
+/// Positions where a sentence may end: those of Unicode, and three it does not know, behind `…`, behind notes
+/// (`end.[1]`) and behind a quote that closes after a space (`end. " `).
 fn candidates(text: &str) -> Vec<usize> {
     let mut candidates: Vec<_> = text.split_sentence_bound_indices().map(|(at, _)| at).filter(|&at| at > 0).collect();
     for (at, mark) in text.match_indices(['…', ']']) {

@@ -12,7 +12,7 @@ use crate::text::is_han;
 /// limits what a wrong pair of marks can do.
 const LONGEST_QUOTE: usize = 80;
 
-/// The same for brackets, which may hold a list of sources.
+/// Characters of a bracketed text up to which it keeps a sentence together; it may hold a list of sources.
 const LONGEST_BRACKET: usize = 200;
 
 /// Characters after a quote within which a verb of speech makes them its attribution.

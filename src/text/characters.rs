@@ -1,22 +1,22 @@
-//! Characters: which are Chinese, which are seen, which are wide forms of others.
+//! Properties of characters: which are Chinese, which are seen, which are wide forms of others.
 
 /// Whether `c` is a Chinese character: an ideograph of the Han script.
 ///
-/// These are the blocks of the CJK unified ideographs with their extensions, from A (U+3400) to those of planes 2 and 3
-/// (U+20000 to U+3FFFF, which Unicode keeps for ideographs, assigned yet or not); the compatibility ideographs (U+F900
-/// to U+FAFF, and U+2F800 to U+2FA1F in plane 2); and 〇 (U+3007), a numeral like 一. Neither punctuation, kana, bopomofo,
-/// radicals and strokes, nor the iteration mark 々, which stands for the character before it.
+/// These are the blocks of the CJK unified ideographs with their extensions, from A (U+3400) to those of planes 2 and
+/// 3 (U+20000 to U+3FFFF, which Unicode keeps for ideographs, assigned yet or not); the compatibility ideographs
+/// (U+F900 to U+FAFF, and U+2F800 to U+2FA1F in plane 2); and 〇 (U+3007), a numeral like 一. Neither punctuation,
+/// kana, bopomofo, radicals and strokes, nor the iteration mark 々, which stands for the character before it.
 pub fn is_han(c: char) -> bool {
     matches!(c,
         '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' | '〇')
 }
 
-/// How many characters of a text are no white space.
+/// The number of characters of a text that are not white space.
 pub fn visible_length(text: &str) -> usize {
     text.chars().filter(|c| !c.is_whitespace()).count()
 }
 
-/// Full-width letters, digits and signs (U+FF01–U+FF5E) as their ASCII forms.
+/// The ASCII form of a full-width letter, digit or sign (U+FF01–U+FF5E); any other character as it is.
 pub(crate) fn half_width(c: char) -> char {
     if let '！'..='～' = c { char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c) } else { c }
 }

@@ -12,7 +12,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// What stands between two sentences of this language when they are joined into one text.
+    /// The separator of two sentences of this language when they are joined into one text.
     pub fn joiner(self) -> &'static str {
         match self {
             Self::Zh => "",

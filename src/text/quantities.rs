@@ -1,9 +1,10 @@
-//! Quantities: the amounts, dates, shares and ordinals that a Chinese text states, and whether an English text has them.
+//! Quantities: the amounts, dates, shares and ordinals that a Chinese text states, and whether an English text has
+//! them.
 //!
 //! Chinese and English are brought to values: `一百二十万`, `120万` and `1.2 million` are all 1,200,000, `四成` is 40
-//! percent, `三分之二` two thirds, `80年代` the 1980s. What Chinese says of an amount may be said in more than one way, so
-//! each quantity has several values, one of which is enough. Vague numbers (`几十`, `七八个`), a lone `一` and numerals
-//! that are no counts (`三国`, `四川`) ask for nothing.
+//! percent, `三分之二` two thirds, `80年代` the 1980s. What Chinese says of an amount may be said in more than one
+//! way, so each quantity has several values, one of which is enough. Vague numbers (`几十`, `七八个`), a lone `一`
+//! and numerals that are no counts (`三国`, `四川`) ask for nothing.
 
 mod chinese;
 mod english;
@@ -15,15 +16,16 @@ pub use chinese::of_chinese;
 /// A quantity that a Chinese text states.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Quantity {
-    /// The values by which a translation may have it; percentages and fractions also as shares, months also by number.
+    /// The values by which a translation may state it; percentages and fractions also as shares, months also by
+    /// number.
     pub values: Vec<f64>,
     /// The month by whose name a translation may have it, from 1 on.
     pub month: Option<u8>,
-    /// Where it stands, in characters of the text.
+    /// The place of the quantity, in characters of the text.
     pub place: Range<usize>,
 }
 
-/// Values that are converted between units of measurement may differ by this share.
+/// The share by which values may differ that are converted between units of measurement.
 const ROUNDED: f64 = 0.02;
 
 /// The quantities of a Chinese text that its English translation lacks, in their order.

@@ -15,8 +15,9 @@ pub enum Script {
     Traditional,
 }
 
-/// From this share of characters on that simplified script writes otherwise, a text is in traditional script. In each of
-/// the 123 documents of NTREX-128 the share is 0 in simplified script, and at least 0.22, mostly 0.33, in traditional.
+/// The share of characters that simplified script writes otherwise, from which on a text is in traditional script. In
+/// each of the 123 documents of NTREX-128 the share is 0 in simplified script, and at least 0.22, mostly 0.33, in
+/// traditional.
 const TRADITIONAL_SHARE: f64 = 0.1;
 
 impl Script {

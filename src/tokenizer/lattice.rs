@@ -1,13 +1,13 @@
-//! The best cut of a text into the pieces of a `SentencePiece` unigram model.
+//! Viterbi segmentation of a text into the pieces of a `SentencePiece` unigram model.
 //!
-//! The search is not that of `rust_tokenizers`, which restarts the score at every unknown character, and takes the words
-//! `</s>` and `<unk>` in a text for the marks of that name. Scores are `f32` and are added in the reference's order, so
-//! that ties fall as they do there.
+//! The search is not that of `rust_tokenizers`, which restarts the score at every unknown character, and takes the
+//! words `</s>` and `<unk>` in a text for the marks of that name. Scores are `f32` and are added in the reference's
+//! order, so that ties fall as they do there.
 
 use super::{END, PADDING, SPACE, UNKNOWN, trie::Trie};
 use crate::error::Cause;
 
-/// How much worse than the worst piece an unknown character is, in nats; `kUnkPenalty` of `SentencePiece`.
+/// The penalty of an unknown character against the worst piece, in nats; `kUnkPenalty` of `SentencePiece`.
 const UNKNOWN_PENALTY: f32 = 10.0;
 
 /// Names in a model file that no text matches.
@@ -54,7 +54,7 @@ impl Pieces {
         pieces
     }
 
-    /// For each place in the text, the last step of the best way to it.
+    /// For each place in the text, the last step of the best path to it.
     fn best_steps(&self, text: &str, starts: &[usize]) -> Vec<Step> {
         let mut steps = vec![Step { score: f32::NEG_INFINITY, start: 0, known: true }; starts.len()];
         steps[0].score = 0.0;
@@ -78,12 +78,12 @@ impl Pieces {
     }
 }
 
-/// The last piece on the best way to a place in the text.
+/// A step: the last piece on the best path to a place in the text.
 #[derive(Clone, Copy)]
 struct Step {
-    /// Log-probability of the whole way.
+    /// The log-probability of the whole path.
     score: f32,
-    /// Where the piece starts, in characters.
+    /// The start of the piece, in characters.
     start: usize,
     known: bool,
 }

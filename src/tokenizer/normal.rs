@@ -1,4 +1,5 @@
-//! The normalisation that a `SentencePiece` model was trained with: any text in, the text its pieces are cut from out.
+//! The normalisation that a `SentencePiece` model was trained with: any text in, the text its pieces are cut from
+//! out.
 //!
 //! A model file carries its rules as a table, mostly NFKC, with control characters left out and invisible ones made
 //! spaces; models differ in these. The table is a double array as Darts-clone lays it out, a trie of the texts that are
@@ -6,15 +7,16 @@
 
 use crate::error::Cause;
 
-/// The rules of one model.
+/// The normalisation rules of one model.
 pub(super) struct Normaliser {
     trie: Vec<u32>,
-    /// Each ends with a zero; the trie says where it begins.
+    /// The replacements, each of which ends with a zero; the trie says where it begins.
     replacements: String,
 }
 
 impl Normaliser {
-    /// Reads the table of a model. One without a table changes nothing but white space.
+    /// Reads the table of a model. One without a table changes nothing but white space. Fails if the table is
+    /// damaged.
     pub(super) fn new(table: &[u8]) -> Result<Self, Cause> {
         let (size, table) = table.split_first_chunk().unwrap_or((&[0; 4], table));
         let trie_and_replacements = table.split_at_checked(u32::from_le_bytes(*size) as usize);
@@ -35,7 +37,7 @@ impl Normaliser {
         normal.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
-    /// What takes the place of the start of `text`, as much of it as there is a rule for, and the text after that.
+    /// The replacement for the start of `text`, as much of it as there is a rule for, and the text after that.
     fn replace<'t>(&'t self, text: &'t str) -> Option<(&'t str, &'t str)> {
         let (length, place) = self.longest_match(text.as_bytes())?;
         let replacement = self.replacements.get(place..)?.split('\0').next()?;

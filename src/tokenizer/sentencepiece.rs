@@ -1,5 +1,5 @@
-//! A `.spm` file, as the trainer of `SentencePiece` writes it → what is needed of it: the pieces with their scores, and
-//! the table of the normalisation. The file is a message of protocol buffers; all else in it is passed over.
+//! The file format of `SentencePiece`'s models (`.spm`): the pieces with their scores, and the table of the
+//! normalisation. The file is a message of protocol buffers; all else in it is passed over.
 
 use super::wire::{Malformed, Message, Value};
 
@@ -14,7 +14,7 @@ const SCORE: u64 = 2;
 /// A field of `NormalizerSpec`.
 const PRECOMPILED_CHARSMAP: u64 = 2;
 
-/// What a model file says, in slices of it.
+/// The content of a model file, in slices of it.
 pub(super) struct ModelFile<'f> {
     /// The pieces in their order, with their log-probabilities.
     pub(super) pieces: Vec<(&'f str, f32)>,
@@ -23,7 +23,7 @@ pub(super) struct ModelFile<'f> {
 }
 
 impl<'f> ModelFile<'f> {
-    /// Reads the content of a file.
+    /// Reads the content of a file. Fails where it is no such message.
     pub(super) fn read(content: &'f [u8]) -> Result<Self, Malformed> {
         let mut file = Message::of_file(content);
         let mut model = Self { pieces: Vec::new(), normalisation: &[] };

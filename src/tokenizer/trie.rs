@@ -1,20 +1,20 @@
-//! The pieces of a model, to be found by how a text begins.
+//! A trie of a model's pieces, which finds those that a text begins with.
 //!
 //! The nodes lie in one list, the children of each side by side in the order of their characters. Nothing here calls
 //! itself, so a piece may be as long as a file; and there are never more nodes than characters in all pieces.
 
 use std::{collections::VecDeque, ops::Range};
 
-/// Pieces with their scores.
+/// A trie of pieces with their scores.
 pub(super) struct Trie {
-    /// The first one is the root.
+    /// The nodes, of which the first one is the root.
     nodes: Vec<Node>,
 }
 
 struct Node {
-    /// What leads here.
+    /// The character that leads here.
     character: char,
-    /// Of the piece that ends here.
+    /// The score of the piece that ends here.
     score: Option<f32>,
     children: Range<usize>,
 }

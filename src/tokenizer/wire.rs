@@ -15,7 +15,7 @@ const GROUPS: [u64; 2] = [3, 4];
 /// Bytes of the longest integer.
 const LONGEST_VARINT: usize = 10;
 
-/// What is wrong with a message, and where.
+/// A fault of a message, and its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("at byte {at} {what}")]
 pub(super) struct Malformed {
@@ -32,7 +32,7 @@ pub(super) struct Message<'f> {
     at: usize,
 }
 
-/// What a field holds.
+/// The value of a field.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Value<'f> {
     /// A text, some bytes, or a message in the message.
@@ -49,7 +49,7 @@ impl<'f> Message<'f> {
         Self { rest: bytes, at: 0 }
     }
 
-    /// What is there, unread.
+    /// The bytes of the message, unread.
     pub(super) fn bytes(self) -> &'f [u8] {
         self.rest
     }
@@ -60,7 +60,7 @@ impl<'f> Message<'f> {
             .map_err(|error| Malformed { at: self.at + error.valid_up_to(), what: "stands a text that is not UTF-8" })
     }
 
-    /// That the bytes at the beginning of what is there are wrong.
+    /// The fault that the bytes at the beginning of what is there are wrong.
     pub(super) fn wrong(self, what: &'static str) -> Malformed {
         Malformed { at: self.at, what }
     }

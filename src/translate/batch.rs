@@ -1,4 +1,4 @@
-//! Sequences → batches of like length: fewer pieces of padding, bounded memory.
+//! Batches of sequences of like length: fewer pieces of padding, bounded memory.
 //!
 //! A batch is a list of indices into what it was made from, so whoever runs it writes each result to its index and the
 //! order is restored by itself.

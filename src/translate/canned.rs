@@ -1,4 +1,5 @@
-//! Translations from a table instead of a model: for tests, and for runs that must not depend on a model's quality.
+//! A translator that reads from a table instead of running a model: for tests, and for runs that must not depend on a
+//! model's quality.
 
 mod tagger;
 
@@ -13,11 +14,11 @@ use crate::{
     progress::Progress,
 };
 
-/// Log-probability of a word that the table's translation has, or has not, in nats.
+/// The log-probability of a word that the table's translation has, and of one that it has not, in nats.
 const SHARED_WORD: f32 = -0.5;
 const OTHER_WORD: f32 = -5.0;
 
-/// Looks translations up.
+/// A translator that looks translations up in a table.
 #[derive(Debug, Clone, Default)]
 pub struct Canned {
     table: HashMap<String, String>,
@@ -25,6 +26,7 @@ pub struct Canned {
 
 impl Canned {
     /// Reads a table of lines, Chinese, a tab, English; empty lines are skipped. `name` is the table's in messages.
+    /// Fails on a line of another form.
     pub fn parse(name: &str, table: &str) -> Result<Self> {
         let mut entries = HashMap::new();
         for (index, line) in table.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -49,7 +51,7 @@ impl Translator for Canned {
         "canned".to_owned()
     }
 
-    /// What the table says, with the log-probability −0.5; [`Flaw::Empty`] where it says nothing.
+    /// The translation in the table, with the log-probability −0.5; [`Flaw::Empty`] where there is none.
     fn translate(&mut self, sources: &[&str], progress: &dyn Progress) -> Result<Vec<Translation>> {
         let translations = sources.iter().map(|source| {
             progress.advance(1);
@@ -61,8 +63,8 @@ impl Translator for Canned {
         Ok(translations.collect())
     }
 
-    /// Each word of the target counts as a piece: −0.5 where the table's translation of the source has it, −5
-    /// elsewhere, and −0.5 for the end mark.
+    /// The scores of the words of a target, each of which counts as a piece: −0.5 where the table's translation of
+    /// the source has it, −5 elsewhere, and −0.5 for the end mark.
     fn log_probs(&mut self, pairs: &[Forced<'_>]) -> Result<Vec<Vec<ForcedScore>>> {
         let scores = pairs.iter().map(|pair| {
             let known: HashSet<String> = words(self.look_up(pair.source)).collect();
@@ -78,12 +80,12 @@ impl Translator for Canned {
     }
 }
 
-/// A canned translator, and a canned tagger where one is wanted.
+/// An engine of a canned translator, and of a canned tagger where one is wanted.
 #[derive(Debug, Clone, Default)]
 pub struct CannedEngine {
-    /// Translates.
+    /// The translator.
     pub translator: Canned,
-    /// Tags.
+    /// The tagger.
     pub tagger: Option<CannedTagger>,
 }
 

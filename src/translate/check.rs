@@ -1,4 +1,4 @@
-//! A source and its translation in, what looks wrong with the translation out.
+//! The check of a translation for flaws, by words alone.
 //!
 //! The thresholds are wide: a flaw is to mean that the translation is not to be trusted, not that it could be better.
 
@@ -8,30 +8,33 @@ use crate::{
     text::{is_han, quantities},
 };
 
-/// Above this share of Han characters among its letters, a translation copies its source.
+/// The share of Han characters among its letters above which a translation copies its source.
 const COPIED_SHARE: f64 = 0.2;
 
-/// A phrase said this often without a pause is a loop: single words, and phrases up to [`LONGEST_PHRASE`] words.
+/// The numbers of repeats without a pause that are a loop: of single words, and of phrases up to [`LONGEST_PHRASE`]
+/// words.
 const WORD_REPEATS: usize = 4;
 const PHRASE_REPEATS: usize = 3;
 const LONGEST_PHRASE: usize = 12;
 
-/// Up to this many letters, repeated this often inside a word (`hahaha…`), are a loop as well.
+/// The length in letters and the number of repeats inside a word (`hahaha…`) that are a loop as well.
 const LONGEST_SYLLABLE: usize = 4;
 const SYLLABLE_REPEATS: usize = 8;
 
-/// A translation of at least this many words loops when less than this share of its three-word phrases are distinct.
+/// The number of words from which on a translation loops when less than this share of its three-word phrases are
+/// distinct.
 const DISTINCT_WORDS: usize = 16;
 const DISTINCT_SHARE: f64 = 0.5;
 
-/// English words a unit of source: the training text was filtered to 0.2 to 2 words a Chinese character; beyond twice
-/// and half of that, with some units of slack for short sentences, lies no translation.
+/// The most and the fewest English words per unit of source: the training text was filtered to 0.2 to 2 words a
+/// Chinese character; beyond twice and half of that, with some units of slack for short sentences, lies no
+/// translation.
 const MOST_WORDS_PER_UNIT: usize = 4;
 const FEWEST_WORDS_PER_UNIT: f64 = 0.1;
 const SLACK: usize = 6;
 
-/// What is wrong with `text` as a translation of `source`. The gravest flaw is given where there are several. A source
-/// without Chinese asks for nothing.
+/// The flaw of form of `text` as a translation of `source`, the gravest where there are several. A source without
+/// Chinese asks for nothing.
 pub fn flaw(source: &str, text: &str) -> Option<Flaw> {
     if !has_chinese(source) {
         return None;
@@ -57,7 +60,8 @@ pub fn flaw(source: &str, text: &str) -> Option<Flaw> {
     None
 }
 
-/// What a text that is English for `source` gets wrong, as far as words tell: amounts, dates, shares, negation.
+/// The flaw of content of a text that is English for `source`, as far as words tell: amounts, dates, shares,
+/// negation.
 pub fn wrong(source: &str, text: &str) -> Option<Flaw> {
     if !quantities::missing(source, text).is_empty() {
         return Some(Flaw::Quantity);
@@ -70,7 +74,7 @@ pub fn has_chinese(source: &str) -> bool {
     source.chars().any(is_han)
 }
 
-/// How much a source has to say: its Han characters, and the words and numbers between them.
+/// The size of a source: its Han characters, and the words and numbers between them.
 fn units(source: &str) -> usize {
     let mut in_word = false;
     let mut units = 0;
@@ -101,7 +105,7 @@ fn loops(words: &[String]) -> bool {
     phrase_loops || words.iter().any(is_stutter) || few_distinct(words)
 }
 
-/// How often the most repeated run of `period` items is said in a row; 1 where nothing repeats.
+/// The number of times in a row that the most repeated run of `period` items is said; 1 where nothing repeats.
 pub(crate) fn repeats_in_a_row<T: PartialEq>(items: &[T], period: usize) -> usize {
     let (mut longest, mut same) = (0, 0);
     for (item, earlier) in items.iter().skip(period).zip(items) {

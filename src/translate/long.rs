@@ -1,8 +1,9 @@
-//! A sentence that is too long for the model → parts that are not, cut at clauses where there are any.
+//! The splitting of a sentence that is too long for the model into parts that are not, at clauses where there are
+//! any.
 //!
 //! The parts are neighbouring slices of the sentence, nothing between them, and are translated one by one.
 
-/// Marks after which a clause may end, the better places first.
+/// The marks after which a clause may end, the better places first.
 const CLAUSE_ENDS: [&[char]; 3] = [
     &['。', '！', '？', '；', '!', '?', ';', '…'],
     &['，', '：', ',', ':', '—'],

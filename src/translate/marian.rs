@@ -1,4 +1,4 @@
-//! A local Marian model as a [`Translator`]: sentences in, their translations out, on this machine's cores.
+//! Local Marian models as [`Translator`]s: sentences in, their translations out, on this machine's cores.
 //!
 //! ```text
 //!  sentence ─▶ parts short enough for the model ─▶ pieces ─▶ batches ─▶ workers ─▶ checked ─▶ retried if flawed ─▶ joined
@@ -36,30 +36,33 @@ use crate::{
     tokenizer::{PieceId, Tokenizer},
 };
 
-/// Sentences in one batch, and the source pieces with padding in it. 32 sentences took a quarter longer, 128 no less.
+/// The most sentences in one batch, and the most source pieces with padding in it. 32 sentences took a quarter
+/// longer, 128 no less.
 const BATCH_SENTENCES: usize = 64;
 const BATCH_PIECES: usize = 4_096;
 
-/// Longest part of a sentence that is translated in one go, in pieces: some 70 English words. Models trained on
+/// The longest part of a sentence that is translated in one go, in pieces: some 70 English words. Models trained on
 /// sentences have seen few that are longer, and loop on them.
 const LONGEST_PART: usize = 120;
 
-/// A translation may have this many pieces a source piece, and some more: English has 1.1 to 1.5 in the training text.
+/// The most pieces of a translation for a source piece, and some more: English has 1.1 to 1.5 in the training text.
 const PIECES_PER_SOURCE_PIECE: usize = 3;
 const EXTRA_PIECES: usize = 10;
 
-/// A careful translation has at least one piece for so many of the source.
+/// The most source pieces for each piece of a careful translation.
 const SOURCE_PIECES_PER_PIECE: usize = 3;
 
-/// Values in the table of logits of one forced batch; four bytes each, and as many again for its softmax.
+/// The size of the table of logits of one forced batch, in values; four bytes each, and as many again for its
+/// softmax.
 const FORCED_LOGITS: usize = 16_000_000;
 
-/// Pairs that a worker compares at a time, at most: those of one source stand together in the text, and share what is
+/// The most pairs that a worker compares at a time: those of one source stand together in the text, and share what is
 /// read of it. Each worker has at least so many turns, where there are pairs enough.
 const LONGEST_TURN: usize = 256;
 const TURNS_EACH: usize = 4;
 
-/// Part of the fingerprint: to be raised whenever the same model is made to translate differently.
+/// The version of the search in the fingerprint: to be raised whenever the same model is made to translate
+/// differently.
 const SEARCH_VERSION: u32 = 1;
 
 /// A model in memory, of which a translator and a tagger are made.
@@ -68,11 +71,11 @@ struct Loaded {
     dir: PathBuf,
     architecture: Architecture,
     tokenizer: Arc<Tokenizer>,
-    /// One for each core. Whoever works takes all of them.
+    /// The networks, one for each core. Whoever works takes all of them.
     networks: Arc<Mutex<Vec<Network>>>,
 }
 
-/// A model as a translator.
+/// A translator by a Marian model.
 pub struct Marian {
     model: Loaded,
     longest_part: usize,
@@ -88,7 +91,8 @@ impl Marian {
         Self::load_with(dir, None, compute)
     }
 
-    /// The same with the tokenizer of `dir`, where it is loaded already.
+    /// Loads the model in `dir` with its tokenizer, where that is loaded already, and otherwise as [`Self::load`]
+    /// does.
     pub fn load_with(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, compute: Compute) -> Result<Self> {
         let verification = Verification::start(dir)?;
         let model = Loaded::load(dir, tokenizer, compute)?;
@@ -102,7 +106,7 @@ impl Marian {
         })
     }
 
-    /// Another one over the same weights, with as many networks.
+    /// Makes another translator over the same weights, with as many networks.
     pub fn worker(&self) -> Result<Self> {
         Ok(Self { model: self.model.worker()?, fingerprint: self.fingerprint.clone(), ..*self })
     }
@@ -121,8 +125,8 @@ impl Marian {
         parts
     }
 
-    /// Translates the parts of the given indices and calls `done` with the translations of each, the best first, as they
-    /// are ready.
+    /// Translates the parts of the given indices and calls `done` with the translations of each, the best first, as
+    /// they are ready.
     fn run(
         &mut self,
         parts: &[Part<'_>],
@@ -179,7 +183,7 @@ impl Marian {
         (Forced { source: self.encode(pair.source, Lang::Zh), target }, lengths)
     }
 
-    /// Pieces with the end mark, as many as the model reads.
+    /// The pieces of a text with the end mark, as many as the model reads.
     fn encode(&self, text: &str, lang: Lang) -> Vec<PieceId> {
         let mut pieces = self.model.tokenizer.encode(text, lang);
         pieces.truncate(self.positions - 1);
@@ -193,8 +197,8 @@ impl Translator for Marian {
         self.fingerprint.clone()
     }
 
-    /// Greedy search. A translation with a flaw is made once more with care: no phrase of three pieces twice, no
-    /// Chinese, no early end; the better one is kept, with its flaw if it still has one.
+    /// Translates by greedy search. A translation with a flaw is made once more with care: no phrase of three pieces
+    /// twice, no Chinese, no early end; the better one is kept, with its flaw if it still has one.
     fn translate(&mut self, sources: &[&str], progress: &dyn Progress) -> Result<Vec<Translation>> {
         let parts = self.parts(sources);
         let mut ready = Ready::new(sources.len(), &parts, progress);
@@ -224,7 +228,8 @@ impl Translator for Marian {
         Ok(ready.join())
     }
 
-    /// Each sentence's parts are put together by rank. What is flawed in every translation is done again with care.
+    /// Translates by beam search; the parts of each sentence are put together by rank. What is flawed in every
+    /// translation is done again with care.
     fn n_best(&mut self, sources: &[&str], width: usize, progress: &dyn Progress) -> Result<Vec<Vec<Translation>>> {
         let parts = self.parts(sources);
         let mut found: Vec<Vec<PartTranslation>> = Vec::new();
@@ -242,7 +247,8 @@ impl Translator for Marian {
         Ok(parts::ranked(sources.len(), &parts, &found))
     }
 
-    /// A text longer than the model reads is scored as far as it does; `pieces` says how far that is.
+    /// Scores by forced decoding. A text longer than the model reads is scored as far as it does; `pieces` says how
+    /// far that is.
     fn log_probs(&mut self, pairs: &[super::Forced<'_>]) -> Result<Vec<Vec<ForcedScore>>> {
         let (encoded, lengths): (Vec<Forced>, Vec<_>) = pairs.iter().map(|pair| self.forced(pair)).unzip();
         let budget = FORCED_LOGITS / self.vocabulary;
@@ -278,7 +284,7 @@ impl Loaded {
         Ok(Self { dir: dir.to_owned(), architecture, tokenizer, networks: Arc::new(Mutex::new(networks)) })
     }
 
-    /// The same model in other networks over the same weights.
+    /// Makes other networks of the same model, over the same weights.
     fn worker(&self) -> Result<Self> {
         let (dir, architecture, roles) = (&self.dir, &self.architecture, roles(&self.tokenizer));
         let own = self.networks();
@@ -294,13 +300,13 @@ impl Loaded {
     }
 }
 
-/// From which pair and to before which one a worker goes at a time: few enough that all workers end together.
+/// The turns of workers, each from one pair to before another: few enough pairs that all workers end together.
 fn turns(n_pairs: usize, n_workers: usize) -> Vec<Vec<usize>> {
     let size = n_pairs.div_ceil(TURNS_EACH * n_workers.max(1)).clamp(1, LONGEST_TURN);
     (0..n_pairs).step_by(size).map(|start| vec![start, (start + size).min(n_pairs)]).collect()
 }
 
-/// The sums over sentences of so many pieces each, of which `log_probs` may hold only the first ones.
+/// The scores of sentences of so many pieces each, from `log_probs`, which may hold only the first ones.
 fn of_sentences(log_probs: &[f32], lengths: &[usize]) -> Vec<ForcedScore> {
     let mut rest = log_probs;
     let score = |&length: &usize| {

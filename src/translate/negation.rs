@@ -1,4 +1,4 @@
-//! Whether a translation denies what its source denies.
+//! The check of negation: whether a translation denies what its source denies.
 //!
 //! A source that denies something and an English that denies nothing cannot both be right; so much can be told from
 //! words alone. How often something is denied cannot: `不能不` is `must`, `没有人不` is `everybody`.

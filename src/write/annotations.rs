@@ -3,9 +3,9 @@
 //! ```text
 //! ::warning file=news.txt,line=12,endLine=14,title=Chinese without English%3A 2 sentences::狗没睡。%0Adraft: The dog …
 //! ```
-//! Neighbouring sentences without a counterpart share one, for only the first ten of a step are shown; hints at clauses
-//! are notices. What a workflow command would obey is escaped (`%`, line ends; in properties `:` and `,` too), and text is
-//! shown as harmlessly as on a terminal.
+//! Neighbouring sentences without a counterpart share one, for only the first ten of a step are shown; hints at
+//! clauses are notices. What a workflow command would obey is escaped (`%`, line ends; in properties `:` and `,`
+//! too), and text is shown as harmlessly as on a terminal.
 
 use std::{
     fmt::Write as _,
@@ -18,10 +18,10 @@ use crate::{
     text::Lang,
 };
 
-/// How many sentences an annotation shows; of the others it has the number.
+/// The number of sentences that an annotation shows; of the others it has the number.
 const MOST_SENTENCES: usize = 5;
 
-/// A warning for each stretch without a counterpart, a notice for each hint.
+/// Writes a warning for each stretch without a counterpart, and a notice for each hint.
 pub fn write(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
     let (sentences, sides) = (&document.sentences, &document.coverage.sides);
     missing(out, "Chinese without English", &sentences.source, &sides.source, &document.translations)?;
@@ -30,7 +30,7 @@ pub fn write(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> 
     hints(out, "Maybe not in the Chinese", &sentences.target, &sides.target)
 }
 
-/// An error that says how much is covered where more was asked for: `minimum`, 0..=1.
+/// Writes an error that says how much is covered where more was asked for: `minimum`, 0..=1.
 pub fn write_below(out: &mut dyn Write, lang: Lang, covered: Share, minimum: f64) -> io::Result<()> {
     let mut message = Vec::new();
     summary::write_below(&mut message, lang, covered, minimum)?;

@@ -1,4 +1,5 @@
-//! What a row of a table can hold. A column's name is the same in a TSV header, as a JSON key and in `--columns`.
+//! Columns: what a row of a table can hold. A column's name is the same in a TSV header, as a JSON key and in
+//! `--columns`.
 
 use std::{fmt, str::FromStr};
 
@@ -11,26 +12,26 @@ pub enum Column {
     Zh,
     /// The English text.
     En,
-    /// The probability of the bead, 0..=1.
+    /// The posterior probability of the bead, 0..=1.
     Confidence,
-    /// How many sentences on each side: `1:2`.
+    /// The kind of the bead: how many sentences on each side, as `1:2`.
     Kind,
-    /// The numbers of the Chinese sentences.
+    /// The ids of the Chinese sentences.
     ZhIds,
-    /// The numbers of the English sentences.
+    /// The ids of the English sentences.
     EnIds,
     /// The model's translation of the Chinese text.
     Mt,
-    /// What looks wrong with that translation.
+    /// The flaw of that translation, where something looks wrong with it.
     MtFlaw,
-    /// The document.
+    /// The name of the document.
     Doc,
-    /// Who wrote the English text.
+    /// The origin of the English text: a person or the model.
     Origin,
 }
 
 impl Column {
-    /// Every column, in the order in which documentation lists them.
+    /// All columns, in the order in which documentation lists them.
     pub const ALL: [Self; 10] = [
         Self::Zh,
         Self::En,
@@ -44,7 +45,7 @@ impl Column {
         Self::Origin,
     ];
 
-    /// Its name.
+    /// The name of the column.
     pub fn name(self) -> &'static str {
         match self {
             Self::Zh => "zh",

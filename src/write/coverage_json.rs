@@ -20,12 +20,14 @@
 //!   "totals": { "documents": 1, "sides": { "zh": { "sentences": …, "characters": … }, "en": … },
 //!               "beads_by_kind": …, "pairs_below": 0 } }
 //! ```
-//! A sentence that was left in the other language has `"untranslated": true`. What was left out is of a `kind`, one of
-//! `foreign code metadata comment`. `zh` is the share of the Chinese that has English, `en` the share of the English that has Chinese. `line` is
-//! 1-based; bytes are those of the file, in its own encoding. HTML, subtitles and JSON Lines hold their text in another
-//! form, so there they are those of the whole lines; a Word document has none, and `line` is the paragraph. `flaw` is absent where there is none; otherwise one of
-//! `empty looping copied too_short too_long quantity negation incomplete`. A hint is a clause inside a covered sentence, that of `id`, which seems to
-//! have no counterpart: `confidence` is the probability that it has none. Hints change no count. A change that takes away or renames a key raises `version`.
+//! `zh` is the share of the Chinese that has English, `en` the share of the English that has Chinese. `line` is
+//! 1-based; bytes are those of the file, in its own encoding. HTML, Markdown, subtitles and JSON Lines hold their text
+//! in another form, so there they are those of the whole lines; a Word document has none, and `line` is the paragraph.
+//! `flaw` is absent where there is none; otherwise one of
+//! `empty looping copied too_short too_long quantity negation incomplete`. A sentence that was left in the other
+//! language has `"untranslated": true`. A hint is a clause inside a covered sentence, that of `id`, which seems to have
+//! no counterpart: `confidence` is the probability that it has none. Hints change no count. What was left out is of a
+//! `kind`, one of `foreign code metadata comment`. A change that takes away or renames a key raises `version`.
 //!
 //! Documents are written as they come, one a line; nothing of them is kept but the totals.
 
@@ -43,7 +45,7 @@ use crate::document::{
 
 const VERSION: u32 = 1;
 
-/// Writes the coverage of one document after another.
+/// A writer of the coverage of one document after another.
 #[derive(Debug)]
 pub struct CoverageJson<W> {
     out: W,

@@ -23,10 +23,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// Every format.
+    /// All formats.
     pub const ALL: [Self; 6] = [Self::Tsv, Self::Jsonl, Self::Tmx, Self::Moses, Self::Parquet, Self::Index];
 
-    /// The name by which it is asked for, which is also its file extension.
+    /// The name of the format, which is also its file extension.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tsv => "tsv",
@@ -43,13 +43,13 @@ impl Format {
         path.extension()?.to_str()?.to_lowercase().parse().ok()
     }
 
-    /// What is added to the name of the output for each of the files that the format makes. Only what is one file
-    /// can go to standard output.
+    /// The endings that are added to the name of the output, for each of the files that the format makes. Only what
+    /// is one file can go to standard output.
     pub fn suffixes(self) -> &'static [&'static str] {
         if self == Self::Moses { &moses::SUFFIXES } else { &[""] }
     }
 
-    /// Whether what stands in its rows can be chosen.
+    /// Whether the columns of its rows can be chosen.
     pub fn has_columns(self) -> bool {
         matches!(self, Self::Tsv | Self::Jsonl | Self::Parquet)
     }

@@ -1,4 +1,4 @@
-//! Sentence numbers only: `[0]:[0,1]:0.98`, a line a bead, `[]` where a side has nothing.
+//! The index format: sentence numbers only, `[0]:[0,1]:0.98`, a line a bead, `[]` where a side has nothing.
 //!
 //! The form of Vecalign and Bertalign, whose third field is a cost; here it is the bead's probability. Nothing is
 //! left out of it: every sentence of both sides stands on exactly one line. With several documents in one file,
@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::{Pair, PairWriter, decimal, safe::one_line};
 
-/// Writes pairs as sentence numbers.
+/// A writer of pairs as sentence numbers.
 #[derive(Debug)]
 pub struct IndexWriter<W> {
     out: W,

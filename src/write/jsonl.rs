@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::{Column, Pair, PairWriter, rounded};
 
-/// What is written unless other columns are asked for.
+/// The default columns.
 pub const DEFAULT_COLUMNS: [Column; 10] = [
     Column::Zh,
     Column::En,
@@ -24,7 +24,7 @@ pub const DEFAULT_COLUMNS: [Column; 10] = [
     Column::Origin,
 ];
 
-/// Writes pairs as JSON Lines.
+/// A writer of pairs as JSON Lines.
 #[derive(Debug)]
 pub struct JsonlWriter<W> {
     out: W,

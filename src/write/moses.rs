@@ -1,4 +1,4 @@
-//! Two texts, one of each language: line N of the one translates line N of the other.
+//! The Moses format: two texts, one of each language, in which line N of the one translates line N of the other.
 //!
 //! The form that Moses reads and OPUS publishes, named as there with the languages in alphabetical order:
 //! `PREFIX.en-zh.zh` and `PREFIX.en-zh.en`. Both have a line for every pair, empty where a side has nothing. A line is
@@ -9,10 +9,10 @@ use std::io::{self, Write};
 use super::{Pair, PairWriter, safe::without_line_ends};
 use crate::both::Both;
 
-/// What is added to the prefix to name the Chinese file and the English one.
+/// The endings that name the Chinese file and the English one after the prefix.
 pub const SUFFIXES: [&str; 2] = [".en-zh.zh", ".en-zh.en"];
 
-/// Writes pairs as two texts.
+/// A writer of pairs as two texts.
 #[derive(Debug)]
 pub struct MosesWriter<W> {
     outs: Both<W>,

@@ -1,8 +1,8 @@
-//! What is written of the pairs, and which of them: the choices, and which of those a format cannot follow.
+//! Options of an output: what is written of the pairs, and which of them; and which options a format cannot follow.
 
 use super::{Column, Format};
 
-/// What a [`PairWriter`](super::PairWriter) writes, and which pairs.
+/// Options of a [`PairWriter`](super::PairWriter): what it writes, and which pairs.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Options {
     /// The format.
@@ -23,10 +23,10 @@ pub struct Options {
 /// An option that cannot be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
-    /// The format has no use for it.
+    /// The format has no use for the option.
     #[error("{option} goes with {fitting}, not with {format}")]
     Useless {
-        /// As it is typed.
+        /// The option as it is typed.
         option: &'static str,
         /// The format that was asked for.
         format: Format,
@@ -39,7 +39,7 @@ pub enum Unfit {
 }
 
 impl Options {
-    /// Refuses what the format could only ignore.
+    /// Checks the options. Fails with what the format could only ignore.
     pub fn check(&self) -> Result<(), Unfit> {
         self.check_use("--columns", self.columns.is_some(), Format::has_columns)?;
         self.check_use("--header", self.header, Format::has_header)?;
@@ -60,7 +60,7 @@ impl Options {
         Err(Unfit::Useless { option, format: self.format, fitting: fitting.join(", ") })
     }
 
-    /// The columns that were asked for, or `usual`; with them says whose the English is, where it may be the model's.
+    /// The columns that were asked for, or `usual`; with them the origin of the English, where it may be the model's.
     pub(super) fn columns_or(&self, usual: &[Column]) -> Vec<Column> {
         self.columns.clone().unwrap_or_else(|| {
             let says_origin = usual.contains(&Column::Origin) || !self.fill_missing;

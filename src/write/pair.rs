@@ -1,4 +1,4 @@
-//! Aligned documents → rows. The one place that decides which beads are written, and as what.
+//! Rows of aligned documents. The one place that decides which beads are written, and as what.
 
 use std::{borrow::Cow, fmt};
 
@@ -10,46 +10,46 @@ use crate::{
     text::Script,
 };
 
-/// What a row says: a bead with its texts; one side of it may be empty.
+/// A row: a bead with its texts; one side of it may be empty.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pair<'a> {
-    /// The document.
+    /// The name of the document.
     pub doc: &'a str,
     /// The text of each side, as it stands in the file; `""` where there is none.
     pub texts: Both<Cow<'a, str>>,
-    /// The numbers of the sentences of each side.
+    /// The ids of the sentences of each side.
     pub ids: Both<Vec<usize>>,
-    /// The probability of the bead, 0..=1: of a sentence that it has no counterpart, also where a draft fills it in. What
-    /// is left of a pair that was given up has the probability of the pair.
+    /// The posterior probability of the bead, 0..=1: of a sentence that it has no counterpart, also where a draft
+    /// fills it in. What is left of a pair that was given up has the probability of the pair.
     pub confidence: f64,
     /// The model's translation of the source text, where there is one.
     pub mt: Option<Cow<'a, str>>,
-    /// What looks wrong with it; the gravest, where several sentences were translated.
+    /// The flaw of that translation; the gravest, where several sentences were translated.
     pub mt_flaw: Option<&'static str>,
-    /// Who wrote the target text.
+    /// The origin of the target text.
     pub origin: Origin,
     /// The script of the document's Chinese.
     pub script: Script,
 }
 
 impl Pair<'_> {
-    /// How many sentences it has on each side.
+    /// The kind of the bead: how many sentences it has on each side.
     pub fn kind(&self) -> BeadKind {
         BeadKind { source: self.ids.source.len(), target: self.ids.target.len() }
     }
 }
 
-/// Who wrote a target text.
+/// The origin of a target text: who wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
-    /// It stood in the document.
+    /// The text stood in the document.
     Human,
-    /// It is the model's draft for a sentence that the document does not cover.
+    /// The text is the model's draft for a sentence that the document does not cover.
     Mt,
 }
 
 impl Origin {
-    /// What the outputs call it.
+    /// The name of the origin in outputs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Human => "human",
@@ -68,8 +68,8 @@ impl fmt::Display for Origin {
 ///
 /// Pairs of at least `options.min_confidence` are rows. All other sentences are left out, or are rows without a
 /// counterpart where unaligned sentences are kept; then every sentence of both sides stands in exactly one row. Where
-/// what is missing is filled in, each of the Chinese ones is a row with the model's translation of it, unless that has a
-/// flaw.
+/// what is missing is filled in, each of the Chinese ones is a row with the model's translation of it, unless that
+/// has a flaw.
 pub fn pairs<'a>(document: &'a AlignedDocument, options: &Options) -> impl Iterator<Item = Pair<'a>> + use<'a> {
     let chosen = Chosen {
         min_confidence: options.min_confidence,
@@ -80,7 +80,7 @@ pub fn pairs<'a>(document: &'a AlignedDocument, options: &Options) -> impl Itera
     document.alignment.beads().iter().flat_map(move |bead| rows(document, bead, &chosen))
 }
 
-/// What is written of a document, and in which script it is.
+/// The options of a document's rows, and its script.
 struct Chosen {
     min_confidence: f64,
     unaligned: bool,

@@ -25,20 +25,20 @@ use parquet::{
 use self::gathered::Gathered;
 use super::{Column, Pair, PairWriter, rounded};
 
-/// What is written unless other columns are asked for: everything, so that files can be joined.
+/// The default columns: everything, so that files can be joined.
 pub const DEFAULT_COLUMNS: [Column; 10] = Column::ALL;
 
-/// Bytes of text after which a row group ends: some hundred thousand pairs. Readers want groups of at least 100,000 rows
-/// (DuckDB) and of less than 300 MB (the viewer of Hugging Face).
+/// The bytes of text after which a row group ends: some hundred thousand pairs. Readers want groups of at least
+/// 100,000 rows (DuckDB) and of less than 300 MB (the viewer of Hugging Face).
 const ROW_GROUP_BYTES: usize = 32 << 20;
 
-/// Bytes that a row counts for beside its text.
+/// The bytes that a row counts for beside its text.
 const ROW_BYTES: usize = 64;
 
-/// Writes pairs as Parquet.
+/// A writer of pairs as Parquet.
 pub struct ParquetWriter<W> {
     out: W,
-    /// Into memory, from where each row group is handed on: so what fails in `out` is known for what it is.
+    /// The file in memory, from where each row group is handed on: so what fails in `out` is known for what it is.
     file: SerializedFileWriter<Vec<u8>>,
     columns: Vec<(Column, Cells)>,
     gathered_bytes: usize,
@@ -123,7 +123,7 @@ fn field(column: Column) -> String {
     }
 }
 
-/// What was gathered of a column.
+/// The cells gathered of a column.
 enum Cells {
     Texts(Gathered<ByteArrayType>),
     Numbers(Gathered<DoubleType>),

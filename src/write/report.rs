@@ -1,8 +1,8 @@
 //! The coverage of documents as one HTML page, to read and to correct in a browser.
 //!
-//! The page is one file and needs no network: style, script and data stand in it. Its policy lets no script run but its
-//! own, by hash, and no request leave; the script puts text from documents into text nodes only. The data is a JSON object
-//! that the script reads:
+//! The page is one file and needs no network: style, script and data stand in it. Its policy lets no script run but
+//! its own, by hash, and no request leave; the script puts text from documents into text nodes only. The data is a
+//! JSON object that the script reads:
 //!
 //! ```text
 //! { "min_confidence": 0.5,
@@ -35,7 +35,7 @@ use crate::{
 
 const PAGE: &str = include_str!("report/page.html");
 const STYLE: &str = include_str!("report/style.css");
-/// One script of several files, so that each can be read by itself.
+/// The script of the page, of several files so that each can be read by itself.
 const SCRIPT: &str = concat!(
     include_str!("report/beads.js"),
     include_str!("report/rows.js"),
@@ -43,7 +43,7 @@ const SCRIPT: &str = concat!(
     include_str!("report/page.js")
 );
 
-/// Writes the page. Called in this order: `begin`, `document` for each, `finish`.
+/// A writer of the page. Called in this order: `begin`, `document` for each, `finish`.
 #[derive(Debug)]
 pub struct Report<W> {
     out: W,
@@ -90,12 +90,12 @@ fn page() -> (String, String) {
     (fill(before), fill(after))
 }
 
-/// What a content-security policy calls the one text that may stand in an element.
+/// The source expression by which a content-security policy allows the one text that may stand in an element.
 fn hash(text: &str) -> String {
     format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)))
 }
 
-/// Takes JSON for an HTML element: without `<` nothing in it can end the element, or begin another.
+/// A writer of JSON into an HTML element: without `<` nothing in it can end the element, or begin another.
 struct InHtml<W>(W);
 
 impl<W: Write> Write for InHtml<W> {
@@ -211,7 +211,7 @@ fn hints(sentences: &Sentences, side: &SideCoverage) -> Vec<HintJson> {
     side.hints.iter().filter_map(hint).collect()
 }
 
-/// Where a hint stands in its sentence when the lines of that are joined.
+/// The place of a hint in its sentence when the lines of that are joined.
 fn in_one_line(sentences: &Sentences, hint: &Hint) -> Option<Span> {
     let text = sentences.run_text(Run::new(hint.sentence, hint.sentence + 1));
     let original = &sentences.original;
@@ -233,7 +233,7 @@ struct SetAsideJson<'a> {
     text: &'a str,
 }
 
-/// As exact as every output shows it, so that the page writes the same.
+/// A confidence as exact as every output shows it, so that the page writes the same.
 fn rounded(confidence: f64) -> f64 {
     decimal(confidence).parse().unwrap_or(confidence)
 }

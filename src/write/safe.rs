@@ -39,17 +39,17 @@ pub(super) fn for_terminal(text: &str) -> Cow<'_, str> {
     if line.contains(turns_direction) { Cow::Owned(line.replace(turns_direction, "\u{FFFD}")) } else { line }
 }
 
-/// Control characters (tab and line ends are among them), U+2028 and U+2029.
+/// Whether `c` ends a line of a table: control characters (tab and line ends are among them), U+2028 and U+2029.
 fn breaks_a_line(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// What Python's `str.splitlines` splits at, which knows more line ends than other readers.
+/// Whether Python's `str.splitlines` splits at `c`; it knows more line ends than other readers.
 fn ends_a_line(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// The characters with the property `Bidi_Control` (Unicode Standard Annex 9).
+/// Whether `c` has the property `Bidi_Control` (Unicode Standard Annex 9), which turns the direction of writing.
 fn turns_direction(c: char) -> bool {
     matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }

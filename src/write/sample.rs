@@ -13,15 +13,15 @@ use crate::{
     text::{Lang, Script},
 };
 
-/// An aligned document, changed for a test.
+/// Changes of an aligned document for a test.
 impl AlignedDocument {
-    /// The same with its coverage measured at another confidence.
+    /// The document with its coverage measured at another confidence.
     pub(crate) fn at(mut self, min_confidence: f64) -> Self {
         self.coverage = measure(&self.sentences, &self.alignment, min_confidence);
         self
     }
 
-    /// The same with a hint at `text` in a Chinese sentence.
+    /// The document with a hint at `text` in a Chinese sentence.
     pub(crate) fn with_hint(mut self, sentence: usize, text: &str, confidence: f64) -> Self {
         let within = self.sentences.source.text(sentence);
         let start = self.sentences.source.items[sentence].span.start + within.find(text).unwrap();

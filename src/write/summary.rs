@@ -1,5 +1,5 @@
-//! The coverage of a document as text for people: the totals, every sentence without a counterpart, and the surest hints
-//! at clauses without one.
+//! The coverage of a document as text for people: the totals, every sentence without a counterpart, and the surest
+//! hints at clauses without one.
 //!
 //! What is listed stands as `FILE:LINE  text`, one sentence a line, so that it can be searched and opened by an
 //! editor; the machine translation of a Chinese sentence stands indented under it. Text from the document is shown
@@ -21,7 +21,7 @@ use crate::{
     text::Lang,
 };
 
-/// A few lines: the totals, and where to see more.
+/// Writes the summary in a few lines: the totals, and where to see more.
 pub fn write_short(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
     head(out, document)?;
     let missing = document.coverage.sides.as_ref().map(|side| side.uncovered.len());
@@ -31,11 +31,12 @@ pub fn write_short(out: &mut dyn Write, document: &AlignedDocument) -> io::Resul
     Ok(())
 }
 
-/// How many hints of a side are shown.
+/// The number of hints of a side that are shown.
 const MOST_HINTS: usize = 10;
 
-/// Everything: the totals, then each Chinese sentence without English with its translation, each English sentence
-/// without Chinese, what may be missing inside the other sentences, and each line of neither language.
+/// Writes the whole summary: the totals, then each Chinese sentence without English with its translation, each
+/// English sentence without Chinese, what may be missing inside the other sentences, and each line of neither
+/// language.
 pub fn write_full(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
     head(out, document)?;
     let kinds = document.coverage.beads_by_kind.iter().map(|(kind, beads)| (kind, *beads));
@@ -66,7 +67,7 @@ pub fn write_full(out: &mut dyn Write, document: &AlignedDocument) -> io::Result
     Ok(())
 }
 
-/// The totals of several documents.
+/// Writes the totals of several documents.
 pub fn write_totals(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
     writeln!(out, "{} together", count(totals.documents, "document"))?;
     covered(out, totals.sides)?;
@@ -78,7 +79,7 @@ pub fn write_totals(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
     )
 }
 
-/// That less of the characters of a side is covered than `minimum`, 0..=1.
+/// Writes that less of the characters of a side is covered than `minimum`, 0..=1.
 pub fn write_below(out: &mut dyn Write, lang: Lang, covered: Share, minimum: f64) -> io::Result<()> {
     let asked = 100.0 * minimum;
     let asked = if asked.fract() == 0.0 { format!("{asked:.0}") } else { format!("{asked:.2}") };
@@ -160,7 +161,7 @@ fn place(out: &mut dyn Write, original: &Original, start: usize, text: &str, not
     writeln!(out, "{}:{}  {}{note}", for_terminal(&original.name), original.line(start), for_terminal(text))
 }
 
-/// The surest hints, in order, and how many others there are.
+/// Writes the surest hints, in order, and how many others there are.
 fn hints(out: &mut dyn Write, title: &str, sentences: &Sentences, hints: &[Hint]) -> io::Result<()> {
     heading(out, title, hints, "hint")?;
     let mut surest: Vec<&Hint> = hints.iter().collect();
@@ -186,7 +187,7 @@ fn machine_translation(out: &mut dyn Write, translation: &Translation) -> io::Re
     }
 }
 
-/// How many translations have each flaw.
+/// The number of translations with each flaw.
 pub(super) fn flaws(translations: &[Translation]) -> BTreeMap<Flaw, usize> {
     let mut counts = BTreeMap::new();
     for flaw in translations.iter().filter_map(|translation| translation.flaw) {
@@ -211,7 +212,8 @@ fn share(share: Share, unit: &str) -> String {
     format!("{} of {} {unit} ({})", share.covered, share.total, percent(share))
 }
 
-/// To one decimal, but never `0.0 %` where something is covered, nor `100.0 %` where something is not.
+/// A share in percent, to one decimal, but never `0.0 %` where something is covered, nor `100.0 %` where something is
+/// not.
 fn percent(share: Share) -> String {
     let rounded = format!("{:.1}", 100.0 * share.ratio());
     match rounded.as_str() {

@@ -8,11 +8,11 @@
 //! <tuv xml:lang="en"><seg>…</seg></tuv>
 //! </tu>
 //! ```
-//! `zh-TW` stands for traditional script, `zh-CN` for simplified. The header's `srclang` is that of the first document;
-//! a `tu` in the other script has a `srclang` of its own. A side without text has no `tuv`.
-//! `x-origin` is `mt` where the English is the model's draft, and absent elsewhere. Text is what stands in the document,
-//! but for the few characters that no XML can hold. There is no DOCTYPE, which TMX does not ask for: it would name a
-//! file beside this one, and there are parsers that fail where that is not.
+//! `zh-TW` stands for traditional script, `zh-CN` for simplified. The header's `srclang` is that of the first
+//! document; a `tu` in the other script has a `srclang` of its own. A side without text has no `tuv`. `x-origin` is
+//! `mt` where the English is the model's draft, and absent elsewhere. Text is what stands in the document, but for
+//! the few characters that no XML can hold. There is no DOCTYPE, which TMX does not ask for: it would name a file
+//! beside this one, and there are parsers that fail where that is not.
 
 use std::{
     borrow::Cow,
@@ -27,11 +27,11 @@ use crate::{
     text::{Lang, Script},
 };
 
-/// Writes pairs as a translation memory.
+/// A writer of pairs as a translation memory.
 #[derive(Debug)]
 pub struct TmxWriter<W> {
     out: W,
-    /// What the header says of the Chinese, once there is one.
+    /// The script of the Chinese that the header names, once there is one.
     script: Option<Script>,
 }
 
@@ -122,7 +122,7 @@ fn content(text: &str) -> Cow<'_, str> {
     if escaped.contains('\r') { Cow::Owned(escaped.replace('\r', "&#13;")) } else { escaped }
 }
 
-/// Everything but the production `Char` of XML 1.0.
+/// Whether `c` is outside of the production `Char` of XML 1.0.
 fn is_not_xml(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }

@@ -10,10 +10,10 @@ use std::{
 
 use super::{Column, Pair, PairWriter, decimal, safe::one_line};
 
-/// What is written unless other columns are asked for.
+/// The default columns.
 pub const DEFAULT_COLUMNS: [Column; 3] = [Column::Zh, Column::En, Column::Confidence];
 
-/// Writes pairs as tab-separated values.
+/// A writer of pairs as tab-separated values.
 #[derive(Debug)]
 pub struct TsvWriter<W> {
     out: W,

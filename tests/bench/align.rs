@@ -1,7 +1,8 @@
-//! How long the align stage takes and how much memory, and how both grow with the text.
+//! Time and memory of the align stage, and how both grow with the text.
 //!
-//! `cargo bench --no-default-features` aligns made-up texts of [`SIZES`] sentences; `cargo bench --no-default-features --
-//! 500 5000` texts of these sizes. A line a size, all times per Chinese sentence:
+//! `cargo bench --no-default-features` aligns made-up texts of [`SIZES`] sentences;
+//! `cargo bench --no-default-features -- 500 5000` texts of these sizes. A line a size, all times per Chinese
+//! sentence:
 //!
 //! | column | what |
 //! | --- | --- |
@@ -39,11 +40,12 @@ use mtalign::{
 
 use crate::process::{megabytes, memory, processor_time};
 
-/// Sentences of the Chinese side: a chapter, a book, a library. All of them are searched in a band.
+/// The numbers of Chinese sentences: a chapter, a book, a library. All of them are searched in a band.
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 const TRIAL_SIZES: [usize; 2] = [10, 20];
 
-/// Of how many runs the median is taken: so many that this number of sentences is aligned, within these limits.
+/// The number of sentences aligned in all runs together, whose times the median is taken of; and the limits on the
+/// runs.
 const SENTENCES_IN_ALL: usize = 20_000;
 const RUNS: std::ops::RangeInclusive<usize> = 3..=9;
 
@@ -121,18 +123,18 @@ fn measure(loaded: &Loaded, text: &Text, runs: usize) -> Measured {
     }
 }
 
-/// The one in the middle.
+/// The median: the one in the middle.
 fn median<T: Ord>(all: impl Iterator<Item = T>) -> T {
     let mut all: Vec<T> = all.collect();
     all.sort_unstable();
     all.swap_remove(all.len() / 2)
 }
 
-/// What a run took.
+/// The time that a run took.
 #[derive(Clone, Copy, Default)]
 struct Spent {
     elapsed: Duration,
-    /// Of all threads; none where it is too short to be seen, or the system does not tell.
+    /// The processor time of all threads; none where it is too short to be seen, or the system does not tell.
     processor: Option<Duration>,
 }
 
@@ -144,7 +146,7 @@ impl Loaded {
         Self(Tables::load(concat!(env!("CARGO_MANIFEST_DIR"), "/models/zh-en")).expect("the bundled model"))
     }
 
-    /// Runs the aligner; returns the medians of what the align stage took, and what came of the last run.
+    /// Runs the aligner; returns the medians of the align stage's times, and what came of the last run.
     fn align_repeatedly(&self, text: &Text, runs: usize) -> (Spent, AlignedDocument) {
         let (first, mut aligned) = self.align(text);
         let mut spent = vec![first];
@@ -159,7 +161,7 @@ impl Loaded {
         (Spent { elapsed, processor: median(spent.iter().map(|it| it.processor)) }, aligned)
     }
 
-    /// Runs the aligner; returns what the align stage took.
+    /// Runs the aligner; returns the time of the align stage.
     fn align(&self, text: &Text) -> (Spent, AlignedDocument) {
         let mut translator = text.translator.clone();
         let mut models = self.0.models(&mut translator, None);
@@ -169,7 +171,7 @@ impl Loaded {
         (stopwatch.align_stage.get(), aligned)
     }
 
-    /// The vector of each sentence, as the stage makes them.
+    /// The embedding of each sentence, as the stage makes them.
     fn vectors(&self, sentences: &Both<Sentences>) -> Both<Vec<Vec<f32>>> {
         let vector = |text: &str, lang| {
             let pieces = self.0.tokenizer().encode(text, lang);
@@ -179,7 +181,7 @@ impl Loaded {
     }
 }
 
-/// Takes the time of the align stage.
+/// A stopwatch of the align stage.
 #[derive(Default)]
 struct Stopwatch {
     started: Cell<Option<(Stage, Instant, Option<Duration>)>>,
@@ -218,7 +220,7 @@ const WORDS: [(&str, &str); 12] = [
     ("花园", "the garden"),
 ];
 
-/// Sentences of a paragraph.
+/// The number of sentences in a paragraph.
 const PARAGRAPH: usize = 5;
 
 /// A document of one sentence a line, with its translations; every ninth Chinese sentence has no English.

@@ -1,8 +1,8 @@
-//! How many pairs a second become part of a data set, and how much memory that takes.
+//! Pairs a second that become part of a data set, and the memory that takes.
 //!
-//! `cargo bench --no-default-features --bench dataset` makes corpora of [`SIZES`] made-up pairs and a data set of each,
-//! with every filter on; sizes can be given after `--`. Everything is done as the program does it: read from a TSV file,
-//! filtered, compared, kept on disk, divided and written in three formats. A line a size:
+//! `cargo bench --no-default-features --bench dataset` makes corpora of [`SIZES`] made-up pairs and a data set of
+//! each, with every filter on; sizes can be given after `--`. Everything is done as the program does it: read from a
+//! TSV file, filtered, compared, kept on disk, divided and written in three formats. A line a size:
 //!
 //! | column | what |
 //! | --- | --- |

@@ -1,4 +1,4 @@
-//! What a bench asks of its process: for which sizes it is run, its processor time and its memory.
+//! The process of a bench: for which sizes it is run, its processor time and its memory.
 
 use std::{env, fs, time::Duration};
 
@@ -12,7 +12,7 @@ pub(crate) fn sizes(usual: &[usize], trial: &[usize]) -> (bool, Vec<usize>) {
     (is_trial, if asked.is_empty() { default.to_vec() } else { asked })
 }
 
-/// How much processor time all threads of this process have had, to 10 ms; none on other systems than Linux.
+/// The processor time that all threads of this process have had, to 10 ms; none on other systems than Linux.
 pub(crate) fn processor_time() -> Option<Duration> {
     // The unit of these fields, which is the same on every Linux (USER_HZ, 100 a second).
     const TICK: Duration = Duration::from_millis(10);
@@ -30,7 +30,7 @@ pub(crate) fn memory(name: &str) -> Option<usize> {
     line.trim().strip_suffix(" kB")?.parse().ok()
 }
 
-/// As it is shown.
+/// An amount of memory as it is shown.
 pub(crate) fn megabytes(kibibytes: Option<usize>) -> String {
     kibibytes.map_or_else(|| "-".to_owned(), |kibibytes| format!("{:.0} MB", kibibytes as f64 * 1024.0 / 1e6))
 }

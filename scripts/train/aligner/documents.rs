@@ -1,4 +1,4 @@
-//! Documents whose alignment is known: `zh/NAME`, `en/NAME`, one sentence a line, `gold/NAME.align` beside them.
+//! Documents with gold alignments: `zh/NAME` and `en/NAME`, one sentence a line, and `gold/NAME.align` beside them.
 
 use std::{
     fs,
@@ -19,25 +19,25 @@ use mtalign::{
     text::Lang,
 };
 
-/// A document with everything that training and testing ask of it.
+/// A document with its gold alignment, and what training and testing need of it.
 pub(crate) struct Document {
-    /// The set it came from.
+    /// The name of the set that it belongs to.
     pub(crate) set: String,
-    /// Its file's name.
+    /// The name of its file.
     pub(crate) name: String,
     pub(crate) sentences: Both<Sentences>,
     /// The pieces of each sentence.
     pub(crate) pieces: Both<Vec<Vec<u32>>>,
     pub(crate) evidence: BandEvidence,
-    /// Where the program would search.
+    /// The band that the program would search.
     pub(crate) band: Band,
-    /// The true alignment as the files have it.
+    /// The gold alignment, as its file has it.
     pub(crate) links: Vec<Link>,
-    /// The same as beads that tile both sides, nulls one by one; `None` where its links cross.
+    /// The gold alignment as beads that tile both sides, nulls one by one; `None` where its links cross.
     pub(crate) beads: Option<Vec<Both<Run>>>,
 }
 
-/// All documents of the set in `folder`, by name.
+/// All documents of the set in `folder`, in the order of their names. Fails if a file cannot be read.
 pub(crate) fn read_set(folder: &Path, models: &mut Models<'_>) -> Result<Vec<Document>> {
     let gold = folder.join("gold");
     let entries = fs::read_dir(&gold).with_context(|| format!("reading the folder `{}`", gold.display()))?;
@@ -69,13 +69,13 @@ impl Document {
         let band = coarse::band(Both::new(&vectors.source, &vectors.target));
         let translations: Vec<&str> = translations.iter().map(|translation| translation.text.as_str()).collect();
         let inputs = Inputs { sentences: &sentences, translations: &translations, vectors: &vectors };
-        // The true beads may lie outside the band.
+        // The gold beads may lie outside the band.
         let evidence = BandEvidence::new(&inputs, &Band::full(band.n_source(), band.n_target()));
         let beads = beads(&links, sentences.as_ref().map(Sentences::len));
         Ok(Self { set, name, sentences, pieces, evidence, band, links, beads })
     }
 
-    /// The true beads, where all of them can be found by a search.
+    /// The gold beads, where a search of the band can find all of them.
     pub(crate) fn beads_in_band(&self) -> Option<&[Both<Run>]> {
         let holds = |runs: &Both<Run>| {
             let row = |i, j: usize| self.band.row(i).contains(&j);
@@ -84,18 +84,19 @@ impl Document {
         self.beads.as_deref().filter(|beads| beads.iter().all(holds))
     }
 
-    /// Beads of the true alignment that can be learnt from; 0 where there is nothing to learn.
+    /// The number of gold beads to learn from; 0 where there is nothing to learn.
     pub(crate) fn n_beads(&self) -> usize {
         self.beads_in_band().map_or(0, <[_]>::len)
     }
 
-    /// What the first pass decides by these weights.
+    /// The alignment that the first pass finds with these weights.
     pub(crate) fn first(&self, weights: &BandWeights) -> Alignment {
         first_pass(&self.evidence, &self.band, weights).alignment
     }
 
-    /// What is left when the English of the first half is lost and the Chinese of the second: a text that goes on where
-    /// its supposed translation ends, about the same things, and nothing to be paired. `None` where links cross.
+    /// A document without a pair: the source of the first half of this one against the target of the second half, at
+    /// most `LONGEST_TORN` sentences around the middle. The target goes on where its supposed source ends, about the
+    /// same things. `None` where links cross.
     pub(crate) fn torn(&self, models: &mut Models<'_>) -> Result<Option<Self>> {
         let Some(beads) = &self.beads else { return Ok(None) };
         let Some(middle) = beads.get(beads.len() / 2).map(|runs| runs.map(|run| run.start)) else { return Ok(None) };
@@ -122,7 +123,7 @@ impl Document {
     }
 }
 
-/// Sentences of each side of a torn document.
+/// The most sentences on each side of a torn document.
 const LONGEST_TORN: usize = 40;
 
 fn read_sentences(path: &Path, lang: Lang) -> Result<Sentences> {
@@ -138,7 +139,8 @@ fn read_sentences(path: &Path, lang: Lang) -> Result<Sentences> {
     Ok(Sentences { lang, original, items })
 }
 
-/// Pairs in order, and every sentence between them as a null, omissions first.
+/// Links as beads: pairs in order, and every sentence between them as a null, omissions first. `None` where links
+/// cross.
 fn beads(links: &[Link], n_sentences: Both<usize>) -> Option<Vec<Both<Run>>> {
     let mut pairs: Vec<Both<Run>> = (links.iter())
         .filter(|link| !link.source.is_empty() && !link.target.is_empty())

@@ -1,4 +1,4 @@
-//! A document after the first pass, ready to be learnt from and to be tested on.
+//! Training examples: documents after the first pass, with all features of the beads that it leaves.
 
 use anyhow::Result;
 use mtalign::{
@@ -11,19 +11,19 @@ use mtalign::{
 
 use crate::{LOOKS, documents::Document, lattice::Lattice};
 
-/// A document, what the first pass makes of it, and all that can be known of the beads it leaves.
+/// A document, its first pass, and all features of the beads that this pass leaves.
 pub(crate) struct Example<'a> {
     pub(crate) document: &'a Document,
     pub(crate) first: Alignment,
-    /// What the program would choose from.
+    /// The shortlist that the program would choose from.
     found: Shortlist,
-    /// The same and the true beads that the first pass gave up, which only training sees.
+    /// The lattice of that shortlist and of the gold beads that the first pass gave up, which only training sees.
     pub(crate) lattice: Lattice,
-    /// Of several parts, the one whose weights were trained without this document.
+    /// The fold whose weights are trained without this document.
     pub(crate) fold: usize,
 }
 
-/// Who is asked about the beads that are in doubt.
+/// The models that are asked about the beads in doubt.
 pub(crate) struct Asked<'a> {
     pub(crate) lexicon: &'a Lexicon,
     pub(crate) tagger: &'a mut dyn Tagger,
@@ -56,14 +56,14 @@ impl<'a> Example<'a> {
         Ok(Self { document, first: first.alignment, found, lattice, fold })
     }
 
-    /// What the program decides by these passes after the first.
+    /// The alignment that the program finds by these passes after the first.
     pub(crate) fn align(&self, passes: &[Pass]) -> Result<Alignment> {
         // All that they ask for was looked at already.
         Ok(aligner::judge(self.found.clone(), passes, |_, _| Ok(()))?.alignment())
     }
 }
 
-/// The place of a feature among the weights.
+/// The index of a feature's weight.
 pub(crate) fn index(feature: impl Into<ShortlistFeature>) -> usize {
     feature.into().index()
 }

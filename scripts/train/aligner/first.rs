@@ -1,7 +1,7 @@
-//! Fits the weights of the first pass: those of what is known of every bead of a band.
+//! Fits the weights of the first pass, one for each feature of a bead of a band.
 //!
-//! A band has too many beads to be learnt from whole. Of each document the weights so far choose the beads that have a
-//! chance; with the true ones they are the lattice that is learnt from, and better weights choose again.
+//! A band has too many beads for a lattice of them all. Of each document the current weights choose the beads that
+//! have a chance; with the gold ones they are the lattice that is learnt from, and the better weights choose again.
 
 use anyhow::Result;
 use mtalign::{
@@ -12,11 +12,11 @@ use mtalign::{
 
 use crate::{documents::Document, fit::Problem, lattice::Lattice};
 
-/// How often beads are chosen and weights fitted.
+/// The number of times that beads are chosen and weights fitted to them.
 const ROUNDS: usize = 3;
 
-/// Where a fit from nothing begins: alike is what has a cosine above the usual one, pairs of one are common, and nothing
-/// else is.
+/// The weights from which a fit from nothing begins: similarity is a cosine above the document's mean, 1:1 beads are
+/// common, and no others are.
 const PLAIN: [(BandFeature, f64); 6] = [
     (BandFeature::CosineMass, 4.0),
     (BandFeature::BaselineMass, -4.0),
@@ -26,7 +26,7 @@ const PLAIN: [(BandFeature, f64); 6] = [
     (BandFeature::GapOpening, -2.0),
 ];
 
-/// Weights from which a fit can begin where there are none.
+/// The initial weights of a fit from nothing.
 pub(crate) fn plain() -> BandWeights {
     let mut values = [0.0; N_BAND_FEATURES];
     for (feature, value) in PLAIN {
@@ -36,8 +36,8 @@ pub(crate) fn plain() -> BandWeights {
     BandWeights::new(&values, &[0.0; N_BAND_FEATURES])
 }
 
-/// The weights of the least loss over documents, each with how much its beads count, from the weights `begin`. `prior`
-/// says how many beads' worth a squared standard deviation of a feature costs.
+/// Fits the weights to documents by maximum likelihood, from the weights `begin`. Each document comes with how much
+/// its beads count; `prior` is how many beads' worth a squared standard deviation of a feature costs.
 pub(crate) fn fit(
     documents: &[(&Document, f64)],
     begin: &BandWeights,
@@ -61,7 +61,7 @@ pub(crate) fn fit(
     Ok(weights)
 }
 
-/// What weights leave of a document, and the true beads.
+/// The lattice of a document: the beads that weights leave, and the gold ones.
 fn lattice(document: &Document, weights: &BandWeights) -> Lattice {
     let first = first_pass(&document.evidence, &document.band, weights);
     let truth = document.beads_in_band();
@@ -78,7 +78,7 @@ fn lattice(document: &Document, weights: &BandWeights) -> Lattice {
     Lattice::new(candidates, features, opening, truth)
 }
 
-/// Of the true beads, how many are of each kind, and how many begin a gap.
+/// The rates of bead kinds and of gap openings, per gold bead.
 fn rates(documents: &[(&Document, f64)]) -> [f64; N_BAND_FEATURES] {
     let (mut counts, mut beads) = ([0.0; N_BAND_FEATURES], 0.0);
     for (document, factor) in documents {

@@ -10,27 +10,28 @@ use argmin::{
 
 use crate::lattice::{Lattice, add};
 
-/// How many steps the curvature is judged by.
+/// The number of former steps from which L-BFGS estimates the curvature.
 const MEMORY: usize = 10;
 
-/// What is learnt from, and how far from what was believed before.
+/// A maximum-likelihood problem with a Gaussian prior.
 pub(crate) struct Problem<'a> {
-    /// Each with how much its beads count.
+    /// The lattices, each with how much its beads count.
     pub(crate) lattices: Vec<(&'a Lattice, f64)>,
-    /// Where weights stay without evidence.
+    /// The mean of the prior, at which weights without evidence stay.
     pub(crate) centre: Vec<f64>,
-    /// How many beads' worth a squared standard deviation of the feature costs, on the way from there.
+    /// The strength of the prior: how many beads' worth a squared standard deviation of the feature costs, on the way
+    /// from the mean.
     pub(crate) prior: f64,
-    /// The places of weights that must stay where they are.
+    /// The indices of weights that must stay where they are.
     pub(crate) held: Vec<usize>,
     pub(crate) threads: usize,
 }
 
-/// A loss and its gradient.
+/// A loss in nats and its gradient.
 type Loss = (f64, Vec<f64>);
 
 impl Problem<'_> {
-    /// The weights of the least loss.
+    /// The weights of the least loss, from `start` in at most `iterations` steps.
     pub(crate) fn solve(self, start: &[f64], iterations: u64) -> Result<Vec<f64>> {
         let prior = self.spreads().into_iter().map(|spread| self.prior * spread.max(1.0).powi(2)).collect();
         let asked = Asked { problem: self, prior, last: Mutex::default() };
@@ -57,17 +58,17 @@ impl Problem<'_> {
     }
 }
 
-/// A problem as the solver asks about it.
+/// A problem in the form that the solver evaluates.
 struct Asked<'a> {
     problem: Problem<'a>,
-    /// How many beads' worth a squared unit of distance costs, for each weight.
+    /// The strength of the prior for each weight: how many beads' worth a squared unit of distance costs.
     prior: Vec<f64>,
-    /// What was asked last and the answer: the solver wants the loss and its gradient one after the other.
+    /// The weights asked about last, with the answer: the solver wants the loss and its gradient one after the other.
     last: Mutex<Option<(Vec<f64>, Loss)>>,
 }
 
 impl Asked<'_> {
-    /// The loss per weighted bead, and its gradient.
+    /// The mean loss per weighted bead in nats, and its gradient.
     fn loss(&self, weights: &[f64]) -> Loss {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let same = |known: &[f64]| known.iter().zip(weights).all(|(a, b)| a.to_bits() == b.to_bits());

@@ -1,4 +1,4 @@
-//! Some beads of a document with their features, among them the true ones: what weights are learnt from.
+//! The lattices that weights are learnt from: some beads of a document with their features, the gold ones among them.
 
 use mtalign::{
     align::candidates::Candidates,
@@ -6,20 +6,20 @@ use mtalign::{
     both::Both,
 };
 
-/// The beads of a document that weights choose from.
+/// A lattice of candidate beads with features, and the gold path through it.
 pub(crate) struct Lattice {
     candidates: Candidates,
-    /// Of each bead, a value for each weight.
+    /// The features of each bead, a value for each weight.
     features: Vec<Vec<f64>>,
-    /// The same of the beginning of a gap.
+    /// The features of the beginning of a gap.
     opening: Vec<f64>,
-    /// How many true beads there are, and the sum of their features; nothing where they are no path.
+    /// The number of gold beads and the sum of their features; nothing where they are no path.
     truth: Option<(usize, Vec<f64>)>,
 }
 
 impl Lattice {
-    /// Takes the features of each bead and of the beginning of a gap. `truth` are the true beads, all among the candidates
-    /// and in order.
+    /// Builds the lattice from the features of each bead and of the beginning of a gap. `truth` are the gold beads,
+    /// all among the candidates and in order.
     pub(crate) fn new(
         candidates: Candidates,
         features: Vec<Vec<f64>>,
@@ -43,7 +43,7 @@ impl Lattice {
         Self { candidates, features, opening, truth }
     }
 
-    /// Beads of the true alignment; 0 where there is nothing to learn.
+    /// The number of gold beads; 0 where there is nothing to learn.
     pub(crate) fn n_beads(&self) -> usize {
         self.truth.as_ref().map_or(0, |(beads, _)| *beads)
     }
@@ -53,7 +53,7 @@ impl Lattice {
         &self.features
     }
 
-    /// The true alignment's negative log-likelihood in nats, and its gradient.
+    /// The negative log-likelihood of the gold alignment in nats, and its gradient.
     pub(crate) fn loss(&self, weights: &[f64]) -> (f64, Vec<f64>) {
         let Some((_, truth)) = &self.truth else { return (0.0, vec![0.0; weights.len()]) };
         let potentials: Vec<f64> = self.features.iter().map(|features| dot(weights, features)).collect();
@@ -67,7 +67,7 @@ impl Lattice {
     }
 }
 
-/// Adds `factor` times `values`.
+/// Adds `factor` times `values` to `sum`.
 pub(crate) fn add(sum: &mut [f64], factor: f64, values: &[f64]) {
     for (sum, value) in sum.iter_mut().zip(values) {
         *sum += factor * value;

@@ -1,8 +1,8 @@
 //! Trains the weights of the aligner's passes, and says what they are worth.
 //!
-//! In come sets of documents with known alignments (see `documents`) and a bundle; out come an `aligner.json` with the
-//! weights of all passes, and the scores on the sets named with `--gold`, each document scored by weights that never saw
-//! it.
+//! In come sets of documents with known alignments (see `documents`) and a bundle; out come an `aligner.json` with
+//! the weights of all passes, and the scores on the sets named with `--gold`, each document scored by weights that
+//! never saw it.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that reports what it finds")]
 
@@ -148,10 +148,11 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// What the passes after the first look at, one each.
+/// The looks of the passes after the first, one each.
 const LOOKS: [Look; 3] = [Look::Lexicon, Look::Tagger, Look::ForcedDecoding];
 
-/// The weights of the first pass, fitted where that is asked for to all documents but those of the fold `without`.
+/// The weights of the first pass: the bundle's, or, where asked for, fitted to all documents but those of the fold
+/// `without`.
 fn first(
     options: &Options,
     bundled: &BandWeights,
@@ -173,7 +174,7 @@ fn first(
     first::fit(&documents, begin, options.prior, options.threads, options.iterations)
 }
 
-/// The weights that decide as the first pass did.
+/// The shortlist weights that reproduce the first pass.
 fn start(first: &BandWeights) -> Vec<f64> {
     let mut weights = vec![0.0; N_SHORTLIST_FEATURES];
     weights[index(GivenFeature::FirstPass)] = 1.0;
@@ -225,11 +226,11 @@ fn later(
     Ok(passes)
 }
 
-/// The beads of a set whose beads count once.
+/// The number of beads in a set whose beads count once.
 const SET_BEADS: f64 = 1500.0;
 
 impl Options {
-    /// How much a bead of each set counts: between each bead and each set counting the same.
+    /// How much a bead of each set counts: between equal weight for each bead and equal weight for each set.
     fn shares<'s>(&self, beads: impl Iterator<Item = (&'s str, usize)>) -> impl Fn(&str) -> f64 {
         let mut of_set: BTreeMap<&str, usize> = BTreeMap::new();
         beads.for_each(|(set, beads)| *of_set.entry(set).or_default() += beads);
@@ -240,7 +241,7 @@ impl Options {
         }
     }
 
-    /// How much a bead that was made counts.
+    /// How much a bead of a synthetic set counts.
     fn of_synthetic(&self, alone: bool) -> f64 {
         if alone { 1.0 } else { self.synthetic_share }
     }

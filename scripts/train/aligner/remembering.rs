@@ -1,4 +1,4 @@
-//! A translator and a tagger that keep their answers in a folder: training asks the same questions from run to run.
+//! A translator and a tagger with a cache in a folder: training asks the same questions from run to run.
 
 use std::{
     collections::{HashMap, hash_map::DefaultHasher},
@@ -22,13 +22,13 @@ use mtalign::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// How many questions are asked before their answers are written.
+/// The number of questions that are asked before their answers are written.
 const BATCH: usize = 1000;
 
 /// A source and the sentences of a target.
 type ForcedPair = (String, Vec<String>);
 
-/// Asks `translator` only what it was not asked before.
+/// A translator that is asked only what is not in its cache.
 pub(crate) struct Remembering<T> {
     translator: T,
     translations: Answers<String, String>,
@@ -36,7 +36,7 @@ pub(crate) struct Remembering<T> {
 }
 
 impl<T: Translator> Remembering<T> {
-    /// Keeps answers in `folder`, apart for each model.
+    /// Keeps the cache in `folder`, apart for each model. Fails if the folder cannot be made or read.
     pub(crate) fn new(translator: T, folder: &Path) -> Result<Self> {
         let folder = folder.join(translator.fingerprint().replace(|c: char| !c.is_alphanumeric(), "-"));
         fs::create_dir_all(&folder).with_context(|| format!("making the folder `{}`", folder.display()))?;
@@ -53,7 +53,7 @@ impl<T: Translator> Translator for Remembering<T> {
         self.translator.fingerprint()
     }
 
-    /// Only the texts are remembered.
+    /// Translations from the cache, which keeps the texts only.
     fn translate(&mut self, sources: &[&str], progress: &dyn Progress) -> error::Result<Vec<Translation>> {
         let questions: Vec<String> = sources.iter().map(|&source| source.to_owned()).collect();
         let answers = self.translations.of(&questions, |open| {
@@ -84,14 +84,14 @@ impl<T: Translator> Translator for Remembering<T> {
 /// The pieces of each sentence.
 type Sentences = Vec<Vec<PieceId>>;
 
-/// The same of a tagger.
+/// A tagger that is asked only what is not in its cache.
 pub(crate) struct RememberingTags<T> {
     tagger: T,
     tags: Answers<(Sentences, Sentences), (Vec<f32>, Vec<f32>)>,
 }
 
 impl<T: Tagger> RememberingTags<T> {
-    /// Keeps answers in `folder`, apart for each tagger; `file` is where this one was read from.
+    /// Keeps the cache in `folder`, apart for each tagger; `file` is where this one was read from.
     pub(crate) fn new(tagger: T, file: &Path, folder: &Path) -> Result<Self> {
         let bytes = fs::read(file).with_context(|| format!("reading `{}`", file.display()))?;
         let mut hash = DefaultHasher::new();
@@ -114,7 +114,7 @@ impl<T: Tagger> Tagger for RememberingTags<T> {
     }
 }
 
-/// Questions and answers, one JSON array of both a line.
+/// A cache: questions and answers, one JSON array of both a line.
 struct Answers<Q, A> {
     known: HashMap<Q, A>,
     file: File,

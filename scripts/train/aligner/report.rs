@@ -1,4 +1,4 @@
-//! What alignments are worth: scores of each set, printed.
+//! Scores of alignments against gold ones, printed for each set.
 
 use std::collections::BTreeMap;
 

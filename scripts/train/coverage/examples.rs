@@ -1,7 +1,7 @@
-//! Pairs in document order → clauses of which it is known whether they have a counterpart.
+//! Training examples of clauses with and without a counterpart, made from pairs in document order.
 //!
 //! Stretches of a file become documents. Of each, some pairs lose what a clause says on one side: either two
-//! neighbours become one bead and one of them leaves one side, or the clause that answers a clause is taken out of its
+//! neighbours become one bead and one of them leaves one side, or the counterpart of a clause is taken out of its
 //! sentence. The rest stays as it is, or is joined whole, or loses words here and there as a free translation does.
 
 use std::{fs, path::Path};
@@ -20,35 +20,35 @@ use mtalign::{
     tokenizer::Tokenizer,
 };
 
-/// Pairs of a document.
+/// The number of pairs in a document.
 const STRETCH: usize = 40;
 
-/// The shares of the beads of a document that leave something out of one side; each side of each document has one of
-/// them. Most translators leave out little; news are cut.
+/// The rates of omission among the beads of a document; each side of each document has one of them. Most translators
+/// leave out little; news are cut.
 const OMISSION_RATES: [f64; 4] = [0.0, 0.05, 0.1, 0.25];
 
-/// Of the omissions, how many are of a sentence beside another; the rest are clauses.
+/// The share of the omissions that are of a sentence beside another; the rest are of clauses.
 const WHOLE_SENTENCES: f64 = 0.3;
 
-/// How many beads without an omission are two pairs.
+/// The share of the beads without an omission that are two pairs.
 const JOINED: f64 = 0.15;
 
-/// How many beads are translated freely, and the most words that they lose.
+/// The share of the beads that are translated freely, and the largest share of their words that is lost.
 const FREE: f64 = 0.3;
 const WORDS_LOST: f64 = 0.25;
 
-/// A clause answers another if each is the other's best, with at least this cosine, and their lengths differ by no more
-/// than this factor from what translations have.
+/// The conditions for two clauses to be counterparts: each is the other's best, with at least this cosine, and their
+/// lengths differ by no more than this factor from what translations have.
 const LEAST_COSINE: f32 = 0.35;
 const LENGTH_FACTOR: f64 = 1.8;
 
-/// English characters for a Chinese one.
+/// English characters per Chinese one.
 const LENGTH_RATIO: f64 = 3.0;
 
-/// A clause.
+/// A clause's clues with its label.
 pub(crate) struct Example {
     pub(crate) clues: Clues,
-    /// Whether it has no counterpart.
+    /// The label: whether it has no counterpart.
     pub(crate) is_missing: bool,
 }
 
@@ -58,7 +58,7 @@ struct Bead {
     missing: Both<Vec<bool>>,
 }
 
-/// Makes examples.
+/// A maker of examples.
 pub(crate) struct Maker<'a> {
     tokenizer: &'a Tokenizer,
     embeddings: &'a Embeddings,
@@ -70,7 +70,8 @@ impl<'a> Maker<'a> {
         Self { tokenizer, embeddings, random: Random(seed) }
     }
 
-    /// The documents of a file of at most so many pairs: those to learn from, and those held out.
+    /// The documents of a file of at most `most` pairs: those to learn from, and one part of `held_out` that is held
+    /// out. Fails if the file cannot be read.
     pub(crate) fn read(&mut self, path: &Path, most: usize, held_out: usize) -> Result<[Vec<Both<Vec<Example>>>; 2]> {
         let text = fs::read_to_string(path).with_context(|| format!("reading `{}`", path.display()))?;
         let pairs: Vec<Both<&str>> =
@@ -146,7 +147,8 @@ impl<'a> Maker<'a> {
         clauses(text, lang).into_iter().map(of).collect()
     }
 
-    /// Two pairs, of which one or the other is not translated: its Chinese has no English, or its English no Chinese.
+    /// A bead of two pairs, of which one is not translated: only its Chinese stays if `is_source`, else only its
+    /// English.
     fn neighbour_left_out(&mut self, first: Both<&str>, second: Both<&str>, is_source: bool) -> Bead {
         let mut bead = whole(&[first, second]);
         let number = self.random.below(2);
@@ -164,7 +166,7 @@ impl<'a> Maker<'a> {
         bead
     }
 
-    /// A pair without the clause that answers one clause; nothing where none surely does.
+    /// A pair without the counterpart of one clause; nothing where no clause surely has one.
     fn clause_left_out(&mut self, pair: Both<&str>, is_source: bool) -> Option<Bead> {
         let sides = Both::new(self.clauses(pair.source, Lang::Zh), self.clauses(pair.target, Lang::En));
         if sides.source.len() < 2 || sides.target.len() < 2 {
@@ -212,7 +214,7 @@ fn whole(pairs: &[Both<&str>]) -> Bead {
     }
 }
 
-/// Which clauses answer each other.
+/// The indices of clauses that are each other's counterpart.
 fn answers(sides: &Both<Vec<(Span, Clause)>>) -> Vec<(usize, usize)> {
     let unit = |(_, clause): &(Span, Clause)| {
         let mut sum = vec![0.0_f32; clause.pieces.first().map_or(0, Vec::len)];
@@ -247,7 +249,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// 0..1.
+    /// A uniform number in 0..1.
     fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }

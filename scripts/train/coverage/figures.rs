@@ -1,4 +1,4 @@
-//! How good probabilities are: precision and recall at a threshold, average precision, calibration.
+//! Metrics of probabilities: precision and recall at a threshold, average precision, calibration error.
 
 use std::fmt;
 
@@ -6,15 +6,15 @@ use mtalign::evidence::clauses::weights::SideWeights;
 
 use crate::examples::Example;
 
-/// Bins of the calibration error.
+/// The number of bins of the calibration error.
 const BINS: usize = 10;
 
-/// Clauses by falling probability, with whether they are missing.
+/// Clauses by falling probability, each with whether it has no counterpart.
 pub(crate) struct Figures {
     judged: Vec<(f64, bool)>,
 }
 
-/// What hints from a threshold on are worth.
+/// The counts behind precision and recall of the hints from a threshold on.
 pub(crate) struct At {
     shown: usize,
     right: usize,
@@ -36,13 +36,14 @@ impl Figures {
         At { shown, right: count(&self.judged[..shown]), missing: count(&self.judged), all: self.judged.len() }
     }
 
-    /// The lowest threshold, in hundredths and at least one half, from which on hints have this precision.
+    /// The lowest threshold, in hundredths and at least one half, from which on hints have this precision; 1 if there
+    /// is none.
     pub(crate) fn least_for(&self, precision: f64) -> f64 {
         let thresholds = (50..100).map(|hundredths| f64::from(hundredths) / 100.0);
         thresholds.into_iter().find(|&least| self.at(least).precision() >= precision).unwrap_or(1.0)
     }
 
-    /// The mean precision over the places of the missing ones.
+    /// The average precision: the mean of the precision at the rank of each clause without a counterpart, 0..=1.
     fn average_precision(&self) -> f64 {
         let (mut right, mut sum) = (0.0, 0.0);
         for (place, _) in self.judged.iter().enumerate().filter(|(_, judged)| judged.1) {
@@ -52,8 +53,8 @@ impl Figures {
         sum / f64::max(right, 1.0)
     }
 
-    /// The mean distance of probability and share, over bins of equal width, of the clauses that are at least
-    /// so likely missing.
+    /// The expected calibration error, over bins of equal width, of the clauses with at least this probability,
+    /// 0..=1.
     fn calibration_error(&self, least: f64) -> f64 {
         let mut bins = [(0.0, 0.0); BINS];
         let judged: Vec<_> = self.judged.iter().filter(|judged| judged.0 >= least).collect();

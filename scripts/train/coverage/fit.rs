@@ -9,17 +9,17 @@ use mtalign::evidence::clauses::{Clues, N_CLUES};
 
 use crate::examples::Example;
 
-/// How many steps the curvature is judged by, and how many are made at most.
+/// The number of former steps from which L-BFGS estimates the curvature, and of steps at most.
 const MEMORY: usize = 10;
 const STEPS: u64 = 300;
 
-/// How many examples' worth a squared unit of weight costs.
+/// The strength of the prior: how many examples' worth a squared unit of weight costs.
 const PRIOR: f64 = 0.01;
 
-/// Digits of a weight that are kept.
+/// The scale to which weights are rounded: four decimals.
 const DIGITS: f64 = 1e4;
 
-/// The likeliest weights.
+/// The weights of the greatest posterior probability. Fails if the solver does.
 pub(crate) fn fit(examples: &[Example]) -> Result<Clues> {
     let examples = examples.iter().map(|example| (example.clues.values(), example.is_missing)).collect();
     let solver = LBFGS::new(MoreThuenteLineSearch::new(), MEMORY);

@@ -54,10 +54,10 @@ struct Options {
     output: Option<PathBuf>,
 }
 
-/// One of so many parts of a file is held out.
+/// The number of parts of a file of which one is held out.
 const HELD_OUT: usize = 5;
 
-/// How often each file to be tested on is read, and loses other clauses: such files are short.
+/// The number of times that each file to be tested on is read, losing other clauses each time: such files are short.
 const ROUNDS: usize = 20;
 
 fn main() -> Result<()> {

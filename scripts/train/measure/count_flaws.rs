@@ -1,4 +1,4 @@
-//! Counts what translations get wrong, as far as words tell: amounts, dates and shares of their sources, negation, and
+//! Counts the flaws of translations that words alone tell: amounts, dates and shares of their sources, negation, and
 //! what is no English at all.
 //!
 //! ```text

@@ -1,4 +1,4 @@
-//! What was typed, and what the library needs to know of it.
+//! The command line: what can be typed, and what the library needs to know of it.
 
 mod shared;
 
@@ -22,7 +22,7 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// What was typed. Where it makes no sense, the program says so and ends.
+    /// Reads the command line. Where it makes no sense, the program says so and ends.
     pub(crate) fn from_command_line() -> Self {
         let cli = Self::parse();
         if let Command::Dataset(DatasetArgs { validation, test, .. }) = &cli.command
@@ -58,7 +58,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// What of it makes no sense, though each word of it does.
+    /// Why the command line makes no sense as a whole, where each word of it does.
     fn nonsense(&self) -> Option<String> {
         if let Self::Align(AlignArgs { inputs, .. })
         | Self::Coverage(CoverageArgs { inputs, .. })

@@ -25,7 +25,7 @@ use crate::{
     progress, report,
 };
 
-/// Documents to be aligned, of which the first is read.
+/// The documents of a command line, of which the first is read.
 pub(crate) struct Batch {
     first: Document,
     others: Documents,
@@ -33,13 +33,13 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// The documents of `inputs`, in which the languages of `required` must be found; none if not one of them can be
-    /// read. A wrong path is said at once.
+    /// Opens the documents of `inputs`, in which the languages of `required` must be found; none if not one of them
+    /// can be read. A wrong path is said at once.
     pub(crate) fn open(inputs: &InputArgs, required: Both<bool>) -> Option<Self> {
         Self::of(inputs.documents(), inputs, required)
     }
 
-    /// The same of some of them.
+    /// Opens the documents of `named`, which are some of those of `inputs`.
     pub(crate) fn of(mut named: Vec<Input>, inputs: &InputArgs, required: Both<bool>) -> Option<Self> {
         let mut left_out = 0;
         let mut leave_out = |error| {
@@ -115,16 +115,16 @@ fn name(document: &Result<Document>) -> String {
     document.as_ref().map_or_else(|_| String::new(), |document| document.id.clone())
 }
 
-/// What became of the documents.
+/// The numbers of documents that were aligned and left out.
 pub(crate) struct Finished {
-    /// How many were aligned.
+    /// The number of documents that were aligned.
     pub(crate) done: usize,
-    /// How many could not be read or aligned.
+    /// The number of documents that could not be read or aligned.
     left_out: usize,
 }
 
 impl Finished {
-    /// How the run ended, if everything was well that was done.
+    /// The outcome of the run, if everything was well that was done.
     pub(crate) fn outcome(&self) -> Outcome {
         if self.left_out == 0 {
             return Outcome::Done;

@@ -1,4 +1,4 @@
-//! One function a command: what it reads, what it runs, what it writes.
+//! The commands, one function each: what it reads, what it runs, what it writes.
 
 use std::{
     io::{self, Write},
@@ -28,7 +28,7 @@ use crate::{
     progress,
 };
 
-/// `mtalign align`.
+/// Runs `mtalign align`.
 pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
     let options = args.options();
     let Some(batch) = Batch::open(&args.inputs, Both::new(true, true)) else { return Ok(Outcome::Failed) };
@@ -56,7 +56,7 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
     Ok(finished.outcome())
 }
 
-/// `mtalign coverage`.
+/// Runs `mtalign coverage`.
 pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let Some(batch) = Batch::open(&args.inputs, Both::new(true, false)) else { return Ok(Outcome::Failed) };
     let pinned = args.inputs.pinned()?;
@@ -120,7 +120,7 @@ fn settings<'f>(inputs: &InputArgs, min_confidence: f64, pinned: Option<&'f Pinn
     Settings { segmentation: inputs.segmentation(), min_confidence, pinned: pinned.map(Pinned::borrow), beam }
 }
 
-/// `mtalign translate`.
+/// Runs `mtalign translate`.
 pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
     let name = args.input.display().to_string();
     let read = if args.sentences { every_line } else { chinese_sentences };
@@ -137,7 +137,7 @@ pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// `mtalign evaluate`.
+/// Runs `mtalign evaluate`.
 pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<Outcome> {
     let compare = if args.calibration { evaluate::compare_with_calibration } else { evaluate::compare };
     let evaluation = compare(&args.gold, &args.test)?;

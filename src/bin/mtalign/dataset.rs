@@ -1,4 +1,4 @@
-//! `mtalign dataset`: which inputs are corpora and which are documents, and what is said meanwhile.
+//! The command `mtalign dataset`: which inputs are corpora and which are documents, and what is said meanwhile.
 
 use mtalign::{
     aligner::Settings,
@@ -20,10 +20,10 @@ use crate::{
     commands::tell,
 };
 
-/// Unreadable lines that are told one by one; the others are counted.
+/// The number of unreadable lines that are told one by one; the others are counted.
 const BAD_LINES_TOLD: usize = 10;
 
-/// `mtalign dataset`.
+/// Runs `mtalign dataset`.
 pub(crate) fn dataset(args: &DatasetArgs) -> Result<Outcome> {
     let (corpora, documents) = sorted(args.inputs.documents());
     let mut builder = Builder::create(&args.output, args.overwrite, args.settings())?;

@@ -1,10 +1,10 @@
-//! What to do about what went wrong, in the words of the command line.
+//! Advice on errors, in the words of the command line.
 
 use std::io;
 
 use mtalign::{error::Error, text::Lang};
 
-/// What the user can do about an error.
+/// What the user can do about an error, where that is not plain.
 pub(crate) fn hint(error: &Error) -> Option<&'static str> {
     match error {
         Error::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {

@@ -1,4 +1,4 @@
-//! `mtalign model …`: the models that are there, looked at, and put there.
+//! The command `mtalign model`: lists, shows, fetches, imports and checks models.
 
 use std::{io::Write, path::Path};
 
@@ -14,7 +14,7 @@ use crate::{
     progress,
 };
 
-/// `mtalign model`.
+/// Runs `mtalign model`.
 pub(crate) fn run(action: &ModelAction) -> Result<Outcome> {
     match action {
         ModelAction::List => print_lines(bundle::list().iter().map(line)),
@@ -25,7 +25,7 @@ pub(crate) fn run(action: &ModelAction) -> Result<Outcome> {
     }
 }
 
-/// `mtalign model pull`.
+/// Runs `mtalign model pull`.
 fn pull(repository: &str, install: &InstallArgs, verbosity: &Verbosity) -> Result<Outcome> {
     let repository = Repository::new(repository)?;
     let name = ModelName::new(install.install_as.as_deref().unwrap_or(repository.model()))?;
@@ -34,7 +34,7 @@ fn pull(repository: &str, install: &InstallArgs, verbosity: &Verbosity) -> Resul
     print_lines([line(&installed)])
 }
 
-/// `mtalign model import`.
+/// Runs `mtalign model import`.
 fn import(source: &Path, install: &InstallArgs) -> Result<Outcome> {
     let cannot = |cause| Error::Read { path: source.display().to_string(), source: cause };
     let own = Bundle { dir: source.canonicalize().map_err(cannot)? }.name();
@@ -42,7 +42,7 @@ fn import(source: &Path, install: &InstallArgs) -> Result<Outcome> {
     print_lines([line(&bundle::import(source, &name, OT_READER)?)])
 }
 
-/// `mtalign model check`.
+/// Runs `mtalign model check`.
 fn check(model: &str) -> Result<Outcome> {
     let bundle = Bundle::resolve(model)?;
     let items = bundle::check(&bundle.dir)?;
@@ -58,13 +58,13 @@ fn check(model: &str) -> Result<Outcome> {
     }
 }
 
-/// What reads `rust_model.ot`, in a program that has libtorch.
+/// The reader of `rust_model.ot`, in a program that has libtorch.
 #[cfg(feature = "marian")]
 const OT_READER: Option<OtReader<'static>> = Some(&mtalign::translate::marian::ot_to_safetensors);
 #[cfg(not(feature = "marian"))]
 const OT_READER: Option<OtReader<'static>> = None;
 
-/// A model as it is listed.
+/// A model's line in the list.
 fn line(bundle: &Bundle) -> String {
     format!("{}\t{}", bundle.name(), bundle.dir.display())
 }

@@ -1,4 +1,4 @@
-//! Progress as a person or a program wants to see it.
+//! Progress on standard error: bars for people, JSON lines for programs.
 
 use std::{
     cell::{Cell, RefCell},
@@ -11,7 +11,7 @@ use mtalign::progress::{Progress, Stage};
 
 use crate::args::{ProgressStyle, Verbosity};
 
-/// The progress that was asked for.
+/// The display of progress that was asked for.
 pub(crate) fn show(verbosity: &Verbosity) -> Box<dyn Progress> {
     match verbosity.progress {
         ProgressStyle::Json => Box::new(JsonLines::default()),
@@ -20,14 +20,14 @@ pub(crate) fn show(verbosity: &Verbosity) -> Box<dyn Progress> {
     }
 }
 
-/// A bar for the stage under way, or the number of documents that are done.
+/// A progress bar for the stage under way, or the number of documents that are done.
 #[derive(Default)]
 struct Bars {
     bar: RefCell<Option<ProgressBar>>,
     documents: Cell<usize>,
 }
 
-/// Time between two movements of a bar of which nothing else changes.
+/// The time between two movements of a bar of which nothing else changes.
 const TICK: Duration = Duration::from_millis(200);
 
 impl Progress for Bars {
@@ -69,8 +69,8 @@ impl Progress for Bars {
     }
 }
 
-/// `{"stage":"translate","done":20,"total":140,"seconds":1.2}`, at most ten lines a second, and always the last one; and
-/// `{"stage":"documents","done":3}` after each document.
+/// Progress as JSON lines: `{"stage":"translate","done":20,"total":140,"seconds":1.2}`, at most ten lines a second,
+/// and always the last one; and `{"stage":"documents","done":3}` after each document.
 #[derive(Default)]
 struct JsonLines {
     stage: RefCell<Option<Running>>,
@@ -121,7 +121,7 @@ impl Progress for JsonLines {
 
     fn documents(&self, done: usize) {
         let line = serde_json::json!({ "stage": "documents", "done": done });
-        // As above.
+        // A reader that has gone away is no reason to stop the work.
         let _ = writeln!(stderr(), "{line}");
     }
 }

@@ -21,13 +21,13 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Bytes written at a time.
+/// The number of bytes written at a time.
 const BLOCK: usize = 1 << 16;
 
 const BROKEN_HINT: &str = "run the same command again: it goes on where it stopped";
 const DAMAGED_HINT: &str = "run the same command again; if it ends so again, what the hub has is damaged";
 
-/// Where the files of a commit are kept.
+/// The files of one commit in the cache.
 pub(super) struct Snapshot<'h> {
     hub: &'h Hub,
     repository: &'h Repository,
@@ -47,7 +47,8 @@ impl<'h> Snapshot<'h> {
         Ok(path)
     }
 
-    /// Fetches what of a file is not there yet, and checks it. `advance` is told of bytes that are there, as they come.
+    /// Fetches what of a file is not there yet, and checks it. `advance` is told how many bytes are there, as they
+    /// come.
     pub(super) fn fetch(&self, file: &Remote, advance: &mut dyn FnMut(u64)) -> Result<()> {
         let blob = self.cache.blob_path(&file.hash);
         if is_whole(&blob, file).unwrap_or(false) {
@@ -127,14 +128,14 @@ fn create_folder_of(path: &Path) -> Result<()> {
     fs::create_dir_all(folder).map_err(|cause| Error::write(folder, cause))
 }
 
-/// Lets `name`, two folders below the repository's, stand for the blob.
+/// Makes `name`, two folders below the repository's, a link to the blob.
 #[cfg(unix)]
 fn point(name: &Path, hash: &str, _: &Path) -> io::Result<()> {
     remove(name)?;
     std::os::unix::fs::symlink(Path::new("../../blobs").join(hash), name)
 }
 
-/// Links are a privilege on some systems.
+/// Copies the blob to `name`: links are a privilege on some systems.
 #[cfg(not(unix))]
 fn point(name: &Path, _: &str, blob: &Path) -> io::Result<()> {
     remove(name)?;

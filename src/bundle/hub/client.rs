@@ -1,4 +1,4 @@
-//! Talks with a hub: what a repository holds, how large a file is and what its hash is, and the file itself.
+//! The client of a hub: what a repository holds, how large a file is and what its hash is, and the file itself.
 //!
 //! Redirects are followed one by one, because the hub itself says what a file is before it sends on to the server that
 //! stores it, and because only the hub may see the token.
@@ -12,13 +12,13 @@ use url::Url;
 use super::Repository;
 use crate::error::{Cause, Error, Result};
 
-/// The hub where none is named.
+/// The address of the hub where none is named.
 const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
 
-/// As many redirects as browsers follow.
+/// The most redirects that are followed: as many as browsers follow.
 const MOST_REDIRECTS: usize = 20;
 
-/// How long to wait for a connection, and for the next bytes of an answer.
+/// The longest waits for a connection, and for the next bytes of an answer.
 const CONNECT_WITHIN: Duration = Duration::from_secs(30);
 const READ_WITHIN: Duration = Duration::from_secs(60);
 
@@ -30,7 +30,7 @@ const ODD_HINT: &str = "try again later; HF_ENDPOINT, if set, must name a hub";
 const ENDPOINT_HINT: &str = "HF_ENDPOINT has the form `https://huggingface.co`";
 const HOME_HINT: &str = "set HF_HOME to a folder for downloads";
 
-/// A hub, and who asks.
+/// A hub, with its cache and the user's token.
 pub struct Hub {
     endpoint: Url,
     token: Option<String>,
@@ -41,14 +41,14 @@ pub struct Hub {
 /// A file on the hub.
 pub(super) struct Remote {
     pub(super) name: String,
-    /// SHA-256, or git's SHA-1 of the blob, in hexadecimal; which of them, its length says.
+    /// The SHA-256, or git's SHA-1 of the blob, in hexadecimal; which of them, its length says.
     pub(super) hash: String,
     pub(super) bytes: u64,
 }
 
 /// A file, or the rest of one, on its way.
 pub(super) struct Transfer {
-    /// Where in the file it begins.
+    /// The byte of the file at which it begins.
     pub(super) start: u64,
     pub(super) body: Box<dyn Read>,
 }
@@ -87,7 +87,7 @@ impl Hub {
         Ok(Self { endpoint, token, agent, cache })
     }
 
-    /// The files of a repository, and its commit.
+    /// The list of a repository's files, and its commit.
     pub(super) fn info(&self, repository: &Repository) -> Result<RepoInfo> {
         let address = self.address(&format!("api/{}", repository.on_hub().api_url()))?;
         let mut response = self.ask(repository, Method::Get, address, 0, &|_| false)?;
@@ -200,7 +200,7 @@ impl Hub {
     }
 }
 
-/// The digits of a SHA-256 and of git's SHA-1.
+/// The number of digits of a SHA-256 and of git's SHA-1.
 pub(super) const SHA256_DIGITS: usize = 64;
 const GIT_DIGITS: usize = 40;
 

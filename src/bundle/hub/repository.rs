@@ -1,4 +1,4 @@
-//! What a repository is called.
+//! Names of repositories on a hub.
 
 use hf_hub::Repo;
 
@@ -7,7 +7,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Names that need no owner.
+/// Repositories that are known by names without an owner.
 const SHORT_NAMES: [(&str, &str); 1] = [("opus-mt-zh-en", "Helsinki-NLP/opus-mt-zh-en")];
 
 const HINT: &str = "a repository is named `owner/name`, as in `Helsinki-NLP/opus-mt-zh-en`";
@@ -17,7 +17,7 @@ const HINT: &str = "a repository is named `owner/name`, as in `Helsinki-NLP/opus
 pub struct Repository(String);
 
 impl Repository {
-    /// A short name that is known, or `owner/name`.
+    /// The name of a repository, from a short name that is known or from `owner/name`. Fails on any other.
     pub fn new(name: &str) -> Result<Self> {
         if let Some((_, repository)) = SHORT_NAMES.iter().find(|(short, _)| *short == name) {
             return Ok(Self((*repository).to_owned()));
@@ -37,12 +37,12 @@ impl Repository {
         self.0.rsplit('/').next().unwrap_or_default()
     }
 
-    /// With its owner.
+    /// The name with its owner.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// As hf-hub names it, at its main branch.
+    /// The main branch of the repository, as hf-hub names it.
     pub(super) fn on_hub(&self) -> Repo {
         Repo::model(self.0.clone())
     }

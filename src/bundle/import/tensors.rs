@@ -1,4 +1,4 @@
-//! Weights as they are downloaded → exactly the tensors that the network has.
+//! The tensors of a network, completed from weights as they are downloaded.
 //!
 //! Files differ in what they leave out. A table that the encoder, the decoder and the output share stands in them once
 //! or several times, under any of its names; the tables of positions, which a formula gives, are often not there. A
@@ -14,30 +14,30 @@ use safetensors::{
 use super::Architecture;
 use crate::error::{Cause, Error};
 
-/// The table of the pieces, and the names of what is the same table in a Marian model.
+/// The name of the table of the pieces, and the names under which a Marian model has the same table.
 const SHARED: &str = "model.shared.weight";
 const TIED: [&str; 3] = ["model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight", "lm_head.weight"];
 
-/// What is added to the logits. `transformers` takes zeros where a file has none.
+/// The bias that is added to the logits. `transformers` takes zeros where a file has none.
 const BIAS: &str = "final_logits_bias";
 
-/// How the names of the tables of positions end.
+/// The end of the names of the tables of positions.
 const POSITIONS: &str = "embed_positions.weight";
 
-/// The slowest wave of the positions is longer than the fastest by this factor (Vaswani et al. 2017, 3.5).
+/// The ratio of the longest to the shortest wave of the positions (Vaswani et al. 2017, 3.5).
 const LONGEST_WAVE: f64 = 10_000.0;
 
-/// Why weights cannot be completed.
+/// A reason why weights cannot be completed.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// They are not readable, or not those of the model.
+    /// The weights are not readable, or not those of the model.
     Weights(String, Option<Cause>),
     /// The result could not be written.
     Write(Error),
 }
 
 impl Fault {
-    /// The fault of the weights in `file` of `dir`.
+    /// The error for a fault of the weights in `file` of `dir`.
     pub(super) fn of(self, dir: &Path, file: &str) -> Error {
         match self {
             Self::Weights(what, source) => {

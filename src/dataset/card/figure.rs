@@ -1,19 +1,19 @@
-//! Counts → a picture of bars, as SVG that needs nothing else and can be read on any ground.
+//! Bar charts of counts, as SVG that needs nothing else and can be read on any ground.
 
 use std::{fmt::Write as _, ops::RangeInclusive};
 
-/// Pixels.
+/// The size of a figure and its margin, in pixels.
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 240.0;
 const MARGIN: f64 = 32.0;
 
-/// Between two bars.
+/// The space between two bars, in pixels.
 const GAP: f64 = 2.0;
 
-/// Marks on the axis below.
+/// The number of marks on the axis below.
 const MARKS: usize = 5;
 
-/// Bars for counts over equal parts of `range`.
+/// A bar chart of counts over equal parts of `range`, as SVG.
 pub(super) fn bars(title: &str, counts: &[usize], range: RangeInclusive<f64>) -> String {
     let most = counts.iter().copied().max().unwrap_or(0).max(1);
     let (width, height) = (WIDTH - 2.0 * MARGIN, HEIGHT - 2.0 * MARGIN);

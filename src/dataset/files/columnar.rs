@@ -1,4 +1,4 @@
-//! Parquet, the columns of which are those of `datasets`' `Translation` feature, and the confidence and the document.
+//! Parquet files of pairs: the columns of `datasets`' `Translation` feature, the confidence and the document.
 
 use std::{
     fs::File,
@@ -16,23 +16,23 @@ use parquet::{
 
 use crate::write::parquet::gathered::Gathered;
 
-/// `datasets` sorts the languages of a translation, and does not take them in another order.
+/// The schema of a file. `datasets` sorts the languages of a translation, and does not take them in another order.
 const SCHEMA: &str = "message pairs {
     required group translation { required binary en (STRING); required binary zh (STRING); }
     optional double confidence;
     required binary doc (STRING);
 }";
 
-/// Pairs that are held in memory and written together: some five megabytes.
+/// The number of pairs in a row group, which are held in memory and written together: some five megabytes.
 const GROUP: usize = 20_000;
 
-/// Writes pairs.
+/// A writer of pairs by column.
 pub(super) struct Columns {
     out: SerializedFileWriter<BufWriter<File>>,
     group: Group,
 }
 
-/// Columns under way.
+/// The columns of the row group under way.
 #[derive(Default)]
 struct Group {
     pairs: usize,
@@ -56,7 +56,7 @@ impl Columns {
         Ok(Self { out, group: Group::default() })
     }
 
-    /// Takes a pair in.
+    /// Adds a pair.
     pub(super) fn write(&mut self, zh: &str, en: &str, confidence: Option<f64>, doc: &str) -> io::Result<()> {
         let group = &mut self.group;
         group.zh.push(zh.into());
@@ -67,7 +67,7 @@ impl Columns {
         if group.pairs >= GROUP { self.write_group().map_err(failed) } else { Ok(()) }
     }
 
-    /// Writes what is left, and hands everything on to the system.
+    /// Writes the last row group, and hands everything on to the system.
     pub(super) fn finish(mut self) -> io::Result<()> {
         if self.group.pairs > 0 {
             self.write_group().map_err(failed)?;

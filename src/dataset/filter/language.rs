@@ -1,11 +1,11 @@
-//! What the sides are written in, and whether they are written at all.
+//! Filters by language: what the sides are written in, and whether they are written at all.
 
 use crate::{ingest, text::Lang};
 
-/// Share of a text's characters that must be letters, as in bicleaner-hardrules.
+/// The least share of a text's characters that must be letters, as in bicleaner-hardrules.
 const LETTER_SHARE: f64 = 0.1;
 
-/// Whether hardly any of `text` is letters.
+/// Whether less than [`LETTER_SHARE`] of `text` is letters.
 pub(super) fn is_symbols(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     letters as f64 <= LETTER_SHARE * text.chars().count() as f64
@@ -20,7 +20,7 @@ pub(super) fn is_badly_encoded(text: &str) -> bool {
         || text.char_indices().any(|(at, c)| is_lead(c) && text[at + c.len_utf8()..].starts_with(follows))
 }
 
-/// Whether the sides are Chinese and English.
+/// Whether the Chinese side is Chinese and the English side English.
 pub(super) fn are_right(zh: &str, en: &str) -> bool {
     ingest::language(zh) == Some(Lang::Zh) && ingest::language(en) == Some(Lang::En)
 }

@@ -1,25 +1,25 @@
-//! How long the sides are, each alone and one against the other.
+//! Filters by length, of each side alone and of one against the other.
 
 use crate::text::{is_han, visible_length};
 
-/// Characters of an English text from which it is too long: the limit of bicleaner-hardrules.
+/// The most characters of an English text: the limit of bicleaner-hardrules.
 const LONGEST_ENGLISH: usize = 1024;
 
-/// Characters of a Chinese text from which it is too long: what these are in [`HAN_LETTERS`], rounded.
+/// The most characters of a Chinese text: what [`LONGEST_ENGLISH`] is in [`HAN_LETTERS`], rounded.
 const LONGEST_CHINESE: usize = 300;
 
-/// Letters and digits that a side must have. A single character (`好`) teaches nothing that longer pairs do not.
+/// The fewest letters and digits of a side. A single character (`好`) teaches nothing that longer pairs do not.
 const FEWEST: usize = 2;
 
-/// English letters that stand for a Chinese character: in the middle 3.2 to 3.7, by length, of 219,000 clean pairs of five
+/// English letters per Chinese character: in the middle 3.2 to 3.7, by length, of 219,000 clean pairs of five
 /// corpora.
 const HAN_LETTERS: f64 = 3.3;
 
-/// How many times as long as expected one side may be, as in bicleaner-hardrules. Of the same pairs, those
-/// of fifteen characters or more, 1 in 1,000 is beyond 2.4 at either end.
+/// The largest factor by which a side may be longer than expected, as in bicleaner-hardrules. Of the same pairs,
+/// those of fifteen characters or more, 1 in 1,000 is beyond 2.4 at either end.
 const RATIO: f64 = 3.0;
 
-/// English letters by which a side may be longer beyond that, for short texts vary more.
+/// The English letters by which a side may be longer beyond that factor, for short texts vary more.
 const SLACK: f64 = 10.0;
 
 /// Whether one of the sides is too long for a translator.
@@ -27,7 +27,7 @@ pub(super) fn is_too_long(zh: &str, en: &str) -> bool {
     zh.chars().count() > LONGEST_CHINESE || en.chars().count() > LONGEST_ENGLISH
 }
 
-/// Whether `text` says hardly anything.
+/// Whether `text` has fewer than [`FEWEST`] letters and digits.
 pub(super) fn is_too_short(text: &str) -> bool {
     text.chars().filter(|c| c.is_alphanumeric()).take(FEWEST).count() < FEWEST
 }

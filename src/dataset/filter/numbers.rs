@@ -1,7 +1,7 @@
-//! Whether the numbers of the two sides belong together.
+//! The filter by numbers: whether those of the two sides belong together.
 //!
-//! A number may be missing on the other side: it can be written in words there, be a month or be left out. Only where each
-//! side has one that the other has not are they of different sentences.
+//! A number may be missing on the other side: it can be written in words there, be a month or be left out. Only where
+//! each side has one that the other has not are they of different sentences.
 
 use std::borrow::Cow;
 
@@ -40,8 +40,8 @@ fn numbers(anchors: Vec<String>, era: Option<f64>) -> Vec<Forms> {
     numbers.map(forms).collect()
 }
 
-/// Whether their digits are the same but for the zeros around them, for `20多万` is 200,000; or one is part of the other,
-/// for `80年代` are the 1980s.
+/// Whether the digits of two numbers are the same but for the zeros around them, for `20多万` is 200,000; or one is
+/// part of the other, for `80年代` are the 1980s.
 fn may_be_same(first: &str, second: &str) -> bool {
     let is_part = |part: &str, whole: &str| part.len() > 1 && whole.contains(part);
     first.trim_matches('0') == second.trim_matches('0') || is_part(first, second) || is_part(second, first)

@@ -1,14 +1,15 @@
-//! Texts that say the same over and over: what is left of menus, of crawls and of translators that loop.
+//! The filter of texts that say the same over and over: what is left of menus, of crawls and of translators that
+//! loop.
 
 use crate::{text::is_han, translate::check::repeats_in_a_row};
 
-/// How often a single character or word may be said in a row: people laugh (`哈哈哈哈`) and insist (`no, no, no`).
+/// The most repeats in a row of a single character or word: people laugh (`哈哈哈哈`) and insist (`no, no, no`).
 const MOST_SINGLE: usize = 7;
 
-/// How often a phrase may be.
+/// The most repeats in a row of a phrase.
 const MOST_PHRASES: usize = 3;
 
-/// Characters or words of the longest phrase that is looked for.
+/// The length of the longest phrase that is looked for, in characters or words.
 const LONGEST_PHRASE: usize = 12;
 
 /// Whether a Chinese text says the same over and over. Only Chinese characters count: digits and codes may repeat.
@@ -16,7 +17,7 @@ pub(super) fn in_chinese(text: &str) -> bool {
     repeat(&text.chars().filter(|&c| is_han(c)).collect::<Vec<_>>())
 }
 
-/// Whether an English text does.
+/// Whether an English text says the same over and over.
 pub(super) fn in_english(text: &str) -> bool {
     let bare = text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
     repeat(&bare.filter(|word| !word.is_empty()).map(str::to_lowercase).collect::<Vec<_>>())

@@ -12,7 +12,7 @@ use crate::{
     error::Result,
 };
 
-/// A line.
+/// A line as JSON.
 #[derive(Deserialize)]
 struct LineJson<'l> {
     #[serde(borrow)]
@@ -46,7 +46,7 @@ pub(super) fn holds_translations(path: &Path) -> bool {
     false
 }
 
-/// What stands in the file.
+/// The rows of the file. Fails if it cannot be opened.
 pub(super) fn rows(path: &Path) -> Result<impl Iterator<Item = Result<Row>> + use<>> {
     let mut lines = Lines::open(path)?;
     // Neighbouring pairs mostly are of one document, whose name is kept once.

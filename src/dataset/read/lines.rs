@@ -1,4 +1,4 @@
-//! A file → its lines, each with its number, in memory that a bad file cannot fill.
+//! The lines of a file, each with its number, in memory that a bad file cannot fill.
 
 use std::{
     io::{self, BufRead},
@@ -9,7 +9,8 @@ use std::{
 use super::{BadLine, Invalid, open};
 use crate::error::{Error, Result};
 
-/// Bytes of the longest line that is read: a thousand times as many as a pair has that is not too long to keep.
+/// The length of the longest line that is read, in bytes: a thousand times as many as a pair has that is not too long
+/// to keep.
 const LONGEST: usize = 4 << 20;
 
 /// The lines of a file.
@@ -24,7 +25,7 @@ pub(super) struct Lines {
 pub(super) type Line<'l> = std::result::Result<&'l str, BadLine>;
 
 impl Lines {
-    /// Opens a file.
+    /// Opens a file. Fails if it cannot be read.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let reader = Box::new(open(path, Invalid::Kept)?);
         Ok(Self { path: path.display().to_string().into(), reader, buffer: Vec::new(), number: 0 })
@@ -40,7 +41,7 @@ impl Lines {
         self.number
     }
 
-    /// Something is wrong with the line that was read last.
+    /// The error for the line that was read last.
     pub(super) fn bad(&self, what: impl Into<String>) -> BadLine {
         BadLine { path: Arc::clone(&self.path), line: self.number, what: what.into() }
     }

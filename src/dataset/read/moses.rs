@@ -1,4 +1,4 @@
-//! Two files of as many lines, a pair on each, as OPUS and Moses have them.
+//! Moses corpora: two files of as many lines, a pair on each, as OPUS has them.
 
 use std::{path::Path, sync::Arc};
 
@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// What stands in the files. That one of them ends before the other is an error, for then no line can be trusted.
+/// The rows of the files. That one of them ends before the other is an error, for then no line can be trusted.
 pub(super) fn rows(zh: &Path, en: &Path) -> Result<impl Iterator<Item = Result<Row>> + use<>> {
     let mut files = [Lines::open(zh)?, Lines::open(en)?];
     let mut ended = false;

@@ -1,9 +1,9 @@
 //! Translation Memory eXchange, unit by unit: `<tu><tuv xml:lang="zh-CN"><seg>…</seg></tuv>…</tu>`.
 //!
-//! A unit is a pair of its first Chinese and its first English variant (`zh`, `en`, with or without a country). Codes of
-//! other formats inside a segment (`bpt ept ph it ut sub`) are no text; what `hi` marks is. Of properties,
-//! `x-confidence`, `x-doc` and `x-origin` are read. A unit that lacks a language is told as a bad line; XML that is not
-//! well-formed is an error, for what comes after it could be anything.
+//! A unit is a pair of its first Chinese and its first English variant (`zh`, `en`, with or without a country). Codes
+//! of other formats inside a segment (`bpt ept ph it ut sub`) are no text; what `hi` marks is. Of properties,
+//! `x-confidence`, `x-doc` and `x-origin` are read. A unit that lacks a language is told as a bad line; XML that is
+//! not well-formed is an error, for what comes after it could be anything.
 
 use std::{
     io::{self, BufRead, Read},
@@ -23,13 +23,13 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Bytes of the longest unit that is read, as for a line of other corpora.
+/// The length of the longest unit that is read, in bytes, as for a line of other corpora.
 const LONGEST: usize = 4 << 20;
 
-/// Elements that hold codes, not text.
+/// The elements that hold codes, not text.
 const CODES: [&str; 6] = ["bpt", "ept", "ph", "it", "ut", "sub"];
 
-/// What stands in the file.
+/// The rows of the file, one for each unit.
 pub(super) fn rows(path: &Path) -> Result<impl Iterator<Item = Result<Row>> + use<>> {
     let bytes = Counted { inner: open(path, Invalid::Replaced)?, lines: 0, since_unit: 0 };
     let mut units = Units { path: path.display().to_string().into(), reader: Reader::from_reader(bytes) };

@@ -1,7 +1,7 @@
 //! Tab-separated values: a pair a line, cells as they are, without quoting.
 //!
-//! Without a header the columns are `zh`, `en` and, where there is a third, `confidence`; what follows is passed over. A
-//! first line with the cells `zh` and `en` is a header: then `confidence`, `doc` and `origin` are looked for
+//! Without a header the columns are `zh`, `en` and, where there is a third, `confidence`; what follows is passed
+//! over. A first line with the cells `zh` and `en` is a header: then `confidence`, `doc` and `origin` are looked for
 //! too.
 
 use std::{path::Path, sync::Arc};
@@ -12,19 +12,19 @@ use crate::{
     error::Result,
 };
 
-/// What stands in the file.
+/// The rows of the file, one for each line.
 pub(super) fn rows(path: &Path) -> Result<impl Iterator<Item = Result<Row>> + use<>> {
     let mut table = Table { columns: None, lines: Lines::open(path)? };
     Ok(std::iter::from_fn(move || table.next().transpose()))
 }
 
 struct Table {
-    /// None until the first line is read.
+    /// The columns of the table; none until the first line is read.
     columns: Option<Columns>,
     lines: Lines,
 }
 
-/// In which cell each column is.
+/// The index of each column's cell.
 #[derive(Clone, Copy)]
 struct Columns {
     zh: usize,

@@ -1,4 +1,5 @@
-//! XML links: XCES as in OPUS, `<link xtargets="s1 s2;s1"/>`, and InterText, `<link type="2-1" xtargets="1:1 1:2;1:1"/>`.
+//! XML links: XCES as in OPUS, `<link xtargets="s1 s2;s1"/>`, and InterText,
+//! `<link type="2-1" xtargets="1:1 1:2;1:1"/>`.
 //!
 //! **Which side is the source.** Both formats name their files in `fromDoc` and `toDoc`. XCES has the sentences of
 //! `fromDoc` first, InterText (known by `type`) those of `toDoc`. The source is the file whose name holds `zh`, where

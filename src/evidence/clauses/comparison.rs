@@ -1,7 +1,4 @@
-//! The clues that lie in a bead itself.
-//!
-//! In come the clauses of both sides; out comes for each what can be said of it before the whole document has been
-//! seen.
+//! The clues of a clause that lie in its bead alone, before the whole document has been seen.
 
 use std::ops::Range;
 
@@ -14,31 +11,32 @@ use crate::{
     },
 };
 
-/// How fast a piece's claim on a counterpart fades with its cosine: this far below the best claim, to 1/e.
+/// The temperature at which pieces claim a counterpart: a claim this far below the best one, in cosine, fades to 1/e.
 const TEMPERATURE: f32 = 0.1;
 
-/// How much cosine it costs to find a counterpart at the other end of the bead.
+/// The penalty of a counterpart at the other end of the bead, in cosine.
 const DISTANCE_COST: f32 = 0.3;
 
-/// Standard deviations beyond which a length says no more.
+/// The cap of a length's deviation, in standard deviations.
 const LARGEST_DEVIATION: f64 = 4.0;
 
-/// Keeps a clause with next to nothing from having boundless clues; a tenth of a common word's weight, or of a bead.
+/// A small weight that keeps a clause with next to nothing from having boundless clues; a tenth of a common word's
+/// weight, or of a bead.
 const LITTLE: f32 = 0.1;
 
-/// The clues of a clause without those that the document decides.
+/// The clues of a clause without those that depend on the document.
 pub(super) struct OpenClues {
     clues: Clues,
-    /// Characters of the clause.
+    /// The number of the clause's characters.
     pub(super) length: f64,
-    /// Log of the characters of the clause's side of the bead for each of the other.
+    /// The log of the length ratio of the clause's side of the bead to the other, in characters.
     log_ratio: f64,
-    /// What is usual for a bead of this length.
+    /// The standard deviation of that log for a bead of this length.
     deviation: f64,
 }
 
 impl OpenClues {
-    /// With the log ratio that the document leads one to expect.
+    /// The clues, completed by the log length ratio that the document leads one to expect.
     pub(super) fn finish(mut self, log_ratio: f64) -> Clues {
         let deviations = (self.log_ratio - log_ratio) / self.deviation;
         self.clues.surplus = deviations.clamp(-LARGEST_DEVIATION, LARGEST_DEVIATION);
@@ -60,15 +58,15 @@ pub(super) fn open_clues(bead: &Both<Vec<Clause>>) -> Both<Vec<OpenClues>> {
     )
 }
 
-/// One side of a bead.
+/// One side of a bead, in pieces and in clauses.
 struct Side {
-    /// A unit vector for each piece.
+    /// The unit vector of each piece.
     units: Vec<Vec<f32>>,
-    /// The weight of each.
+    /// The weight of each piece.
     weights: Vec<f32>,
-    /// The sum of all, weighted.
+    /// The weighted sum of the unit vectors.
     sum: Vec<f32>,
-    /// Which pieces each clause has, and how many characters.
+    /// The pieces of each clause, and the number of its characters.
     clauses: Vec<(Range<usize>, f64)>,
     length: f64,
 }
@@ -104,19 +102,19 @@ impl Side {
         self.weights.iter().sum()
     }
 
-    /// Where a piece stands, 0..1.
+    /// The place of a piece in its side, 0..1.
     fn place(&self, piece: usize) -> f32 {
         (piece as f32 + 0.5) / self.units.len() as f32
     }
 }
 
-/// One side against the other.
+/// The comparison of one side with the other.
 struct Comparison<'a> {
     own: &'a Side,
     other: &'a Side,
-    /// Of each own piece with each other piece.
+    /// The cosine of each own piece with each other piece.
     cosines: &'a [Vec<f32>],
-    /// Of each other piece with each own piece.
+    /// The cosine of each other piece with each own piece.
     transposed: &'a [Vec<f32>],
 }
 
@@ -155,7 +153,7 @@ impl Comparison<'_> {
         self.own.clauses.iter().zip(self.received()).map(open).collect()
     }
 
-    /// The best cosine of an own piece, less what its distance costs.
+    /// The best cosine of an own piece, less the penalty of its distance.
     fn best_nearby(&self, i: usize) -> f32 {
         let place = self.own.place(i);
         let at = |(j, cosine): (usize, &f32)| cosine - DISTANCE_COST * (self.other.place(j) - place).abs();
@@ -177,12 +175,12 @@ impl Comparison<'_> {
     }
 }
 
-/// The place and the value of the highest; 0 and 0 of none.
+/// The index and the value of the highest; 0 and 0 of none.
 fn highest(row: &[f32]) -> (usize, f32) {
     row.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or_default()
 }
 
-/// 0 where one of the vectors is.
+/// The cosine of two vectors; 0 where one of them is 0.
 fn cosine(a: &[f32], b: &[f32]) -> f32 {
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt().max(f32::MIN_POSITIVE)
 }

@@ -1,4 +1,4 @@
-//! What each clue is worth: the weights of a logistic regression for each direction.
+//! The weights of the clues: a logistic regression for each direction.
 //!
 //! A bundle brings them in `coverage.json`, for they belong to its embeddings; `scripts/train/coverage` writes it.
 
@@ -13,23 +13,23 @@ use crate::{
     manifest::BundleFile,
 };
 
-/// The file of a bundle that holds the weights.
+/// The name of a bundle's file with these weights.
 pub const FILE_NAME: &str = BundleFile::Coverage.name();
 
-/// Weighs the clues of clauses.
+/// The weights of the clues, for both directions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClauseWeights {
-    /// For Chinese clauses without English; for English ones without Chinese.
+    /// The weights for Chinese clauses without English, and those for English ones without Chinese.
     pub sides: Both<SideWeights>,
 }
 
-/// What decides over the clauses of one side.
+/// The logistic regression for the clauses of one side.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SideWeights {
-    /// The least probability at which a clause is worth telling of, 0..=1.
+    /// The least probability at which a clause is a hint, 0..=1.
     pub least: f64,
-    /// What each clue adds to the log odds.
+    /// The weight of each clue in the log odds.
     pub weights: Clues,
 }
 
@@ -43,7 +43,7 @@ impl SideWeights {
 }
 
 impl ClauseWeights {
-    /// Reads `coverage.json` in `dir`.
+    /// Reads `coverage.json` in `dir`. Fails if it is missing or damaged.
     pub fn load(dir: &Path) -> Result<Self> {
         let cannot = |cause: Cause| Error::model_because(dir, format!("cannot read `{FILE_NAME}`"), cause);
         let text = fs::read_to_string(dir.join(FILE_NAME)).map_err(|error| cannot(error.into()))?;
@@ -51,14 +51,14 @@ impl ClauseWeights {
         Ok(Self { sides: Both::new(file.zh, file.en) })
     }
 
-    /// The same as text.
+    /// The weights as JSON, in the form of `coverage.json`.
     pub fn to_json(&self) -> String {
         let file = File { zh: self.sides.source, en: self.sides.target };
         serde_json::to_string_pretty(&file).expect("names and numbers are JSON") + "\n"
     }
 }
 
-/// The file.
+/// The content of `coverage.json`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {

@@ -1,20 +1,21 @@
-//! What the pieces of one side make of those of the other, in some pages of a document.
+//! One direction of a document's lexicon: the probabilities of pieces of one side, given those of the other, in a
+//! window.
 
 use std::collections::HashMap;
 
 use super::super::lexicon::Table;
 use crate::bead::Run;
 
-/// How many pieces' worth of evidence the lexicon is.
+/// The strength of the lexicon as a prior, in pieces.
 const PRIOR_PIECES: f32 = 3.0;
 
-/// The probability that a piece becomes any other that the lexicon does not name; without it nothing new is learnt.
+/// The prior probability of any piece that the lexicon does not name; without it nothing new is learnt.
 const UNNAMED: f32 = 2e-4;
 
-/// The share of pieces that no piece of the other side explains.
+/// The probability that a piece comes from none of the other side: that of IBM Model 1's empty word.
 pub(super) const FROM_NOTHING: f32 = 0.15;
 
-/// The smallest share of a piece: rarer ones are not known better.
+/// The least relative frequency of a piece: rarer ones are not known better.
 const LEAST_SHARE: f32 = 1e-6;
 
 /// The pieces of some sentences, numbered among themselves.
@@ -48,15 +49,16 @@ impl Pieces {
     }
 }
 
-/// What the pieces of one side make of those of the other. Tables have a row for each given piece.
+/// The translation table of one direction: told pieces given pieces of the other side. It has a row for each given
+/// piece.
 pub(super) struct Direction<'a> {
     pub(super) given: &'a Pieces,
     pub(super) told: &'a Pieces,
-    /// How often each told piece is used at all.
+    /// The relative frequency of each told piece.
     pub(super) shares: Vec<f32>,
-    /// By the lexicon.
+    /// The probabilities by the lexicon.
     prior: Vec<f32>,
-    /// What is believed while the beads are counted.
+    /// The probabilities of the present EM iteration.
     table: Vec<f32>,
     counts: Vec<f32>,
     totals: Vec<f32>,
@@ -86,7 +88,7 @@ impl<'a> Direction<'a> {
             / (self.totals[piece as usize].max(0.0) + PRIOR_PIECES)
     }
 
-    /// Believes what was counted, and forgets the counts.
+    /// Begins an EM iteration: turns the counts into probabilities, and forgets them.
     pub(super) fn begin_count(&mut self, round: usize) {
         if round > 0 {
             let width = self.shares.len().max(1);
@@ -101,7 +103,7 @@ impl<'a> Direction<'a> {
         self.totals.fill(0.0);
     }
 
-    /// Adds, `times` over, which given piece of a bead each told piece is expected to come from.
+    /// Adds the expected counts of a bead, `times` over: which given piece each told piece comes from.
     pub(super) fn count(&mut self, given: Run, told: Run, times: f32) {
         let pieces: Vec<u32> = given.range().flat_map(|sentence| self.given.of(sentence)).copied().collect();
         let each = (1.0 - FROM_NOTHING) / pieces.len().max(1) as f32;

@@ -1,4 +1,4 @@
-//! How much likelier the words of one side are for the words of the other.
+//! Gains by a document's lexicon: log-likelihood ratios of the words of one side for those of the other.
 
 use std::collections::HashMap;
 
@@ -14,13 +14,13 @@ use crate::{
     },
 };
 
-/// A piece that gains less than this, in nats, has nothing to explain it.
+/// The gain, in nats, below which a piece has nothing to explain it.
 const EXPLAINED: f64 = -0.5;
 
-/// Gains by one direction, what single sentences give each other remembered.
+/// The gains by one direction, with a cache of what single sentences give each other.
 pub(super) struct Gains<'a> {
     direction: &'a Direction<'a>,
-    /// For a given and a told sentence: of each told piece the summed probabilities given each given piece.
+    /// For a given and a told sentence, of each told piece the summed probabilities given each given piece.
     sums: HashMap<(usize, usize), Vec<f32>>,
 }
 
@@ -52,13 +52,13 @@ impl<'a> Gains<'a> {
         sums.into_iter().zip(others).map(gain).collect()
     }
 
-    /// The gains of the told sentences' pieces, sentence by sentence.
+    /// The gains of the pieces of each told sentence, in nats.
     pub(super) fn of_run(&mut self, given: Run, told: Run) -> Vec<Vec<f64>> {
         told.range().map(|sentence| self.of_pieces(given, sentence)).collect()
     }
 
-    /// What the told pieces at the border to the given sentence `neighbour` would gain if they belonged to it: the most
-    /// that a beginning of them, or an end, makes up.
+    /// The gain of the told pieces at the border to the given sentence `neighbour` if they belonged to it, in nats:
+    /// the most that a beginning of them, or an end, makes up.
     pub(super) fn across(&mut self, own: &[Vec<f64>], told: Run, neighbour: usize, from_the_end: bool) -> f64 {
         let there = self.of_run(Run::new(neighbour, neighbour + 1), told);
         let changes = there.iter().flatten().zip(own.iter().flatten()).map(|(there, own)| there - own);
@@ -77,7 +77,8 @@ impl<'a> Gains<'a> {
         }
     }
 
-    /// The highest gain of the sentence `told` by one of those nearby, in sum and per piece.
+    /// The highest gain of the sentence `told` by one of those nearby, in sum and per piece, in nats; none where
+    /// there is no such sentence.
     pub(super) fn nearby(&mut self, told: usize, place: usize) -> Option<(f64, f64)> {
         let given = self.direction.given;
         let range = place.saturating_sub(NEARBY).max(given.first_sentence)..(place + NEARBY).min(given.end());
@@ -90,7 +91,7 @@ impl<'a> Gains<'a> {
     }
 }
 
-/// One direction's nine features of a pair.
+/// Sets the nine features of a pair that one direction gives.
 pub(super) fn pair(
     gains: &mut Gains<'_>,
     given: Run,

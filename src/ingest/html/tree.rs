@@ -1,4 +1,5 @@
-//! What the HTML parser makes of a page: its elements as far as they matter to a reader, and its text with line numbers.
+//! What the HTML parser makes of a page: its elements as far as they matter to a reader, and its text with line
+//! numbers.
 //!
 //! Nodes are numbers in one list, joined by links, so that no page is too deep to be walked or dropped.
 

@@ -60,9 +60,9 @@ fn unit(c: char) -> Option<f64> {
 struct Number {
     values: Vec<f64>,
     end: usize,
-    /// In Chinese characters, not in digits.
+    /// Whether it is in Chinese characters, not in digits.
     in_words: bool,
-    /// Of one character.
+    /// Whether it is of one character.
     lone: bool,
 }
 
@@ -221,7 +221,7 @@ impl Reader<'_> {
         Number { values: numeral_values(numeral), end, in_words: true, lone }
     }
 
-    /// What goes on behind the point of `三点五`: the number, and where it ends.
+    /// A number with a decimal part, as in `三点五`, and where it ends.
     fn decimal(&self, number: &Number) -> Option<(f64, usize)> {
         let mut end = number.end + 1;
         if !number.in_words || self.at(number.end) != Some('点') {
@@ -258,7 +258,7 @@ impl Reader<'_> {
         (!is_first && !is_next && !is_sector).then(|| self.quantity(number.values.clone(), number.end))
     }
 
-    /// With what the unit behind it makes of it.
+    /// The quantity that a number makes with the unit behind it.
     fn with_unit(&self, number: Number) -> Option<Quantity> {
         let Number { mut values, mut end, .. } = number;
         let value = *values.first()?;

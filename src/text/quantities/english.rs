@@ -3,7 +3,7 @@
 use super::{Quantity, ROUNDED};
 use crate::text::half_width;
 
-/// What numbers a text has.
+/// The numbers and the months of a text.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     values: Vec<f64>,
@@ -121,7 +121,7 @@ pub(super) fn read(text: &str) -> Found {
 #[derive(Debug, PartialEq)]
 enum Token {
     Digits(f64),
-    /// In lower case, but for Roman numerals.
+    /// A word in lower case, but for Roman numerals.
     Word(String),
     Mark(char),
 }
@@ -244,7 +244,7 @@ fn word_or_number(word: &str, from: &[Token], found: &mut Found) -> usize {
     number_in_words(from, found)
 }
 
-/// How many years there are in what is counted: `two decades`, `3 centuries`.
+/// The years in a unit of what is counted: `two decades`, `3 centuries`.
 fn spans(token: Option<&Token>) -> Option<f64> {
     let Some(Token::Word(word)) = token else { return None };
     match word.as_str() {

@@ -1,4 +1,4 @@
-//! Tags from a table of translations: a piece is covered where the table has it.
+//! A tagger that reads from a table of translations: a piece is covered where the table has it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,17 +14,18 @@ use crate::{
 const COVERED: f32 = 3.0;
 const UNCOVERED: f32 = -3.0;
 
-/// A sentence is covered where so much of its translation stands on the other side, counted in different pieces.
+/// The least share of a sentence's translation that stands on the other side where the sentence is covered, counted
+/// in different pieces.
 const LEAST_SHARE: f64 = 0.5;
 
-/// Knows of each source sentence of a table which pieces its translation has.
+/// A tagger that knows of each source sentence of a table which pieces its translation has.
 #[derive(Debug, Clone, Default)]
 pub struct CannedTagger {
     translations: HashMap<Vec<PieceId>, HashSet<PieceId>>,
 }
 
 impl CannedTagger {
-    /// Of a table as [`Canned::parse`](super::Canned::parse) reads it.
+    /// A tagger of a table as [`Canned::parse`](super::Canned::parse) reads it.
     pub fn new(table: &str, tokenizer: &Tokenizer) -> Self {
         let line = |line: &str| {
             let (source, target) = line.split_once('\t')?;
@@ -51,7 +52,8 @@ impl CannedTagger {
 }
 
 impl Tagger for CannedTagger {
-    /// A target piece is covered by a source sentence whose translation has it; a source sentence is covered as a whole.
+    /// A target piece is covered by a source sentence whose translation has it; a source sentence is covered as a
+    /// whole.
     fn tag(&mut self, pairs: &[PairPieces<'_>]) -> Result<Vec<Both<Vec<f32>>>> {
         Ok(pairs.iter().map(|pair| self.of(pair)).collect())
     }

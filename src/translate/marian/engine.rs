@@ -1,4 +1,4 @@
-//! A translator and a tagger of bundles, over weights that are in memory once.
+//! Engines of bundles: a translator and a tagger over weights that are in memory once.
 
 use std::{path::Path, sync::Arc};
 
@@ -9,7 +9,7 @@ use crate::{
     translate::{Compute, Engine, Tagger, Translator},
 };
 
-/// What a worker translates and tags with.
+/// The translator and the tagger of one worker.
 pub struct MarianEngine {
     translator: Marian,
     tagger: Option<MarianTagger>,

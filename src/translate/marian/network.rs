@@ -1,4 +1,5 @@
-//! The network: batches of pieces in, pieces and log-probabilities out. The only file that names rust-bert.
+//! The network of a Marian model: batches of pieces in, pieces and log-probabilities out. The only file that names
+//! rust-bert.
 //!
 //! It relies on [`Architecture`] having been checked against the weights: rust-bert's calls panic on sizes that do not
 //! fit, and none is made that could.
@@ -27,8 +28,8 @@ use crate::{
     translate::batch::batches,
 };
 
-/// Finished sentences leave a batch once no more than this share of its rows is still at work. Leaving at all halved
-/// the time of 997 news sentences (33 s of one core to 18); .5 and .99 took 21 and 20.
+/// The share of a batch's rows at work from which on finished sentences leave it. Leaving at all halved the time of
+/// 997 news sentences (33 s of one core to 18); .5 and .99 took 21 and 20.
 const SHRINK_BELOW: f64 = 0.8;
 
 /// The length of a phrase that a careful search says only once, in pieces.
@@ -39,44 +40,44 @@ type Cache = Vec<(Option<LayerState>, Option<LayerState>)>;
 
 /// A sentence to be translated.
 pub(super) struct Request<'p> {
-    /// With the end mark.
+    /// The pieces of the source with the end mark.
     pub(super) source: &'p [PieceId],
-    /// A careful search does not end before this many pieces.
+    /// The fewest pieces before which a careful search does not end.
     pub(super) shortest: usize,
-    /// The search ends here, finished or not; at most the model's positions.
+    /// The most pieces, at which the search ends, finished or not; at most the model's positions.
     pub(super) longest: usize,
 }
 
-/// What the search found.
+/// A translation that the search found.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Draft {
-    /// Without the end mark.
+    /// The pieces without the end mark.
     pub(super) pieces: Vec<PieceId>,
-    /// Summed over the scored pieces, in nats.
+    /// The log-probability summed over the scored pieces, in nats.
     pub(super) log_prob: f64,
-    /// The pieces, and the end mark if it was reached.
+    /// The number of scored pieces, with the end mark if it was reached.
     pub(super) scored: usize,
 }
 
-/// A pair to be scored, both sides with the end mark.
+/// A pair for forced decoding, both sides with the end mark.
 pub(super) struct Forced {
     pub(super) source: Vec<PieceId>,
     pub(super) target: Vec<PieceId>,
 }
 
-/// How translations are searched for.
+/// A search for translations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Search {
-    /// The most probable piece at each step.
+    /// Greedy search: the most probable piece at each step.
     Greedy,
-    /// The same among the pieces that neither repeat a phrase, nor are Chinese, nor end too early.
+    /// Greedy search among the pieces that neither repeat a phrase, nor are Chinese, nor end too early.
     Careful,
-    /// The best of so many beginnings at each step, and as many translations in the end.
+    /// Beam search of this width, which finds as many translations.
     Beam(usize),
 }
 
 impl Search {
-    /// How many rows of a batch a sentence takes.
+    /// The number of rows of a batch that a sentence takes.
     pub(super) fn width(self) -> usize {
         if let Self::Beam(width) = self { width.max(1) } else { 1 }
     }
@@ -94,13 +95,13 @@ pub(super) struct Network {
     free: HashSet<PieceId>,
 }
 
-/// Pieces with a part in the search.
+/// Pieces with a part of their own in the search.
 pub(super) struct Roles {
-    /// Never written.
+    /// The pieces that are never written.
     pub(super) never: Vec<PieceId>,
-    /// Not written by a careful search: Chinese.
+    /// The pieces that a careful search does not write: Chinese.
     pub(super) chinese: Vec<PieceId>,
-    /// Phrases of these alone may be repeated by a careful search: digits, of which 1,000,000 has six alike.
+    /// The pieces of which a careful search may repeat phrases: digits, of which 1,000,000 has six alike.
     pub(super) free: Vec<PieceId>,
 }
 
@@ -127,7 +128,7 @@ impl Network {
         Ok(network)
     }
 
-    /// Another network on the same weights, for another thread.
+    /// Makes another network on the same weights, for another thread.
     pub(super) fn over_same_weights(
         &self,
         dir: &Path,
@@ -282,7 +283,7 @@ impl Network {
         Ok(log_probs)
     }
 
-    /// The logits for each piece of the targets, given the pieces before it, and those pieces; padded.
+    /// The logits for each piece of the targets, given the pieces before it, and the pieces of the targets; padded.
     fn forced_logits(&self, source: &Texts, targets: &[&[PieceId]]) -> (Tensor, Tensor) {
         let (wanted, _) = self.padded(targets);
         let before = wanted.narrow(1, 0, wanted.size()[1] - 1);
@@ -310,7 +311,7 @@ impl Network {
         sources.iter().map(|source| read[source].shallow_clone()).collect()
     }
 
-    /// What embeds the pieces of a target: the table of all pieces, scaled, and that of places.
+    /// The embeddings of the decoder: the table of all pieces, scaled, and that of positions.
     pub(super) fn embedding(&self, architecture: &Architecture) -> (Tensor, Tensor) {
         let weights = self.weights.variables();
         let table = |name: &str| weights[name].shallow_clone();
@@ -318,7 +319,7 @@ impl Network {
         (table("model.shared.weight") * scale, table("model.decoder.embed_positions.weight"))
     }
 
-    /// Pieces as numbers where the network runs.
+    /// The ids of pieces as a tensor, where the network runs.
     pub(super) fn numbers(&self, pieces: &[PieceId]) -> Tensor {
         self.tensor(&wide(pieces))
     }
@@ -334,7 +335,7 @@ impl Network {
         Tensor::from_slice(values).to_device(self.weights.device())
     }
 
-    /// Rows of pieces filled up to the longest, and where they are no filling.
+    /// Rows of pieces filled up to the longest, and the mask of what is no filling.
     fn padded(&self, rows: &[&[PieceId]]) -> (Tensor, Tensor) {
         let longest = rows.iter().map(|row| row.len()).max().unwrap_or_default();
         let mut flat = Vec::with_capacity(rows.len() * longest);

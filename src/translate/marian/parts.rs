@@ -11,16 +11,16 @@ use crate::{
 pub(super) struct Part<'t> {
     pub(super) sentence: usize,
     pub(super) text: &'t str,
-    /// With the end mark; none where the text has no Chinese, and stands for itself.
+    /// The pieces with the end mark; none where the text has no Chinese, and stands for itself.
     pub(super) pieces: Vec<PieceId>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct PartTranslation {
     pub(super) text: String,
-    /// Summed over the pieces, in nats.
+    /// The log-probability summed over the pieces, in nats.
     pub(super) log_prob: f64,
-    /// The end mark counted.
+    /// The number of pieces, the end mark counted.
     pub(super) pieces: usize,
     pub(super) flaw: Option<Flaw>,
 }
@@ -30,7 +30,7 @@ impl PartTranslation {
         Self { text: text.to_owned(), log_prob: 0.0, pieces: 0, flaw: None }
     }
 
-    /// The one with the lesser flaw, then the more probable one.
+    /// The better of two translations: that with the lesser flaw, then the more probable one.
     pub(super) fn better(self, other: Self) -> Self {
         let merit = |it: &Self| (it.flaw.is_none(), it.flaw, it.log_prob / it.pieces.max(1) as f64);
         if merit(&other) > merit(&self) { other } else { self }

@@ -1,4 +1,4 @@
-//! The bundle's tagger: of each piece of a pair, whether the other side has what it says.
+//! The tagger of a bundle, a network: of each piece of a pair, whether the other side has what it says.
 //!
 //! ```text
 //!  source ─▶ the translator's encoder ─▶ states ──┬──────────────▶ layers ─▶ source's log-odds
@@ -40,9 +40,9 @@ pub struct MarianTagger {
     end: PieceId,
 }
 
-/// One worker's part beside its network.
+/// The part of one worker beside its network.
 struct Reader {
-    /// A vector for each piece, and for each place in a text.
+    /// The embeddings of the pieces, and of the places in a text.
     pieces: Tensor,
     places: Tensor,
     start: PieceId,
@@ -63,7 +63,8 @@ impl MarianTagger {
         Self::load_with(dir, None, compute)
     }
 
-    /// The same with the tokenizer of `dir`, where it is loaded already.
+    /// Loads the tagger in `dir` with the tokenizer there, where that is loaded already, and the translator's
+    /// encoder.
     pub fn load_with(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, compute: Compute) -> Result<Self> {
         Self::of(Loaded::load(dir, tokenizer, compute)?)
     }
@@ -73,7 +74,8 @@ impl MarianTagger {
         Self::of(translator.model.clone())
     }
 
-    /// Another one over the same weights, beside the `worker` of a translator where this one is beside that translator.
+    /// Makes another tagger over the same weights, beside the `worker` of a translator where this one is beside that
+    /// translator.
     pub fn worker(&self, translator: &Marian, worker: &Marian) -> Result<Self> {
         let is_beside = Arc::ptr_eq(&self.model.networks, &translator.model.networks);
         let model = if is_beside { worker.model.clone() } else { self.model.worker()? };

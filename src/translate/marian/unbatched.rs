@@ -1,4 +1,5 @@
-//! What the network itself says, with nothing of ours added, to compare it with other programs that run the same model.
+//! Forced decoding and greedy search without batches and with nothing of ours added, to compare the network with
+//! other programs that run the same model.
 
 use super::{
     Marian,
@@ -8,7 +9,7 @@ use super::{
 };
 use crate::{error::Result, text::Lang, tokenizer::PieceId};
 
-/// A piece of a given target, and what the network expected in its place.
+/// A piece of a given target, with the logits in its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ForcedPiece {
     /// The target's own piece.
@@ -33,8 +34,8 @@ impl Marian {
         Ok(pair.target.into_iter().zip(rows).map(|(piece, logits)| ForcedPiece { piece, logits }).collect())
     }
 
-    /// What greedy search finds for each whole source: neither cut at clauses, nor checked, nor tried again. Sources
-    /// are read as far as the model does.
+    /// The greedy translation of each whole source: neither cut at clauses, nor checked, nor tried again. Sources are
+    /// read as far as the model does.
     pub fn greedy(&mut self, sources: &[&str]) -> Result<Vec<String>> {
         let part = |(sentence, &text)| Part { sentence, text, pieces: self.encode(text, Lang::Zh) };
         let parts: Vec<Part<'_>> = sources.iter().enumerate().map(part).collect();

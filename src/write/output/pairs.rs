@@ -1,4 +1,4 @@
-//! Parallel text on its way to where it was asked for: a format's writer, over the file or files that the format makes.
+//! The output of parallel text: a format's writer, over the file or files that the format makes.
 
 use std::{
     ffi::OsString,
@@ -12,7 +12,7 @@ use crate::{
     write::{Options, Pair, PairWriter, writer},
 };
 
-/// Pairs under way in a format.
+/// An output of pairs in a format.
 ///
 /// Like an [`Output`] it appears under its name only when it is complete.
 pub struct PairOutput {
@@ -21,8 +21,8 @@ pub struct PairOutput {
 }
 
 impl PairOutput {
-    /// Opens `path`, or the files that are named after it in a format of several; `-` is standard output, for formats of
-    /// one file. Fails if one of `inputs` would be lost by it.
+    /// Opens `path`, or the files that are named after it in a format of several; `-` is standard output, for formats
+    /// of one file. Fails if one of `inputs` would be lost by it.
     pub fn create(options: &Options, path: &Path, inputs: &[PathBuf]) -> Result<Self> {
         let open = |suffix: &&str| Output::create_sparing(&with_suffix(path, suffix), inputs);
         let outputs = options.format.suffixes().iter().map(open).collect::<Result<Vec<_>>>()?;
@@ -31,12 +31,12 @@ impl PairOutput {
         Ok(Self { writer: writer(options, outputs).map_err(&failed)?, failed: Box::new(failed) })
     }
 
-    /// Writes pairs.
+    /// Writes pairs. Fails if the output does.
     pub fn write<'p>(&mut self, mut pairs: impl Iterator<Item = Pair<'p>>) -> Result<()> {
         pairs.try_for_each(|pair| self.writer.pair(&pair)).map_err(&self.failed)
     }
 
-    /// Hands on what was written so far, where the format can.
+    /// Hands on to the system what was written so far, where the format can.
     pub fn end_document(&mut self) -> Result<()> {
         self.writer.end_document().map_err(&self.failed)
     }

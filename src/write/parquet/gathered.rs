@@ -2,8 +2,9 @@
 
 use parquet::{data_type::DataType, errors::ParquetError, file::writer::SerializedColumnWriter};
 
-/// Values as Parquet takes them apart: those that are there, and, where some are not or several make a cell, for each how
-/// much of the way to a value is there (1 for all) and whether it goes on with the cell before (1).
+/// The values of a column as Parquet takes them apart: those that are there, and, where some are not or several make
+/// a cell, for each how much of the way to a value is there (1 for all) and whether it goes on with the cell before
+/// (1).
 pub(crate) struct Gathered<T: DataType> {
     values: Vec<T::T>,
     definitions: Vec<i16>,

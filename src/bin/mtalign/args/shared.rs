@@ -1,4 +1,4 @@
-//! What several commands are told: the texts, the models, and how much to say.
+//! Arguments that several commands share: the texts, the models, and how much to say.
 
 use std::{num::NonZeroU16, path::PathBuf};
 
@@ -37,7 +37,7 @@ pub(crate) struct InputArgs {
     pub(crate) pinned: Option<PathBuf>,
 }
 
-/// Beads that stay as they are, read.
+/// Pinned beads, read from their file.
 pub(crate) struct Pinned {
     path: String,
     links: Vec<Link>,
@@ -50,7 +50,7 @@ impl Pinned {
 }
 
 impl InputArgs {
-    /// The documents to read.
+    /// The inputs to read.
     pub(crate) fn documents(&self) -> Vec<Input> {
         match (&self.zh, &self.en) {
             (Some(zh), Some(en)) => vec![Input::Two { zh: zh.clone(), en: en.clone() }],
@@ -63,13 +63,13 @@ impl InputArgs {
         self.inputs.iter().chain(&self.zh).chain(&self.en).cloned().collect()
     }
 
-    /// Reads the beads that stay as they are, where there are any.
+    /// Reads the pinned beads, where there are any.
     pub(crate) fn pinned(&self) -> Result<Option<Pinned>> {
         let read = |path: &PathBuf| Ok(Pinned { path: path.display().to_string(), links: evaluate::read(path)? });
         self.pinned.as_ref().map(read).transpose()
     }
 
-    /// How many of the texts are to be read from standard input.
+    /// The number of texts that are to be read from standard input.
     pub(crate) fn of_standard_input(&self) -> usize {
         self.paths().iter().filter(|path| is_standard(path)).count()
     }
@@ -109,7 +109,7 @@ pub(crate) struct ModelArgs {
 }
 
 impl ModelArgs {
-    /// The share of each of `workers` in the cores.
+    /// The share of the cores for each of `workers`.
     pub(crate) fn compute(&self, workers: NonZeroU16) -> Compute {
         let device = match self.device {
             Device::Cpu => translate::Device::Cpu,
@@ -135,7 +135,7 @@ impl DraftArgs {
     }
 }
 
-/// A wider beam than this finds nothing better, and takes memory for each of its beginnings.
+/// The widest beam: a wider one finds nothing better, and takes memory for each of its beginnings.
 const WIDEST_BEAM: u16 = 64;
 
 fn beam(text: &str) -> std::result::Result<NonZeroU16, String> {

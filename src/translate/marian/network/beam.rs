@@ -5,23 +5,23 @@ use tch::{Kind, TchError, Tensor};
 use super::{Cache, Draft, Network, Request, cache_rows, piece_id, signed};
 use crate::tokenizer::PieceId;
 
-/// A translation that is not finished.
+/// A beginning of a translation, as the beam keeps it.
 #[derive(Clone)]
 struct Beginning {
     pieces: Vec<PieceId>,
-    /// Summed over the pieces, in nats.
+    /// The log-probability summed over the pieces, in nats.
     log_prob: f64,
 }
 
-/// A source, and what its search has found.
+/// The search for one source, and what it has found.
 struct Searched {
     request: usize,
-    /// The row of each beginning in the batch, the likeliest first.
+    /// The beginnings, the likeliest first, each with its row in the batch.
     beginnings: Vec<Beginning>,
     finished: Vec<Draft>,
 }
 
-/// How likely a draft is for its length: the mean over its pieces, so that long translations have a chance.
+/// The merit of a draft: the mean log-probability of its pieces, so that long translations have a chance.
 fn merit(draft: &Draft) -> f64 {
     draft.log_prob / draft.scored.max(1) as f64
 }

@@ -1,17 +1,17 @@
-//! Texts in a batch, as one tensor.
+//! The texts of a batch, as one padded tensor.
 
 use tch::{Kind, Tensor};
 
 /// Texts side by side, padded: what the encoder made of them, or what a decoder begins with.
 pub(crate) struct Texts {
-    /// Texts × pieces × width.
+    /// The states: texts × pieces × width.
     pub(crate) states: Tensor,
-    /// 1 for pieces, 0 for padding.
+    /// The mask: 1 for pieces, 0 for padding.
     pub(crate) mask: Tensor,
 }
 
 impl Texts {
-    /// From the states of each text (its pieces × width).
+    /// The batch of texts from the states of each (its pieces × width).
     pub(crate) fn beside(texts: &[&Tensor]) -> Self {
         let states = Tensor::pad_sequence(texts, true, 0.0);
         let places = Tensor::arange(states.size()[1], (Kind::Int64, states.device()));
@@ -21,7 +21,7 @@ impl Texts {
         Self { states, mask }
     }
 
-    /// Where there is padding, in the shape that attention asks for.
+    /// The mask of the padding, in the shape that attention asks for.
     pub(crate) fn hidden(&self) -> Tensor {
         self.mask.eq(0).unsqueeze(1).unsqueeze(1)
     }

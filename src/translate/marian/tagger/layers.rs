@@ -1,4 +1,5 @@
-//! The tagger's layers, after the norm as Marian's are, but with both directions in sight.
+//! The transformer layers of the tagger, normalised after each part as Marian's are, but with both directions in
+//! sight.
 
 use std::{collections::HashMap, path::Path};
 
@@ -6,7 +7,7 @@ use tch::{Device, Kind, TchError, Tensor};
 
 use crate::bundle::Architecture;
 
-/// What is added to a variance, as in PyTorch's layers.
+/// The number that is added to a variance, as in PyTorch's layers.
 const EPSILON: f64 = 1e-5;
 
 /// The tensors of a file by name.
@@ -31,7 +32,7 @@ impl Tensors {
         })
     }
 
-    /// The same tensors once more.
+    /// Another handle on the same tensors.
     pub(super) fn share(&self) -> Self {
         let by_name = self.by_name.iter().map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect();
         Self { by_name, ..*self }
@@ -43,7 +44,7 @@ impl Tensors {
         (0..count.count().max(1)).map(|layer| self.layer(&format!("{side}.layers.{layer}"))).collect()
     }
 
-    /// What makes a side's states log-odds.
+    /// The linear layer that turns a side's states into log-odds.
     pub(super) fn odds(&self, side: &str) -> Result<Linear, String> {
         self.linear(&format!("{side}_covered"), 1, self.width)
     }
@@ -92,7 +93,7 @@ impl Tensors {
     }
 }
 
-/// A matrix and what is added to its product.
+/// A linear layer: a matrix and a bias.
 pub(super) struct Linear {
     weight: Tensor,
     bias: Tensor,
@@ -110,7 +111,7 @@ struct Norm {
 }
 
 impl Norm {
-    /// Adds what a part of a layer says to what came in.
+    /// Adds what a part of a layer says to what came in, and normalises the sum.
     fn forward(&self, states: &Tensor, added: &Tensor) -> Tensor {
         (states + added).layer_norm(self.weight.size(), Some(&self.weight), Some(&self.bias), EPSILON, false)
     }
@@ -125,7 +126,8 @@ struct Attention {
 }
 
 impl Attention {
-    /// `states` (texts × pieces × width) look at `memory`, but not where `hidden` (texts × 1 × 1 × pieces) is true.
+    /// The attention of `states` (texts × pieces × width) to `memory`, but not where `hidden` (texts × 1 × 1 ×
+    /// pieces) is true.
     fn forward(&self, states: &Tensor, memory: &Tensor, hidden: &Tensor) -> Tensor {
         let split = |states: &Tensor| states.unflatten(-1, [self.heads, -1]).transpose(1, 2);
         let query = split(&self.query.forward(states));
@@ -137,7 +139,7 @@ impl Attention {
     }
 }
 
-/// A layer: the own text, the other text, and a network for each piece.
+/// A layer: attention to the own text and to the other one, and a network for each piece.
 pub(super) struct Layer {
     own: Attention,
     own_norm: Norm,
