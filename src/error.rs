@@ -43,6 +43,16 @@ pub enum Error {
         /// The file.
         path: String,
     },
+    /// A file is of a format that is known, and not read.
+    #[error("cannot read `{path}`: {format} is not read")]
+    NotRead {
+        /// The file.
+        path: String,
+        /// The format.
+        format: &'static str,
+        /// What can be done instead.
+        instead: &'static str,
+    },
     /// A directory holds no file of a known kind.
     #[error("found no documents in `{path}`")]
     NoDocuments {

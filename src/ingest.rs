@@ -23,7 +23,7 @@ mod strays;
 mod plausibility;
 mod records;
 mod script;
-mod srt;
+mod subtitles;
 
 pub use documents::Documents;
 
@@ -222,11 +222,16 @@ fn read_file(path: &Path, layout: Layout, only: Option<Lang>) -> Result<(Origina
     if kind == Kind::Records {
         return Err(Error::Several { path: path.display().to_string() });
     }
+    if let Some((format, instead)) = kind::not_read(path) {
+        return Err(Error::NotRead { path: path.display().to_string(), format, instead });
+    }
     let (name, bytes) = read_bytes(path)?;
     match kind {
         Kind::Html => html::read(&name, &bytes),
         Kind::Word => docx::read(&name, &bytes),
-        Kind::Subtitles => srt::read(&decode(&name, &bytes)?, layout, only),
+        Kind::Subtitles => subtitles::read(&decode(&name, &bytes)?, subtitles::srt, layout, only),
+        Kind::WebVtt => subtitles::read(&decode(&name, &bytes)?, subtitles::vtt, layout, only),
+        Kind::SubStation => subtitles::read(&decode(&name, &bytes)?, subtitles::ass, layout, only),
         Kind::Markdown if layout == Layout::Prose => markdown::read(&decode(&name, &bytes)?),
         Kind::Markdown | Kind::Plain | Kind::Records => {
             let original = decode(&name, &bytes)?;

@@ -9,6 +9,7 @@ mod abbreviations;
 pub mod clauses;
 mod en;
 mod brackets;
+mod notes;
 mod zh;
 
 use std::sync::Arc;

@@ -128,7 +128,7 @@ fn open(path: &Path, invalid: Invalid) -> Result<BufReader<impl Read + use<>>> {
     decoder.bom_sniffing(true).strip_bom(true);
     match invalid {
         Invalid::Kept => decoder.utf8_passthru(true),
-        Invalid::Replaced => decoder.encoding(Some(UTF_8)),
+        Invalid::Replaced => decoder.encoding(Some(UTF_8)).bom_override(true),
     };
     Ok(BufReader::new(decoder.build(file)))
 }
@@ -211,5 +211,9 @@ mod tests {
         let text = "他明天到。\tHe arrives tomorrow.\n";
         let bytes: Vec<u8> = [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
         assert_eq!(told(&[("a.tsv", &bytes)]), ["1: 他明天到。 | He arrives tomorrow. | - | a.tsv"]);
+        let text = "<?xml version=\"1.0\" encoding=\"utf-16\"?>\n<tmx><body><tu><tuv xml:lang=\"zh\"><seg>他明天到。</seg>\
+            </tuv><tuv xml:lang=\"en\"><seg>He arrives tomorrow.</seg></tuv></tu></body></tmx>";
+        let bytes: Vec<u8> = [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        assert_eq!(told(&[("a.tmx", &bytes)]), ["2: 他明天到。 | He arrives tomorrow. | - | a.tmx"]);
     }
 }

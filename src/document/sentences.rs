@@ -48,20 +48,60 @@ impl Sentences {
         (0..self.len()).map(|index| self.text(index)).collect()
     }
 
-    /// The text of a run on one line: its sentences, and the lines of each, joined as the language joins them. What
-    /// stands between two sentences in the file may be the other language.
+    /// The text of a run on one line: its sentences, and the lines of each, joined as the language joins them, without
+    /// characters that show nothing. What stands between two sentences in the file may be the other language.
     pub fn run_text(&self, run: Run) -> Cow<'_, str> {
-        if run.len() == 1 && !self.text(run.start).contains(self.original.line_end) {
+        if run.len() == 1 && !self.text(run.start).contains(|c| c == self.original.line_end || is_invisible(c)) {
             return Cow::Borrowed(self.text(run.start));
         }
-        let lines = run.range().flat_map(|index| self.text(index).split(self.original.line_end)).map(str::trim);
-        Cow::Owned(lines.collect::<Vec<_>>().join(self.lang.joiner()))
+        let mut joined = String::new();
+        for index in run.range() {
+            for (number, line) in self.text(index).split(self.original.line_end).map(str::trim).enumerate() {
+                let is_within = number > 0;
+                if is_within && self.lang == Lang::En && self.is_hyphenated(&joined, line) {
+                    joined.pop();
+                } else if !(joined.is_empty() || is_within && ends_in_a_hyphen(&joined) && line.starts_with(is_word)) {
+                    let between_words = joined.ends_with(is_word) && line.starts_with(is_word);
+                    joined.push_str(if between_words { " " } else { self.lang.joiner() });
+                }
+                joined.extend(line.chars().filter(|&c| !is_invisible(c)));
+            }
+        }
+        Cow::Owned(joined)
+    }
+
+    /// Whether the hyphen that `before` ends with was put there to break a word at the end of a line: its word goes on in
+    /// small letters, and stands nowhere in the file with a hyphen.
+    fn is_hyphenated(&self, before: &str, next: &str) -> bool {
+        let Some(head) = before.strip_suffix('-') else { return false };
+        let head = &head[head.rfind(|c: char| !c.is_alphabetic()).map_or(0, |at| at + 1)..];
+        let tail = &next[..next.find(|c: char| !c.is_alphabetic()).unwrap_or(next.len())];
+        !head.is_empty()
+            && tail.starts_with(char::is_lowercase)
+            && !self.original.text.contains(&format!("{head}-{tail}"))
     }
 
     /// The 1-based line of the file in which sentence `index` starts.
     pub fn line(&self, index: usize) -> usize {
         self.original.line(self.items[index].span.start)
     }
+}
+
+/// Whether `c` is of a word of letters that are written with spaces between words.
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+}
+
+/// Whether `text` ends in a hyphen that belongs to a word.
+fn ends_in_a_hyphen(text: &str) -> bool {
+    text.strip_suffix('-').is_some_and(|word| word.ends_with(is_word))
+}
+
+/// Whether `c` shows nothing, and is no space: a byte-order mark inside a text, a soft hyphen, a place where a line may
+/// break, a control character but for tab and line ends.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{feff}' | '\u{200b}' | '\u{2060}' | '\u{ad}')
+        || (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}'))
 }
 
 #[cfg(test)]
@@ -78,6 +118,21 @@ mod tests {
         let items = vec![Sentence { span: Span::new(0, text.len()), paragraph: 0, id: 0 }];
         let chinese = Sentences { lang: Lang::Zh, original, items };
         assert_eq!(chinese.run_text(Run::new(0, 1)), "他沿着河岸走回家。");
+    }
+
+    #[test]
+    fn words_are_put_together_again_and_what_shows_nothing_is_left_out() {
+        for (lang, text, expected) in [
+            (Lang::En, "It puts pres-\nsure on us.", "It puts pressure on us."),
+            (Lang::En, "A well-\nknown man. So well-known!", "A well-known man. So well-known!"),
+            (Lang::En, "The Anglo-\nSaxons came -\nand went.", "The Anglo-Saxons came - and went."),
+            (Lang::En, "\u{feff}Every\u{ad}body stood\u{200b} up.\u{1a}", "Everybody stood up."),
+            (Lang::Zh, "直到 validation\nloss 不再\n下降。", "直到 validation loss 不再下降。"),
+        ] {
+            let original = Arc::new(Original::new("x", text, ByteMap::shifted(0)));
+            let items = vec![Sentence { span: Span::new(0, text.len()), paragraph: 0, id: 0 }];
+            assert_eq!(Sentences { lang, original, items }.run_text(Run::new(0, 1)), expected);
+        }
     }
 
     #[test]

@@ -31,7 +31,16 @@ wir es dass bei nach aus haben hat sind ",
 
 /// Whether `word`, in lower case, is an English function word.
 pub(super) fn is_english_function_word(word: &str) -> bool {
-    lists(ENGLISH, word)
+    lists(ENGLISH, word.split('\'').next().unwrap_or_default())
+}
+
+/// Whether `word`, in lower case, is a function word of `list`. A single letter is one before an apostrophe alone (`l'eau`):
+/// elsewhere it is a unit, a grade, a programming language.
+fn is_foreign_function_word(list: &str, word: &str) -> bool {
+    match word.split_once('\'') {
+        Some((article, _)) => lists(list, article),
+        None => word.chars().nth(1).is_some() && lists(list, word),
+    }
 }
 
 /// Whether the lower-case words of a line are clearly not English.
@@ -39,11 +48,11 @@ pub(super) fn is_foreign(words: &[String]) -> bool {
     if words.len() < FEWEST_WORDS {
         return false;
     }
-    let count = |list: &str| words.iter().filter(|word| lists(list, word)).count();
-    let english = count(ENGLISH);
+    let english = words.iter().filter(|word| is_english_function_word(word)).count();
+    let count = |list: &str| words.iter().filter(|word| is_foreign_function_word(list, word)).count();
     let foreign = FOREIGN.iter().map(|list| count(list)).max().unwrap_or(0);
     let letters: usize = words.iter().map(|word| word.chars().count()).sum();
-    let accented = words.iter().flat_map(|word| word.chars()).filter(|c| !c.is_ascii() && *c != '’').count();
+    let accented = words.iter().flat_map(|word| word.chars()).filter(|c| !c.is_ascii()).count();
     (foreign > english && foreign >= 2 && foreign as f64 >= FOREIGN_SHARE * words.len() as f64)
         || (english == 0 && accented as f64 > ACCENTED_SHARE * letters as f64)
 }
@@ -57,7 +66,7 @@ mod tests {
     use super::*;
 
     fn foreign(line: &str) -> bool {
-        let words: Vec<_> = line.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).collect();
+        let words: Vec<_> = line.split(|c: char| !c.is_alphabetic() && c != '\'').filter(|w| !w.is_empty()).collect();
         is_foreign(&words.iter().map(|word| word.to_lowercase()).collect::<Vec<_>>())
     }
 
@@ -76,6 +85,9 @@ mod tests {
             ("President Emmanuel Macron met with Charles de Gaulle's family in La Rochelle.", false),
             ("Reporter: Ana de la Cruz", false),
             ("Breaking News Today", false),
+            ("I'm not late, I'm early.", false),
+            ("At 20 °C, not at 30 °C, d = 5 and j = 3.", false),
+            ("L'homme n'est qu'un roseau d'eau.", true),
         ];
         for (line, expected) in cases {
             assert_eq!(foreign(line), expected, "{line}");

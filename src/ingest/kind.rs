@@ -13,14 +13,18 @@ pub(super) enum Kind {
     Html,
     /// A Word document.
     Word,
-    /// Subtitles.
+    /// Subtitles (SubRip).
     Subtitles,
+    /// Subtitles (WebVTT).
+    WebVtt,
+    /// Subtitles (SubStation Alpha).
+    SubStation,
     /// A document a line, as JSON.
     Records,
 }
 
 /// The endings of names, in small letters.
-const ENDINGS: [(&str, Kind); 10] = [
+const ENDINGS: [(&str, Kind); 13] = [
     ("txt", Kind::Plain),
     ("md", Kind::Markdown),
     ("markdown", Kind::Markdown),
@@ -29,9 +33,47 @@ const ENDINGS: [(&str, Kind); 10] = [
     ("xhtml", Kind::Html),
     ("docx", Kind::Word),
     ("srt", Kind::Subtitles),
+    ("vtt", Kind::WebVtt),
+    ("ass", Kind::SubStation),
+    ("ssa", Kind::SubStation),
     ("jsonl", Kind::Records),
     ("ndjson", Kind::Records),
 ];
+
+/// The endings of formats that are known and not read here, what they are, and what to do.
+const NOT_READ: [(&str, &str, &str); 24] = [
+    ("pdf", "PDF", "save its text as .txt or .docx"),
+    ("doc", "an old Word document", "save it as .docx"),
+    ("rtf", "Rich Text Format", "save it as .docx or .txt"),
+    ("odt", "an OpenDocument text", "save it as .docx"),
+    ("pages", "a Pages document", "export it as .docx"),
+    ("epub", "an EPUB book", "unpack it as a zip archive, and give its .xhtml files"),
+    ("mobi", "a Kindle book", "convert it to .html or .docx"),
+    ("azw3", "a Kindle book", "convert it to .html or .docx"),
+    ("pptx", "a PowerPoint presentation", "save its outline as .txt or .docx"),
+    ("ppt", "a PowerPoint presentation", "save its outline as .txt or .docx"),
+    ("xls", "an Excel workbook", "save the sheet with both languages as .tsv, and give it to `mtalign dataset`"),
+    ("xlsx", "an Excel workbook", "save the sheet with both languages as .tsv, and give it to `mtalign dataset`"),
+    ("ods", "an OpenDocument sheet", "save it as .tsv, and give it to `mtalign dataset`"),
+    ("csv", "comma-separated values", "save it as .tsv, and give it to `mtalign dataset`"),
+    ("tsv", "tab-separated pairs", "give it to `mtalign dataset`, which reads pairs"),
+    ("tmx", "a translation memory", "give it to `mtalign dataset`, which reads pairs"),
+    ("xlf", "XLIFF", "export it as .tmx, and give it to `mtalign dataset`"),
+    ("xliff", "XLIFF", "export it as .tmx, and give it to `mtalign dataset`"),
+    ("sdlxliff", "XLIFF", "export it as .tmx, and give it to `mtalign dataset`"),
+    ("po", "gettext messages", "convert it with `po2tmx`, and give the .tmx to `mtalign dataset`"),
+    ("pot", "gettext messages", "convert it with `po2tmx`, and give the .tmx to `mtalign dataset`"),
+    ("json", "JSON", "give a document a line as .jsonl, `{\"id\": …, \"zh\": …, \"en\": …}`"),
+    ("zip", "an archive", "unpack it, and give the files or the folder"),
+    ("gz", "a compressed file", "decompress it first"),
+];
+
+/// What the ending of `path` says of a format that is known and not read: its name, and what to do.
+pub(super) fn not_read(path: &Path) -> Option<(&'static str, &'static str)> {
+    let ending = path.extension().and_then(OsStr::to_str)?;
+    let known = NOT_READ.iter().find(|(known, ..)| ending.eq_ignore_ascii_case(known));
+    known.map(|&(_, format, instead)| (format, instead))
+}
 
 impl Kind {
     /// What the file at `path` is taken for when it was named by the user: plain text, unless its ending says more.
@@ -49,6 +91,15 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_ending_is_both_read_and_not_read() {
+        for (ending, _) in ENDINGS {
+            assert_eq!(not_read(Path::new(&format!("a.{ending}"))), None, "{ending}");
+        }
+        assert!(not_read(Path::new("a.b.PDF")).is_some_and(|(format, _)| format == "PDF"));
+        assert_eq!((not_read(Path::new("pdf")), not_read(Path::new("a.log"))), (None, None));
+    }
 
     #[test]
     fn an_ending_says_what_a_file_is() {

@@ -3,6 +3,10 @@
 //! Every line is read on its own, so any order of the languages will do: two blocks, alternating paragraphs, a
 //! Chinese line under each English one, or both on one line. Lines of digits go with what stands around them.
 
+mod habits;
+
+use self::habits::Habit;
+pub(super) use self::habits::{side_by_side, stand_side_by_side};
 use super::{
     Blocks, Layout, foreign, paragraphs, plain,
     script::{self, Reading},
@@ -33,10 +37,17 @@ struct Piece {
 /// Takes a document apart.
 pub(super) fn parts(original: &Original, blocks: &Blocks, layout: Layout) -> Parts {
     let text = &original.text;
+    let lines: Vec<&str> =
+        (blocks.blocks.iter()).flat_map(|block| plain::lines(original, block.span)).map(|line| line.of(text)).collect();
+    let habit = Habit::of(&lines);
     let mut pieces = Vec::new();
     for (block, span) in blocks.blocks.iter().map(|block| block.span).enumerate() {
         for line in plain::lines(original, span) {
-            pieces.extend(by_language(text, line).into_iter().map(|(span, reading)| Piece { span, block, reading }));
+            pieces.extend(by_language(text, line, habit).into_iter().map(|(span, reading)| Piece {
+                span,
+                block,
+                reading,
+            }));
         }
     }
     settle(&mut pieces, layout);
@@ -107,8 +118,11 @@ const ENGLISH_WORDS_OF_A_TITLE: usize = 4;
 /// Characters that a Chinese part of a line must have.
 const CHINESE_CHARACTERS: usize = 2;
 
-/// The parts of a line by language; one, unless both languages have a substantial part of it.
-fn by_language(text: &str, line: Span) -> Vec<(Span, Reading)> {
+/// The parts of a line by language; one, unless both languages have a substantial part of it, or the file has a habit.
+fn by_language(text: &str, line: Span, habit: Habit) -> Vec<(Span, Reading)> {
+    if let Some(parts) = habit.parts(text, line) {
+        return parts;
+    }
     let content = line.of(text);
     let reading = script::read(content);
     if !content.contains(is_han) || !content.contains(|c: char| c.is_ascii_alphabetic()) {

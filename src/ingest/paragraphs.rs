@@ -78,11 +78,17 @@ impl Wrapping {
     /// Whether the first word of `next` would not have fitted on the line before.
     fn is_broken(&self, previous: &str, next: &str) -> bool {
         let (narrowest, word) = match self.lang {
-            Lang::Zh => (NARROWEST_CHINESE, next.trim_start().chars().next().map_or(0, column) + SLACK),
+            Lang::Zh => (NARROWEST_CHINESE, columns_of_first(next.trim_start()) + SLACK),
             Lang::En => (NARROWEST_ENGLISH, next.split_whitespace().next().map_or(0, columns) + 1),
         };
         (narrowest..=WIDEST).contains(&self.width) && columns(previous) + word > self.width
     }
+}
+
+/// The columns of what cannot be broken at the start of a Chinese line: a character, or a whole Latin word.
+fn columns_of_first(line: &str) -> usize {
+    let latin = line.find(|c: char| !c.is_ascii_graphic()).unwrap_or(line.len());
+    if latin > 0 { latin } else { line.chars().next().map_or(0, column) }
 }
 
 /// The columns a line takes without the space at its end.

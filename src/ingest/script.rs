@@ -152,7 +152,11 @@ impl Evidence {
                 evidence.digits |= c.is_numeric();
                 evidence.chinese_marks += usize::from(CHINESE_MARKS.contains(c));
             }
-            in_word = latin || (in_word && matches!(c, '\'' | '’'));
+            let joins = in_word && matches!(c, '\'' | '’');
+            if let Some(word) = evidence.words.last_mut().filter(|_| joins) {
+                word.push('\'');
+            }
+            in_word = latin || joins;
         }
         evidence
     }

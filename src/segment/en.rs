@@ -5,7 +5,10 @@
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::abbreviations::{self, Stop};
+use super::{
+    abbreviations::{self, Stop},
+    notes,
+};
 
 /// Words of a dateline, `China News Agency, Beijing, Feb. 5.`, at most.
 const LONGEST_DATELINE: usize = 10;
@@ -26,14 +29,16 @@ demanded murmured yelled called told wrote thought wondered ";
 /// Where sentences of `text` end, as byte positions in order; the end of the text may be missing.
 pub(super) fn sentence_ends(text: &str) -> Vec<usize> {
     let text = without_line_breaks(text);
+    let numbers = notes::numbers_in_english(&text);
     let mut ends = Vec::new();
     let (mut start, mut counted) = (0, 0);
     // Straight quotes look the same at both ends; they take turns.
     let mut inside_quotes = false;
-    for end in candidates(&text) {
+    for end in candidates(&text, &numbers) {
         inside_quotes ^= text[counted..end].matches('"').count() % 2 == 1;
         counted = end;
-        if is_sentence_end(&text, start, end, inside_quotes) {
+        let is_numbered = numbers.binary_search(&(start + text[start..end].trim_end().len())).is_ok();
+        if is_sentence_end(&text, start, end, inside_quotes, is_numbered) {
             ends.push(end);
             start = end;
         }
@@ -54,13 +59,13 @@ fn without_line_breaks(text: &str) -> String {
 
 /// Positions where a sentence may end: those of Unicode, and three it does not know, behind `…`, behind notes
 /// (`end.[1]`) and behind a quote that closes after a space (`end. " `).
-fn candidates(text: &str) -> Vec<usize> {
+fn candidates(text: &str, numbers: &[usize]) -> Vec<usize> {
     let mut candidates: Vec<_> = text.split_sentence_bound_indices().map(|(at, _)| at).filter(|&at| at > 0).collect();
     for (at, mark) in text.match_indices(['…', ']']) {
         let end = at + mark.len();
         let end = end + (text[end..].len() - text[end..].trim_start_matches(is_closing).len());
         let space = text[end..].len() - text[end..].trim_start().len();
-        if space > 0 && (mark == "…" || without_note(&text[..end]).len() < end) {
+        if space > 0 && (mark == "…" || notes::without(&text[..end], false).len() < end) {
             candidates.push(end + space);
         }
     }
@@ -69,26 +74,19 @@ fn candidates(text: &str) -> Vec<usize> {
             candidates.push(at + mark.len());
         }
     }
+    for &end in numbers {
+        candidates.push(end + (text[end..].len() - text[end..].trim_start().len()));
+    }
     candidates.sort_unstable();
     candidates.dedup();
     candidates
 }
 
-/// `text` without the note numbers it ends with: `end.[1]`, `end.[2, 3]`.
-fn without_note(text: &str) -> &str {
-    let Some(open) = text.strip_suffix(']') else { return text };
-    let before = open.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, ',' | ' ' | '-' | '–'));
-    match before.strip_suffix('[') {
-        Some(sentence) if before.len() < open.len() && sentence.ends_with(['.', '!', '?', '"', '”']) => sentence,
-        _ => text,
-    }
-}
-
 /// Whether the sentence from `start` ends at one of the candidates, `end`.
-fn is_sentence_end(text: &str, start: usize, end: usize, inside_quotes: bool) -> bool {
+fn is_sentence_end(text: &str, start: usize, end: usize, inside_quotes: bool, numbered: bool) -> bool {
     let sentence = text[start..end].trim_end();
     let following = &text[end..];
-    let body = without_note(sentence).trim_end_matches(|c: char| is_closing(c) || c.is_whitespace());
+    let body = notes::without(sentence, numbered).trim_end_matches(|c: char| is_closing(c) || c.is_whitespace());
     let Some(mark) = body.chars().next_back() else { return false };
     if matches!(mark, '。' | '！' | '？') {
         return true;

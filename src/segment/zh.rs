@@ -5,7 +5,7 @@
 //! `“你好。”他说。` is one sentence, `他说：“你好。我走了。”` is two. Translators render the parts of a long speech
 //! as sentences of their own, but an attribution hardly ever.
 
-use super::brackets::Pairs;
+use super::{brackets::Pairs, notes};
 use crate::text::is_han;
 
 /// Characters of a quote up to which it keeps a sentence together that goes on after it. Longer speech is cut; it also
@@ -63,12 +63,14 @@ pub(super) fn sentence_ends(text: &str) -> Vec<usize> {
 struct Paragraph {
     characters: Vec<char>,
     pairs: Pairs,
+    /// Where bare note marks begin.
+    notes: Vec<usize>,
 }
 
 impl Paragraph {
     fn new(text: &str) -> Self {
         let characters: Vec<char> = text.chars().collect();
-        Self { pairs: Pairs::of(&characters), characters }
+        Self { pairs: Pairs::of(&characters), notes: notes::numbers_in_chinese(&characters), characters }
     }
 
     fn get(&self, at: usize) -> Option<char> {
@@ -146,6 +148,7 @@ impl Paragraph {
     /// One past the closing marks that follow a terminator ending at `end`, and the terminators among them (`！）。`).
     fn with_closing_marks(&self, mut end: usize) -> usize {
         loop {
+            end = self.with_note_marks(end);
             let next = self.skip_space(end);
             let Some(c) = self.get(next) else { return end };
             let closes_a_pair = self.pairs.opening_of(next).is_some();
@@ -158,6 +161,19 @@ impl Paragraph {
             } else {
                 return end;
             }
+        }
+    }
+
+    /// One past the note marks that follow at once on a terminator ending at `end`.
+    fn with_note_marks(&self, mut end: usize) -> usize {
+        loop {
+            end = match notes::mark_end(&self.characters, end) {
+                Some(end) => end,
+                None if self.notes.binary_search(&end).is_ok() => {
+                    end + self.characters[end..].iter().take_while(|c| c.is_ascii_digit()).count()
+                }
+                None => return end,
+            };
         }
     }
 

@@ -15,12 +15,13 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
         }
         Error::Directory { .. } => Some("name a file in it"),
         Error::Several { .. } => Some("`mtalign align` and `mtalign coverage` take it as INPUT"),
+        Error::NotRead { instead, .. } => Some(instead),
         Error::NoDocuments { .. } => {
-            Some("files in it are known by their endings: .txt, .md, .html, .docx, .srt, .jsonl")
+            Some("files in it are known by their endings: .txt, .md, .html, .docx, .srt, .vtt, .ass, .jsonl")
         }
         Error::Malformed { .. } => Some("open it in the program that it is from and save it again, or save it as text"),
         Error::Binary { .. } => Some(
-            "give text, Markdown, HTML, subtitles (.srt) or a Word document (.docx), with the right ending; save \
+            "give text, Markdown, HTML, subtitles (.srt, .vtt, .ass) or a Word document (.docx), with the right ending; save \
              others as text first",
         ),
         Error::Encoding { .. } => Some("convert the file to UTF-8, or remove the damaged bytes"),

@@ -18,7 +18,7 @@ use super::is_standard;
 /// Which texts.
 #[derive(Debug, Args)]
 pub(crate) struct InputArgs {
-    /// Texts that hold both languages (.txt, .md, .html, .docx, .srt), directories of such, or documents a line (.jsonl:
+    /// Texts that hold both languages (.txt, .md, .html, .docx, .srt, .vtt, .ass), directories of such, or documents a line (.jsonl:
     /// `{"id": …, "text": …}` or `{"id": …, "zh": …, "en": …}`); `-` is standard input.
     #[arg(value_name = "INPUT", required_unless_present_any = ["zh", "en"])]
     pub(crate) inputs: Vec<PathBuf>,

@@ -1,13 +1,18 @@
-//! Subtitles (SubRip) → blocks: a sentence each, or a few, put together from as many cues as it goes on over.
+//! Subtitles (SubRip, WebVTT, SubStation Alpha) → blocks: a sentence each, or a few, put together from as many cues as
+//! it goes on over.
 //!
-//! Numbers, timings and marks of style are left out. Both languages may stand in each cue, a line below the other: each
-//! goes on by itself from cue to cue. Whether a sentence goes on is told by its punctuation; subtitles that are written
-//! without it, as most Chinese ones are, have a sentence in each cue.
+//! Numbers, timings and marks of style are left out. Both languages may stand in each cue, a line below the other or on
+//! one line, or in cues of the same time: each goes on by itself from cue to cue. Whether a sentence goes on is told by
+//! its punctuation; subtitles that are written without it, as most Chinese ones are, have a sentence in each cue.
 
+mod cues;
+
+use self::cues::Line;
+pub(super) use self::cues::{ass, srt, vtt};
 use super::{
     Blocks, Layout,
     excerpts::{Excerpts, place},
-    paragraphs,
+    mixed, paragraphs,
     script::{self, Reading},
 };
 use crate::{
@@ -16,21 +21,25 @@ use crate::{
     text::Lang,
 };
 
-/// Lines that a sentence goes on over at the most, where it goes on over cues; what goes on longer is a song, or a
-/// list.
+/// The most lines of a sentence that goes on over cues; what goes on longer is a song, or a list.
 const LONGEST: usize = 8;
 
-/// Reads subtitles; `only` is the language of all of them, where it is known.
-pub(super) fn read(file: &Original, layout: Layout, only: Option<Lang>) -> Result<(Original, Blocks)> {
-    let pieces = pieces(file, only).ok_or_else(|| Error::Malformed {
+/// Reads subtitles; `only` is the language of all of them, where it is known, and `cues` takes their format apart.
+pub(super) fn read(
+    file: &Original,
+    cues: fn(&Original) -> std::result::Result<Vec<Line>, String>,
+    layout: Layout,
+    only: Option<Lang>,
+) -> Result<(Original, Blocks)> {
+    let found = cues(file).map_err(|what| Error::Malformed {
         path: file.name.clone(),
         format: "subtitles",
-        what: "there is no line such as `00:00:01,000 --> 00:00:04,000` in it".to_owned(),
+        what,
         source: None,
     })?;
     let lines: Vec<Span> = file.lines().collect();
     let mut excerpts = Excerpts::default();
-    for sentence in sentences(pieces, layout) {
+    for sentence in sentences(pieces(found, only), layout) {
         for (index, piece) in sentence.iter().enumerate() {
             let joiner = match piece.reading {
                 Reading::In(lang) if index > 0 => lang.joiner(),
@@ -43,9 +52,9 @@ pub(super) fn read(file: &Original, layout: Layout, only: Option<Lang>) -> Resul
     Ok(excerpts.finish(&file.name))
 }
 
-/// A line of a cue.
+/// A line of a cue, or the part of it in one language.
 struct Piece {
-    /// The cue, counted from 1.
+    /// The number of the cue, counted from 1.
     cue: usize,
     /// The line of the file, counted from 1.
     line: usize,
@@ -53,26 +62,45 @@ struct Piece {
     reading: Reading,
 }
 
-/// The lines of all cues; none where there is no timing.
-fn pieces(file: &Original, only: Option<Lang>) -> Option<Vec<Piece>> {
-    let mut pieces: Vec<Piece> = Vec::new();
-    let mut cue = 0;
-    for (index, span) in file.lines().enumerate() {
-        let line = span.of(&file.text).trim();
-        if is_timing(line) {
-            // The line before it is its number; a subtitle that is a number has a blank line behind it.
-            pieces.pop_if(|last| last.line == index && is_number(&last.text));
-            cue += 1;
+/// The lines of all cues, each in its language.
+fn pieces(lines: Vec<Line>, only: Option<Lang>) -> Vec<Piece> {
+    let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    let has_both = only.is_none() && mixed::stand_side_by_side(&texts);
+    let mut pieces = Vec::new();
+    for Line { cue, number: line, text } in lines {
+        let parts = if has_both { mixed::side_by_side(&text) } else { None };
+        if let Some(parts) = parts {
+            pieces.extend(parts.map(|(part, lang)| {
+                let text = part.of(&text).trim().to_owned();
+                Piece { cue, line, text, reading: Reading::In(lang) }
+            }));
         } else {
-            let text = without_style(line);
-            if !text.is_empty() {
-                let reading = only.map_or_else(|| script::read(&text), Reading::In);
-                pieces.push(Piece { cue, line: index + 1, text, reading });
-            }
+            let reading = only.map_or_else(|| script::read(&text), Reading::In);
+            pieces.push(Piece { cue, line, text, reading });
         }
     }
-    pieces.retain(|piece| piece.cue > 0);
-    (cue > 0).then_some(pieces)
+    pieces
+}
+
+/// Whether a line is no part of a sentence over cues: a song, or a sound in brackets.
+fn stands_alone(text: &str) -> bool {
+    let is_song = text.starts_with(['♪', '♫', '#']) || text.ends_with(['♪', '♫']);
+    let brackets = [('(', ')'), ('[', ']'), ('（', '）'), ('【', '】'), ('［', '］')];
+    is_song || brackets.iter().any(|&(open, close)| text.starts_with(open) && text.ends_with(close))
+}
+
+/// Characters of the longest name before a colon that says who speaks.
+const LONGEST_SPEAKER: usize = 16;
+
+/// Whether a line begins with who speaks: `老王：谁呀`, `WANG: Who is it?`, `- Me.`
+fn names_speaker(text: &str) -> bool {
+    if text.starts_with(['-', '–', '—']) {
+        return true;
+    }
+    let Some((name, _)) = text.split_once(['：', ':']) else { return false };
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '.' | '·' | '\'' | '’' | '(' | ')' | '（' | '）');
+    let is_spoken = name.chars().any(char::is_alphabetic) && !name.chars().any(char::is_lowercase);
+    name.chars().count() <= LONGEST_SPEAKER && name.chars().all(is_name) && is_spoken
 }
 
 /// The pieces put together.
@@ -91,7 +119,10 @@ fn sentences(pieces: Vec<Piece>, layout: Layout) -> Vec<Vec<Piece>> {
             let (Some(joins_cues), Some(last)) = (joins_cues, sentence.last()) else { return false };
             let is_next =
                 last.cue == piece.cue || (joins_cues && last.cue + 1 == piece.cue && sentence.len() < LONGEST);
-            let is_ended = paragraphs::ends_sentence(&last.text) || piece.text.starts_with(['-', '–', '—']);
+            let is_ended = paragraphs::ends_sentence(&last.text)
+                || names_speaker(&piece.text)
+                || stands_alone(&last.text)
+                || stands_alone(&piece.text);
             is_next && !is_ended && last.reading == piece.reading
         };
         if let Some(index) = open.iter().position(goes_on) {
@@ -121,49 +152,6 @@ fn is_punctuated(pieces: &[Piece], lang: Lang) -> bool {
     2 * ends.iter().filter(|piece| paragraphs::ends_sentence(&piece.text)).count() >= ends.len()
 }
 
-/// Whether a line says when a cue is shown: `00:00:01,000 --> 00:00:04,000`, and perhaps where.
-fn is_timing(line: &str) -> bool {
-    let is_time = |text: &str| text.contains(':') && text.chars().all(|c| c.is_ascii_digit() || ":,.".contains(c));
-    line.split_once("-->")
-        .is_some_and(|(from, to)| is_time(from.trim()) && is_time(to.split_whitespace().next().unwrap_or_default()))
-}
-
-fn is_number(text: &str) -> bool {
-    text.chars().all(|c| c.is_ascii_digit())
-}
-
-/// Elements that subtitles are styled with; any other sign `<` is text.
-const STYLES: [&str; 6] = ["i", "b", "u", "s", "font", "c"];
-
-/// A line without `<i>`, `<font color="red">` and `{\an8}`.
-fn without_style(line: &str) -> String {
-    let mut text = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(start) = rest.find(['<', '{']) {
-        let (before, mark) = rest.split_at(start);
-        text.push_str(before);
-        // A mark has no other in it: so each is looked at once, however many there are.
-        let end = mark[1..].find(['>', '}', '<', '{']).map_or(mark.len(), |end| end + 2);
-        rest = if is_style(&mark[..end]) {
-            &mark[end..]
-        } else {
-            text.push_str(&mark[..1]);
-            &mark[1..]
-        };
-    }
-    text.push_str(rest);
-    text.trim().to_owned()
-}
-
-fn is_style(mark: &str) -> bool {
-    if mark.starts_with("{\\") {
-        return mark.ends_with('}');
-    }
-    let Some(inside) = mark.strip_prefix('<').and_then(|mark| mark.strip_suffix('>')) else { return false };
-    let name = inside.trim_start_matches('/').split([' ', '.']).next().unwrap_or_default();
-    STYLES.iter().any(|style| name.eq_ignore_ascii_case(style))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -180,7 +168,7 @@ mod tests {
     }
 
     fn texts(file: &Original, layout: Layout, only: Option<Lang>) -> Vec<String> {
-        let (original, blocks) = read(file, layout, only).unwrap();
+        let (original, blocks) = read(file, srt, layout, only).unwrap();
         blocks.blocks.iter().map(|block| block.span.of(&original.text).to_owned()).collect()
     }
 
@@ -212,6 +200,65 @@ mod tests {
     }
 
     #[test]
+    fn songs_sounds_and_speakers_stay_apart() {
+        let cues = [
+            "♪ 星星睡了 ♪\r\n♪ The stars sleep ♪",
+            "（门铃响）\r\n(DOORBELL)",
+            "老王：谁呀\r\nWANG: Who is it?",
+            "我\r\nMe",
+        ];
+        let expected = [
+            "♪ 星星睡了 ♪",
+            "♪ The stars sleep ♪",
+            "（门铃响）",
+            "(DOORBELL)",
+            "老王：谁呀",
+            "WANG: Who is it?",
+            "我",
+            "Me",
+        ];
+        assert_eq!(texts(&subtitles(&cues), Layout::Prose, None), expected);
+    }
+
+    #[test]
+    fn both_languages_may_stand_on_one_line_or_in_cues_of_one_time() {
+        let cues = ["你去哪儿了 Where did you go", "在看书 I was reading", "那里很静 It is quiet there", "好的 Okay"];
+        let expected = [
+            "你去哪儿了",
+            "Where did you go",
+            "在看书",
+            "I was reading",
+            "那里很静",
+            "It is quiet there",
+            "好的",
+            "Okay",
+        ];
+        assert_eq!(texts(&subtitles(&cues), Layout::Prose, None), expected);
+        let time = "00:01,000 --> 00:02,000";
+        let next = "00:02,000 --> 00:03,000";
+        let text = format!("1\n{time}\nI was\n\n1\n{time}\n我走在\n\n2\n{next}\nwalking.\n\n2\n{next}\n路上。\n");
+        let file = Original::new("a.srt", text, ByteMap::shifted(0));
+        assert_eq!(texts(&file, Layout::Prose, None), ["I was walking.", "我走在路上。"]);
+    }
+
+    #[test]
+    fn web_vtt_and_sub_station_are_read_without_their_marks() {
+        let vtt_file = "WEBVTT - a title\n\nNOTE\nnot this\n\nSTYLE\n::cue { color: red }\n\nintro\n00:01.000 --> 00:02.000 align:left\n\
+            <v Wang>下雨了。</v>\nIt &amp; rains.\n\n00:02.000 --> 00:03.000\n<c.loud>走吧。</c>\nLet's <00:02.500>go.\n";
+        let ass_file = "[Script Info]\nTitle: x\n\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n\
+            Comment: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,not this\n\
+            Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\fad(1,2)}下雨了。\\NIt rains, {\\i1}hard{\\i0}.\n\
+            Dialogue: 0,0:00:02.00,0:00:03.00,Default,,0,0,0,,走吧。\\NLet's\\hgo.\n";
+        let read = |text: &str, cues| {
+            let file = Original::new("a", text, ByteMap::shifted(0));
+            let (original, blocks) = read(&file, cues, Layout::Prose, None).unwrap();
+            blocks.blocks.iter().map(|block| block.span.of(&original.text).to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(read(vtt_file, vtt), ["下雨了。", "It & rains.", "走吧。", "Let's go."]);
+        assert_eq!(read(ass_file, ass), ["下雨了。", "It rains, hard.", "走吧。", "Let's go."]);
+    }
+
+    #[test]
     fn where_cues_are_sentences_they_stay_apart() {
         let file = subtitles(&["The owner went", "to pick\r\ntea."]);
         assert_eq!(texts(&file, Layout::Lines, None), ["The owner went", "to pick tea."]);
@@ -226,7 +273,7 @@ mod tests {
     #[test]
     fn every_sentence_knows_its_line() {
         let file = subtitles(&["One goes", "on.", "Two."]);
-        let (original, found) = read(&file, Layout::Prose, None).unwrap();
+        let (original, found) = read(&file, srt, Layout::Prose, None).unwrap();
         let lines: Vec<_> = found.blocks.iter().map(|block| original.line(block.span.start)).collect();
         assert_eq!(lines, [3, 11]);
         assert_eq!(&file.text[original.file_bytes(found.blocks[1].span).unwrap()], "Two.");
@@ -244,7 +291,7 @@ mod tests {
     #[test]
     fn what_has_no_timings_is_refused() {
         let file = Original::new("a.srt", "1\nOne.\n", ByteMap::shifted(0));
-        let message = read(&file, Layout::Prose, None).unwrap_err().to_string();
+        let message = read(&file, srt, Layout::Prose, None).unwrap_err().to_string();
         assert_eq!(
             message,
             "cannot read `a.srt` as subtitles: there is no line such as `00:00:01,000 --> 00:00:04,000` in it"
@@ -263,7 +310,10 @@ mod tests {
 
         #[test]
         fn no_text_makes_it_panic(text in "([0-9]{1,2}\n|00:01 --> 00:02\n|[中a<>{}\\\\/i -]{0,9}\n|\n){0,30}") {
-            let _ = read(&Original::new("a.srt", text, ByteMap::shifted(0)), Layout::Prose, None);
+            let file = Original::new("a.srt", text, ByteMap::shifted(0));
+            for cues in [srt, vtt, ass] {
+                let _ = read(&file, cues, Layout::Prose, None);
+            }
         }
     }
 }
