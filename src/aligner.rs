@@ -7,10 +7,12 @@ mod clause_hints;
 mod drafts;
 mod first_pass;
 mod load;
+mod moved;
 mod parallel;
 mod passes;
 mod pinned;
 mod run;
+mod score;
 mod shortlist;
 
 use std::sync::Arc;
@@ -22,6 +24,7 @@ pub use self::{
     load::Tables,
     passes::judge,
     run::{Models, pieces, run, translate, vectors},
+    score::pair_features,
     shortlist::{Judges, Shortlist, forced_gains},
 };
 pub use self::{
@@ -130,6 +133,15 @@ impl Aligner {
         progress: &dyn Progress,
     ) -> Result<AlignedDocument> {
         run(document, settings, &mut self.models(), progress)
+    }
+
+    /// Scores pairs, each a Chinese text and an English one: the probability that they translate each other, 0..=1,
+    /// where right pairs and wrong ones are as frequent. What lacks a side has 0. A score depends on its pair alone.
+    ///
+    /// Fails if a model does.
+    pub fn score<T: AsRef<str>>(&mut self, pairs: &[(T, T)]) -> Result<Vec<f64>> {
+        let texts: Vec<_> = pairs.iter().map(|(zh, en)| Both::new(zh.as_ref(), en.as_ref())).collect();
+        score::score(&texts, &mut self.models())
     }
 
     /// Translates a Chinese text of running prose, sentence by sentence, as people read it: by a beam of

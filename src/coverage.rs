@@ -6,10 +6,10 @@
 //! find, are part of the report and change none of its counts. Nothing here can fail, and nothing here decides what
 //! is too little.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    bead::{Alignment, Run},
+    bead::{Alignment, Bead, Run},
     both::Both,
     document::{CoverageReport, Sentences, SideCoverage},
     text::visible_length,
@@ -28,7 +28,24 @@ pub fn measure(sentences: &Both<Sentences>, alignment: &Alignment, min_confidenc
         count_run(&mut sides.source, &sentences.source, bead.runs.source, covered);
         count_run(&mut sides.target, &sentences.target, bead.runs.target, covered);
     }
-    CoverageReport { sides, beads_by_kind: kinds.into_iter().collect(), pairs_below }
+    CoverageReport { sides, beads_by_kind: kinds.into_iter().collect(), pairs_below, moved: Vec::new() }
+}
+
+/// The report with `moved` pairs, whose sentences count as covered. They must be of these sentences, and none of them
+/// covered before.
+pub fn with_moved(mut report: CoverageReport, sentences: &Both<Sentences>, moved: Vec<Bead>) -> CoverageReport {
+    let runs = |of: fn(&Bead) -> Run| moved.iter().map(of).collect::<Vec<_>>();
+    cover(&mut report.sides.source, &sentences.source, &runs(|bead| bead.runs.source));
+    cover(&mut report.sides.target, &sentences.target, &runs(|bead| bead.runs.target));
+    report.moved = moved;
+    report
+}
+
+fn cover(side: &mut SideCoverage, sentences: &Sentences, runs: &[Run]) {
+    let covered: BTreeSet<usize> = runs.iter().flat_map(|run| run.range()).collect();
+    side.sentences.covered += covered.len();
+    side.characters.covered += covered.iter().map(|&index| visible_length(sentences.text(index))).sum::<usize>();
+    side.uncovered.retain(|index| !covered.contains(index));
 }
 
 fn count_run(side: &mut SideCoverage, sentences: &Sentences, run: Run, covered: bool) {

@@ -27,6 +27,7 @@ pub mod key;
 pub mod split;
 pub mod statistics;
 mod spool;
+mod unjudged;
 mod folder;
 mod files;
 mod dropped;
@@ -37,6 +38,7 @@ pub mod summary;
 pub use filter::Filter;
 pub use read::BadLine;
 pub use split::{Shares, Split};
+pub use unjudged::Unjudged;
 
 use self::{
     dropped::Dropped,

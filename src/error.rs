@@ -53,6 +53,12 @@ pub enum Error {
         /// What can be done instead.
         instead: &'static str,
     },
+    /// A file is no corpus of pairs, where only such are taken.
+    #[error("cannot score `{path}`: it holds no pairs")]
+    NoPairs {
+        /// The file.
+        path: String,
+    },
     /// A directory holds no file of a known kind.
     #[error("found no documents in `{path}`")]
     NoDocuments {

@@ -24,6 +24,11 @@ mod punctuation;
 mod null_shares;
 mod tags;
 
+// Of a pair that stands alone.
+mod numbers;
+mod pair_features;
+pub mod scorer;
+
 // What it is worth.
 pub mod weights;
 mod priors;
@@ -41,8 +46,11 @@ pub use self::{
     gain::Gain,
     lexicon::Lexicon,
     null_shares::add_null_shares,
+    numbers::are_inconsistent as numbers_are_inconsistent,
+    pair_features::{PairFeature, PairFeatures},
     priors::{ExpectedCounts, Priors},
     punctuation::add_punctuation,
+    scorer::Scorer,
     shortlist_features::{
         ForcedFeature, GivenFeature, LexiconFeature, Look, N_SHORTLIST_FEATURES, ShortlistFeature, ShortlistFeatures,
         TaggerFeature,

@@ -26,6 +26,8 @@ pub enum BundleFile {
     Aligner,
     /// The weights of the clues that a clause has no counterpart.
     Coverage,
+    /// The networks by which pairs that stand alone are scored.
+    Scorer,
     /// The model card: how the model was made, read by people.
     ModelCard,
     /// The checksums of the others, read by whatever loads or checks them.
@@ -45,7 +47,7 @@ pub(crate) enum Need {
 
 impl BundleFile {
     /// All files, in the order in which they are looked at.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Config,
         Self::Weights,
         Self::Vocabulary,
@@ -56,6 +58,7 @@ impl BundleFile {
         Self::Tagger,
         Self::Aligner,
         Self::Coverage,
+        Self::Scorer,
         Self::ModelCard,
         Self::Sums,
     ];
@@ -81,6 +84,7 @@ impl BundleFile {
             Self::Tagger => ("tagger.safetensors", Need::Extra),
             Self::Aligner => ("aligner.json", Need::Extra),
             Self::Coverage => ("coverage.json", Need::Extra),
+            Self::Scorer => ("scorer.json", Need::Extra),
             Self::ModelCard => ("MODEL_CARD.md", Need::About),
             Self::Sums => ("SHA256SUMS", Need::About),
         }

@@ -32,6 +32,8 @@ pub trait Progress {
     fn end(&self);
     /// Of several documents, so many are done. Called between stages.
     fn documents(&self, _done: usize) {}
+    /// Of pairs whose number nobody knows, so many are scored. Called between stages.
+    fn pairs(&self, _done: usize) {}
 }
 
 /// A receiver that shows nothing.

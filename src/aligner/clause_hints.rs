@@ -81,7 +81,7 @@ mod tests {
     use crate::{
         bead::Bead,
         document::{ByteMap, Original, Sentence},
-        evidence::{ClauseWeights, Passes},
+        evidence::{ClauseWeights, Passes, Scorer},
         translate::canned::Canned,
     };
 
@@ -102,6 +102,7 @@ mod tests {
             tagger: None,
             passes: &Passes::load(&bundle).unwrap(),
             clause_weights: &ClauseWeights::load(&bundle).unwrap(),
+            scorer: &Scorer::load(&bundle).unwrap(),
         };
         let sentences = Both::new(sentences(Lang::Zh, zh), sentences(Lang::En, en));
         let bead = |at| Bead { runs: Both::new(Run::new(at, at + 1), Run::new(at, at + 1)), confidence: 0.9 };

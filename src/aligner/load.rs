@@ -6,7 +6,7 @@ use super::run::Models;
 use crate::{
     bundle::{Bundle, DEFAULT_MODEL, Verification},
     error::Result,
-    evidence::{ClauseWeights, Embeddings, Lexicon, Passes},
+    evidence::{ClauseWeights, Embeddings, Lexicon, Passes, Scorer},
     manifest::BundleFile,
     tokenizer::Tokenizer,
     translate::{Compute, Engine, Tagger, Translator},
@@ -21,6 +21,7 @@ pub struct Tables {
     lexicon: Option<Lexicon>,
     passes: Passes,
     clause_weights: ClauseWeights,
+    scorer: Scorer,
 }
 
 impl Tables {
@@ -40,6 +41,7 @@ impl Tables {
             lexicon: if has_lexicon { Some(Lexicon::load(&comparing.dir)?) } else { None },
             passes: Passes::load(&with(BundleFile::Aligner)?.dir)?,
             clause_weights: ClauseWeights::load(&with(BundleFile::Coverage)?.dir)?,
+            scorer: Scorer::load(&with(BundleFile::Scorer)?.dir)?,
             dir: comparing.dir.clone(),
         };
         verification.map(Verification::finish).transpose()?;
@@ -60,6 +62,7 @@ impl Tables {
             lexicon: self.lexicon.as_ref(),
             passes: &self.passes,
             clause_weights: &self.clause_weights,
+            scorer: &self.scorer,
         }
     }
 

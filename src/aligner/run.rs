@@ -1,7 +1,7 @@
 //! The run of a document through all stages: cut into sentences, translated, compared, aligned, measured.
 
 use super::{
-    clause_hints, drafts, first_pass, passes, pinned,
+    clause_hints, drafts, first_pass, moved, passes, pinned,
     shortlist::{Judges, Shortlist},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     document::{AlignedDocument, Document, Sentences, Side, Translation},
     error::{Error, Result},
     evaluate::Link,
-    evidence::{BandEvidence, ClauseWeights, Embeddings, Inputs, Lexicon, Pass, Passes},
+    evidence::{BandEvidence, ClauseWeights, Embeddings, Inputs, Lexicon, Pass, Passes, Scorer},
     progress::{Progress, Stage},
     segment::{Segmentation, segment},
     tokenizer::Tokenizer,
@@ -59,6 +59,8 @@ pub struct Models<'a> {
     pub passes: &'a Passes,
     /// The weights of what speaks for a clause having no counterpart.
     pub clause_weights: &'a ClauseWeights,
+    /// The scorer of pairs that stand alone.
+    pub scorer: &'a Scorer,
 }
 
 /// Runs a document through all stages. Fails if a pinned bead does not fit the sentences, or a model fails.
@@ -76,7 +78,10 @@ pub fn run(
     let mut translations = translate(&sentences.source, models.translator, progress)?;
     let alignment = align(&sentences, &translations, &pinned, models, progress)?;
     let hints = clause_hints::find(&sentences, &alignment, settings.min_confidence, models);
-    let coverage = coverage::measure(&sentences, &alignment, settings.min_confidence);
+    let least = settings.min_confidence;
+    let moved = moved::find(&sentences, &translations, &alignment, least, &untranslated, models)?;
+    let coverage = coverage::measure(&sentences, &alignment, least);
+    let coverage = coverage::with_moved(coverage, &sentences, moved);
     let coverage = coverage.with_untranslated(untranslated).with_hints(hints);
     if settings.beam > 1 {
         let uncovered = &coverage.sides.source.uncovered;
@@ -114,7 +119,7 @@ pub fn translate(
     }
 }
 
-fn align(
+pub(super) fn align(
     sentences: &Both<Sentences>,
     translations: &[Translation],
     pinned: &Pinned,

@@ -6,14 +6,16 @@
 
 mod language;
 mod length;
-mod numbers;
 mod repeats;
 
 use std::{fmt, str::FromStr};
 
 use super::{Candidate, key::Keys};
-use crate::document::Flaw;
-use crate::write::{UnknownName, find_named};
+use crate::{
+    document::Flaw,
+    evidence::numbers_are_inconsistent,
+    write::{UnknownName, find_named},
+};
 
 /// A filter: a reason to drop a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -141,7 +143,7 @@ pub(super) fn rejecting(pair: &Candidate, keys: &Keys, min_confidence: f64, skip
         Filter::BadEncoding => language::is_badly_encoded(zh) || language::is_badly_encoded(en),
         Filter::WrongLanguage => !language::are_right(zh, en),
         Filter::RepeatedWords => repeats::in_chinese(zh) || repeats::in_english(en),
-        Filter::NumberInconsistencies => numbers::are_inconsistent(zh, en),
+        Filter::NumberInconsistencies => numbers_are_inconsistent(zh, en),
         Filter::FlawedTranslation => flaw.is_some_and(Flaw::is_of_form),
         Filter::MachineTranslated => *is_draft,
         Filter::Confidence => confidence.is_some_and(|confidence| confidence < min_confidence),

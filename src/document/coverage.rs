@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, ops::AddAssign};
 
 use super::Span;
-use crate::{bead::BeadKind, both::Both};
+use crate::{
+    bead::{Bead, BeadKind},
+    both::Both,
+};
 
 /// A share: a count out of a total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -77,6 +80,9 @@ pub struct CoverageReport {
     pub beads_by_kind: Vec<(BeadKind, usize)>,
     /// The number of pairs that do not count, because their confidence is below the asked one.
     pub pairs_below: usize,
+    /// The pairs whose sides stand in different places, in the order of the source. Their sentences are covered; in the
+    /// alignment they have no counterpart.
+    pub moved: Vec<Bead>,
 }
 
 impl CoverageReport {
@@ -115,6 +121,8 @@ pub struct Totals {
     pub beads_by_kind: BTreeMap<BeadKind, usize>,
     /// The number of pairs that do not count, because their confidence is below the asked one.
     pub pairs_below: usize,
+    /// The number of pairs whose sides stand in different places.
+    pub moved: usize,
 }
 
 impl Totals {
@@ -122,6 +130,7 @@ impl Totals {
     pub fn add(&mut self, report: &CoverageReport) {
         self.documents += 1;
         self.pairs_below += report.pairs_below;
+        self.moved += report.moved.len();
         for (totals, side) in
             [(&mut self.sides.source, &report.sides.source), (&mut self.sides.target, &report.sides.target)]
         {

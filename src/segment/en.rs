@@ -26,6 +26,9 @@ const LONGEST_NUMBER: usize = 5;
 const SPEECH: &str = " said says asked asks replied answered added cried shouted exclaimed whispered muttered continued \
 demanded murmured yelled called told wrote thought wondered ";
 
+/// The dashes before what each speaker says: `- Are you hungry? - No.`
+const DASHES: [char; 3] = ['-', '–', '—'];
+
 /// Where sentences of `text` end, as byte positions in order; the end of the text may be missing.
 pub(super) fn sentence_ends(text: &str) -> Vec<usize> {
     let text = without_line_breaks(text);
@@ -57,8 +60,8 @@ fn without_line_breaks(text: &str) -> String {
     text.chars().map(same_length).collect()
 }
 
-/// Positions where a sentence may end: those of Unicode, and three it does not know, behind `…`, behind notes
-/// (`end.[1]`) and behind a quote that closes after a space (`end. " `).
+/// Positions where a sentence may end: those of Unicode, and four it does not know, behind `…`, behind notes
+/// (`end.[1]`), behind a quote that closes after a space (`end. " `) and before the next speaker's dash.
 fn candidates(text: &str, numbers: &[usize]) -> Vec<usize> {
     let mut candidates: Vec<_> = text.split_sentence_bound_indices().map(|(at, _)| at).filter(|&at| at > 0).collect();
     for (at, mark) in text.match_indices(['…', ']']) {
@@ -73,6 +76,14 @@ fn candidates(text: &str, numbers: &[usize]) -> Vec<usize> {
         if text[..at].trim_end_matches(is_closing).ends_with(['.', '!', '?', '…']) {
             candidates.push(at + mark.len());
         }
+    }
+    if text.trim_start().starts_with(DASHES) {
+        let dashes = text.match_indices(DASHES).filter(|&(at, dash)| {
+            let (before, after) = (text[..at].trim_end_matches(is_closing), text[at + dash.len()..].trim_start());
+            let is_alone = text[..at].ends_with(char::is_whitespace) && !after.starts_with(char::is_lowercase);
+            is_alone && before.trim_end().ends_with(['.', '!', '?', '…'])
+        });
+        candidates.extend(dashes.map(|(at, _)| at));
     }
     for &end in numbers {
         candidates.push(end + (text[end..].len() - text[end..].trim_start().len()));
@@ -195,6 +206,16 @@ mod tests {
             "It rained and rained... |Then we left.",
             "It rained and rained… |Then we left.",
             "Well... maybe… not now.",
+        ]);
+    }
+
+    #[test]
+    fn each_speaker_has_a_dash() {
+        check(&[
+            "- Are you hungry? |- No. |-Then come!",
+            "– Who is it? – he asked. |– Me.",
+            "All is well. - A proverb",
+            "- At 5 p.m. |- Fine.",
         ]);
     }
 

@@ -14,6 +14,7 @@ use std::{
 
 use super::{decimal, safe::for_terminal, summary};
 use crate::{
+    both::Both,
     document::{AlignedDocument, Hint, Original, Sentences, Share, SideCoverage, Span, Translation},
     text::Lang,
 };
@@ -26,6 +27,7 @@ pub fn write(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> 
     let (sentences, sides) = (&document.sentences, &document.coverage.sides);
     missing(out, "Chinese without English", &sentences.source, &sides.source, &document.translations)?;
     missing(out, "English without Chinese", &sentences.target, &sides.target, &[])?;
+    moved(out, document)?;
     hints(out, "Maybe missing in the English", &sentences.source, &sides.source)?;
     hints(out, "Maybe not in the Chinese", &sentences.target, &sides.target)
 }
@@ -63,6 +65,20 @@ fn missing(
         let spans = [run[0], run[run.len() - 1]].map(|index| sentences.items[index].span);
         let title = format!("{title}: {}", summary::count(run.len(), "sentence"));
         annotation(out, "warning", &sentences.original, Span::new(spans[0].start, spans[1].end), &title, &message)?;
+    }
+    Ok(())
+}
+
+/// A notice at the Chinese of each pair that was moved, with the place of its English.
+fn moved(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
+    let Both { source, target } = document.sentences.as_ref();
+    for bead in &document.coverage.moved {
+        let spans = [bead.runs.source.start, bead.runs.source.end - 1].map(|index| source.items[index].span);
+        let english = for_terminal(&target.run_text(bead.runs.target)).to_string();
+        let message =
+            format!("{}:{}  {english}", for_terminal(&target.original.name), target.line(bead.runs.target.start));
+        let span = Span::new(spans[0].start, spans[1].end);
+        annotation(out, "notice", &source.original, span, "Moved: its English stands in another place", &message)?;
     }
     Ok(())
 }

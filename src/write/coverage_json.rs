@@ -15,10 +15,11 @@
 //!       "en": { … the same; its uncovered sentences have no translation and no flaw … } },
 //!     "beads_by_kind": { "1:0": 15, "1:1": 1 },      source sentences : target sentences
 //!     "pairs_below": 0,                              pairs that do not count for their confidence
+//!     "moved": [ { "zh": [4, 5], "en": [19], "confidence": 0.97 } ],      pairs whose sides stand in different places
 //!     "set_aside": [ { "file": "news.txt", "kind": "foreign", "line": 9, "byte_start": …, "byte_end": …, "text": "…" } ],
 //!     "flaws": { "looping": 1 } } ],                 of all translations
 //!   "totals": { "documents": 1, "sides": { "zh": { "sentences": …, "characters": … }, "en": … },
-//!               "beads_by_kind": …, "pairs_below": 0 } }
+//!               "beads_by_kind": …, "pairs_below": 0, "moved": 0 } }
 //! ```
 //! `zh` is the share of the Chinese that has English, `en` the share of the English that has Chinese. `line` is
 //! 1-based; bytes are those of the file, in its own encoding. HTML, Markdown, subtitles and JSON Lines hold their text
@@ -38,9 +39,11 @@ use std::{
 
 use serde::Serialize;
 
-use super::{flaw_name, summary::flaws};
-use crate::document::{
-    AlignedDocument, Hint, Original, Sentences, SetAside, Share, SideCoverage, Span, Totals, Translation,
+use super::{flaw_name, rounded, summary::flaws};
+use crate::{
+    bead::Bead,
+    both::Both,
+    document::{AlignedDocument, Hint, Original, Sentences, SetAside, Share, SideCoverage, Span, Totals, Translation},
 };
 
 const VERSION: u32 = 1;
@@ -82,6 +85,7 @@ struct DocumentJson<'a> {
     sides: SidesJson<SideJson<'a>>,
     beads_by_kind: BTreeMap<String, usize>,
     pairs_below: usize,
+    moved: Vec<MovedJson>,
     set_aside: Vec<PlaceJson<'a>>,
     flaws: BTreeMap<&'static str, usize>,
 }
@@ -97,9 +101,26 @@ impl<'a> DocumentJson<'a> {
             },
             beads_by_kind: coverage.beads_by_kind.iter().map(|(kind, beads)| (kind.to_string(), *beads)).collect(),
             pairs_below: coverage.pairs_below,
+            moved: coverage.moved.iter().map(|bead| MovedJson::of(bead, sentences)).collect(),
             set_aside: document.all_set_aside().map(|(original, aside)| PlaceJson::of(original, aside)).collect(),
             flaws: flaws(&document.translations).into_iter().map(|(flaw, count)| (flaw_name(flaw), count)).collect(),
         }
+    }
+}
+
+/// A pair whose sides stand in different places, by the ids of its sentences.
+#[derive(Serialize)]
+struct MovedJson {
+    zh: Vec<usize>,
+    en: Vec<usize>,
+    confidence: f64,
+}
+
+impl MovedJson {
+    fn of(bead: &Bead, sentences: &Both<Sentences>) -> Self {
+        let ids = sentences.as_ref().zip(bead.runs);
+        let ids = ids.map(|(side, run)| side.items[run.range()].iter().map(|item| item.id).collect::<Vec<_>>());
+        Self { zh: ids.source, en: ids.target, confidence: rounded(bead.confidence) }
     }
 }
 
@@ -222,6 +243,7 @@ struct TotalsJson {
     sides: SidesJson<SideTotalsJson>,
     beads_by_kind: BTreeMap<String, usize>,
     pairs_below: usize,
+    moved: usize,
 }
 
 #[derive(Serialize)]
@@ -241,6 +263,7 @@ impl TotalsJson {
             sides: SidesJson { zh: sides.source, en: sides.target },
             beads_by_kind: totals.beads_by_kind.iter().map(|(kind, beads)| (kind.to_string(), *beads)).collect(),
             pairs_below: totals.pairs_below,
+            moved: totals.moved,
         }
     }
 }

@@ -73,7 +73,7 @@ impl Serialize for Line<'_> {
             match column {
                 Column::Zh | Column::En => {}
                 Column::Confidence => map.serialize_entry(key, &rounded(pair.confidence))?,
-                Column::Kind => map.serialize_entry(key, &pair.kind().to_string())?,
+                Column::Kind => map.serialize_entry(key, &pair.kind_name())?,
                 Column::ZhIds => map.serialize_entry(key, &pair.ids.source)?,
                 Column::EnIds => map.serialize_entry(key, &pair.ids.target)?,
                 Column::Mt => map.serialize_entry(key, &pair.mt)?,

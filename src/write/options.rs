@@ -4,6 +4,7 @@ use super::{Column, Format};
 
 /// Options of a [`PairWriter`](super::PairWriter): what it writes, and which pairs.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// The format.
     pub format: Format,
@@ -15,6 +16,8 @@ pub struct Options {
     pub keep_unaligned: bool,
     /// Whether a Chinese sentence without a counterpart has a row with the model's translation of it, in its place.
     pub fill_missing: bool,
+    /// Whether a pair whose sides stand in different places is a row, of the kind `moved`, in the place of its source.
+    pub keep_moved: bool,
     /// Pairs below this confidence (0..=1) are given up: left out, or, where unaligned sentences are kept, written as
     /// two rows without counterparts.
     pub min_confidence: f64,
@@ -44,6 +47,8 @@ impl Options {
         self.check_use("--columns", self.columns.is_some(), Format::has_columns)?;
         self.check_use("--header", self.header, Format::has_header)?;
         self.check_use("--fill-missing", self.fill_missing, Format::marks_drafts)?;
+        // An index is read as an alignment, in which nothing crosses.
+        self.check_use("--keep-moved", self.keep_moved, |format| format != Format::Index)?;
         let columns = self.columns.as_deref().unwrap_or_default();
         let is_doubled = |&(place, column): &(usize, &Column)| columns[..place].contains(column);
         match columns.iter().enumerate().find(is_doubled) {

@@ -30,12 +30,19 @@ pub struct Pair<'a> {
     pub origin: Origin,
     /// The script of the document's Chinese.
     pub script: Script,
+    /// Whether its sides stand in different places.
+    pub is_moved: bool,
 }
 
 impl Pair<'_> {
     /// The kind of the bead: how many sentences it has on each side.
     pub fn kind(&self) -> BeadKind {
         BeadKind { source: self.ids.source.len(), target: self.ids.target.len() }
+    }
+
+    /// The kind as outputs name it: `1:2`, or `moved`.
+    pub fn kind_name(&self) -> String {
+        if self.is_moved { "moved".to_owned() } else { self.kind().to_string() }
     }
 }
 
@@ -76,22 +83,28 @@ pub fn pairs<'a>(document: &'a AlignedDocument, options: &Options) -> impl Itera
         unaligned: options.keeps_unaligned(),
         drafts: options.fill_missing,
         script: Script::of(document.sentences.source.texts()),
+        moved: if options.keep_moved { &document.coverage.moved } else { &[] },
     };
     document.alignment.beads().iter().flat_map(move |bead| rows(document, bead, &chosen))
 }
 
 /// The options of a document's rows, and its script.
-struct Chosen {
+struct Chosen<'a> {
     min_confidence: f64,
     unaligned: bool,
     drafts: bool,
     script: Script,
+    /// The pairs that were moved, in the order of their source, where they are rows.
+    moved: &'a [Bead],
 }
 
-fn rows<'a>(document: &'a AlignedDocument, bead: &Bead, chosen: &Chosen) -> Vec<Pair<'a>> {
+fn rows<'a>(document: &'a AlignedDocument, bead: &Bead, chosen: &Chosen<'_>) -> Vec<Pair<'a>> {
     let row = |runs| row(document, runs, bead.confidence, chosen.script);
     if bead.is_kept(chosen.min_confidence) {
         return vec![row(bead.runs)];
+    }
+    if let Some(rows) = moved(document, bead, chosen) {
+        return rows;
     }
     let Both { source, target } = bead.runs;
     let source_alone = |run| row(Both::new(run, Run::new(target.start, target.start)));
@@ -115,6 +128,22 @@ fn rows<'a>(document: &'a AlignedDocument, bead: &Bead, chosen: &Chosen) -> Vec<
     rows
 }
 
+/// The rows of a bead without a counterpart whose sentence stands in a pair that was moved: that pair where its source
+/// begins, and nothing at its other sentences. None where the sentence stands in no such pair.
+fn moved<'a>(document: &'a AlignedDocument, bead: &Bead, chosen: &Chosen<'_>) -> Option<Vec<Pair<'a>>> {
+    let Both { source, target } = bead.runs;
+    let is_within = |run: Run, whole: Run| !run.is_empty() && whole.start <= run.start && run.end <= whole.end;
+    let after = chosen.moved.partition_point(|pair| pair.runs.source.start <= source.start);
+    let of_source = chosen.moved[..after].last().filter(|pair| is_within(source, pair.runs.source));
+    if let Some(pair) = of_source.filter(|_| target.is_empty()) {
+        let is_first = pair.runs.source.start == source.start;
+        let row = || Pair { is_moved: true, ..row(document, pair.runs, pair.confidence, chosen.script) };
+        return Some(is_first.then(row).into_iter().collect());
+    }
+    let of_target = || chosen.moved.iter().any(|pair| is_within(target, pair.runs.target));
+    (source.is_empty() && of_target()).then(Vec::new)
+}
+
 /// The model's translation of a sentence, where it can stand for one.
 fn draft(document: &AlignedDocument, index: usize) -> Option<Cow<'_, str>> {
     let is_chinese = !document.coverage.sides.source.untranslated.contains(&index);
@@ -135,6 +164,7 @@ fn row(document: &AlignedDocument, runs: Both<Run>, confidence: f64, script: Scr
         mt_flaw: flaw(document, runs),
         origin: Origin::Human,
         script,
+        is_moved: false,
     }
 }
 

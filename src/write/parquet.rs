@@ -152,7 +152,7 @@ impl Cells {
                 Column::MtFlaw => texts.push_optional(pair.mt_flaw.map(ByteArray::from)),
                 Column::Zh => texts.push(ByteArray::from(&*pair.texts.source)),
                 Column::En => texts.push(ByteArray::from(&*pair.texts.target)),
-                Column::Kind => texts.push(ByteArray::from(pair.kind().to_string().into_bytes())),
+                Column::Kind => texts.push(ByteArray::from(pair.kind_name().into_bytes())),
                 Column::Origin => texts.push(ByteArray::from(pair.origin.to_string().into_bytes())),
                 _ => texts.push(ByteArray::from(pair.doc)),
             },

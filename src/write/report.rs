@@ -11,6 +11,7 @@
 //!     "zh": [ { "id": 0, "line": 1, "text": "…", "mt": "…", "flaw": "looping" } ],    mt and flaw where there are any, `"untranslated": true` where it was left in English
 //!     "en": [ { "id": 0, "line": 2, "text": "…" } ],
 //!     "beads": [ [1, 1, 0.98] ],                      sentences of zh, of en, confidence; they tile both sides
+//!     "moved": [ { "zh": [4, 6], "en": [19, 20], "confidence": 0.97 } ],     sentences from, and to without the last
 //!     "hints": { "zh": [ { "sentence": 0, "start": 4, "end": 9, "confidence": 0.83 } ], "en": [] },
 //!     "headings": [0],                                sentences of zh, by position
 //!     "set_aside": [ { "kind": "code", "line": 9, "text": "…" } ] } ] }
@@ -27,9 +28,10 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{decimal, flaw_name};
+use super::{flaw_name, rounded};
 use crate::{
-    bead::Run,
+    bead::{Bead, Run},
+    both::Both,
     document::{AlignedDocument, Hint, Original, Sentences, SetAside, SideCoverage, Span, Translation},
 };
 
@@ -124,6 +126,7 @@ struct DocumentJson<'a> {
     beads: Vec<(usize, usize, f64)>,
     hints: SidesJson<Vec<HintJson>>,
     headings: &'a [usize],
+    moved: Vec<MovedJson>,
     set_aside: Vec<SetAsideJson<'a>>,
 }
 
@@ -148,8 +151,24 @@ impl<'a> DocumentJson<'a> {
                 en: hints(&sentences.target, &coverage.sides.target),
             },
             headings: &document.headings,
+            moved: coverage.moved.iter().map(MovedJson::of).collect(),
             set_aside: document.all_set_aside().map(set_aside).collect(),
         }
+    }
+}
+
+/// A pair whose sides stand in different places: the first sentence of each, and one past the last.
+#[derive(Serialize)]
+struct MovedJson {
+    zh: [usize; 2],
+    en: [usize; 2],
+    confidence: f64,
+}
+
+impl MovedJson {
+    fn of(bead: &Bead) -> Self {
+        let Both { source, target } = bead.runs.map(|run| [run.start, run.end]);
+        Self { zh: source, en: target, confidence: rounded(bead.confidence) }
     }
 }
 
@@ -231,11 +250,6 @@ struct SetAsideJson<'a> {
     kind: &'static str,
     line: usize,
     text: &'a str,
-}
-
-/// A confidence as exact as every output shows it, so that the page writes the same.
-fn rounded(confidence: f64) -> f64 {
-    decimal(confidence).parse().unwrap_or(confidence)
 }
 
 #[cfg(test)]

@@ -92,6 +92,7 @@ pub(super) fn pair() -> Pair<'static> {
         mt_flaw: None,
         origin: Origin::Human,
         script: Script::Simplified,
+        is_moved: false,
     }
 }
 

@@ -55,6 +55,7 @@ pub fn write_full(out: &mut dyn Write, document: &AlignedDocument) -> io::Result
     for &index in &sides.target.uncovered {
         sentence(out, &sentences.target, &sides.target, index)?;
     }
+    moved(out, document)?;
     hints(out, "Inside the covered Chinese", &sentences.source, &sides.source.hints)?;
     hints(out, "Inside the covered English", &sentences.target, &sides.target.hints)?;
     for kind in Aside::ALL {
@@ -72,6 +73,7 @@ pub fn write_totals(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
     writeln!(out, "{} together", count(totals.documents, "document"))?;
     covered(out, totals.sides)?;
     below(out, totals.pairs_below)?;
+    elsewhere(out, totals.moved)?;
     entry(
         out,
         "beads",
@@ -92,6 +94,7 @@ fn head(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
     let sides = document.coverage.sides.as_ref();
     covered(out, sides.map(|side| SideTotals { sentences: side.sentences, characters: side.characters }))?;
     below(out, document.coverage.pairs_below)?;
+    elsewhere(out, document.coverage.moved.len())?;
     let flaws = flaws(&document.translations);
     if !flaws.is_empty() {
         entry(out, "translations", &listed(flaws.into_iter(), shown_flaw))?;
@@ -135,6 +138,27 @@ fn below(out: &mut dyn Write, pairs: usize) -> io::Result<()> {
         return Ok(());
     }
     entry(out, "not counted", &format!("{} below the asked confidence", count(pairs, "pair")))
+}
+
+fn elsewhere(out: &mut dyn Write, pairs: usize) -> io::Result<()> {
+    if pairs == 0 {
+        return Ok(());
+    }
+    entry(out, "moved", &format!("{} in another place", count(pairs, "pair")))
+}
+
+/// The pairs whose sides stand in different places.
+fn moved(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
+    heading(out, "Moved", &document.coverage.moved, "pair")?;
+    for bead in &document.coverage.moved {
+        for (sentences, run) in
+            [(&document.sentences.source, bead.runs.source), (&document.sentences.target, bead.runs.target)]
+        {
+            let start = sentences.items[run.start].span.start;
+            place(out, &sentences.original, start, &sentences.run_text(run), "")?;
+        }
+    }
+    Ok(())
 }
 
 fn entry(out: &mut dyn Write, name: &str, value: &str) -> io::Result<()> {

@@ -141,6 +141,7 @@ mod tests {
         header: false,
         keep_unaligned: true,
         fill_missing: false,
+        keep_moved: false,
         min_confidence: 0.0,
     };
 

@@ -61,7 +61,7 @@ fn cell<'p>(pair: &'p Pair<'_>, column: Column) -> Cow<'p, str> {
         Column::Zh => Cow::Borrowed(&pair.texts.source),
         Column::En => Cow::Borrowed(&pair.texts.target),
         Column::Confidence => decimal(pair.confidence).into(),
-        Column::Kind => pair.kind().to_string().into(),
+        Column::Kind => pair.kind_name().into(),
         Column::ZhIds => list(&pair.ids.source).into(),
         Column::EnIds => list(&pair.ids.target).into(),
         Column::Mt => Cow::Borrowed(pair.mt.as_deref().unwrap_or_default()),

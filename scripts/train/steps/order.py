@@ -33,7 +33,13 @@ EXPORTED = (
 )
 """The files of a bundle that `bundle.export` writes."""
 
-ADDED = ("lexicon.safetensors", "tagger.safetensors", "coverage.json", "aligner.json")
+ADDED = (
+    "lexicon.safetensors",
+    "tagger.safetensors",
+    "coverage.json",
+    "aligner.json",
+    "scorer.json",
+)
 """Those that other steps add."""
 
 
@@ -232,7 +238,14 @@ class Order:
         others = (bundle / name for name in (*EXPORTED, *ADDED) if name != weights.name)
         reads = documents, *others
         aligner = Step("aligner", command, reads, (weights,))
-        return [coverage, aligner, self.added("add-aligner", weights)]
+        steps = [coverage, aligner, self.added("add-aligner", weights)]
+        if not gold:
+            return steps
+        scorer = self.work / "scorer.json"
+        command = (*WITH_LIBTORCH, *cargo, "--example", "train_scorer", "--", "--bundle", bundle)
+        reads = tuple(bundle / name for name in (*EXPORTED, *ADDED) if name != scorer.name)
+        fit = Step("scorer", (*command, *gold, "--output", scorer), reads, (scorer,))
+        return [*steps, fit, self.added("add-scorer", scorer)]
 
     def of_the_bundle(self) -> list[Step]:
         sums = self.bundle / "SHA256SUMS"

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 use mtalign::{
     bundle::DEFAULT_MODEL,
-    dataset::{self, Filter, Shares, split::DEFAULT_SHARE},
+    dataset::{self, Candidate, Filter, Shares, Unjudged, split::DEFAULT_SHARE},
     write::{Column, Format, Options},
 };
 
@@ -91,6 +91,7 @@ impl Command {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct AlignArgs {
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
@@ -114,6 +115,9 @@ pub(crate) struct AlignArgs {
     /// index).
     #[arg(long)]
     pub(crate) fill_missing: bool,
+    /// Write the pairs whose sides stand in different places too, of the kind `moved`, where their Chinese stands (not index).
+    #[arg(long)]
+    pub(crate) keep_moved: bool,
     /// Give up pairs below this probability, 0 to 1.
     #[arg(long, value_name = "X", default_value_t = 0.0, hide_default_value = true, value_parser = share)]
     pub(crate) min_confidence: f64,
@@ -131,6 +135,7 @@ impl AlignArgs {
             header: self.header,
             keep_unaligned: self.keep_unaligned,
             fill_missing: self.fill_missing,
+            keep_moved: self.keep_moved,
             min_confidence: self.min_confidence,
         }
     }
@@ -194,22 +199,26 @@ pub(crate) struct TranslateArgs {
     pub(crate) verbosity: Verbosity,
 }
 
-/// Inputs that are pairs already are read as such, and need no model: `.tsv` (zh, en, confidence, or as a header says),
+/// Inputs that are pairs already are read as such: `.tsv` (zh, en, confidence, or as a header says),
 /// `.jsonl` of translations, `.tmx`, and `.zh` or `.en`, the other language being in the file beside it.
 #[derive(Debug, Args)]
 #[command(long_about)]
 pub(crate) struct DatasetArgs {
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
-    /// The folder to write, new or empty.
-    #[arg(short, long, value_name = "DIR")]
+    /// The folder to write, new or empty; with `--score-only` the file.
+    #[arg(short, long, value_name = "PATH")]
     pub(crate) output: PathBuf,
     /// Replace a former data set.
     #[arg(long)]
     pub(crate) overwrite: bool,
-    /// Drop pairs below this probability, 0 to 1; those without one are kept.
+    /// Drop pairs below this probability, 0 to 1. Pairs that come without one are scored by the model, unless
+    /// `--skip confidence` says that no score matters.
     #[arg(long, value_name = "X", default_value_t = dataset::DEFAULT_MIN_CONFIDENCE, value_parser = share)]
     min_confidence: f64,
+    /// Write every pair with its confidence to the file `--output`, and drop nothing; pairs that bring one keep it.
+    #[arg(long, conflicts_with_all = ["overwrite", "skip", "validation", "test", "seed"])]
+    pub(crate) score_only: bool,
     /// Filters to leave out, by the names in the summary.
     #[arg(long, value_delimiter = ',', value_name = "FILTERS")]
     skip: Vec<Filter>,
@@ -227,6 +236,11 @@ pub(crate) struct DatasetArgs {
 }
 
 impl DatasetArgs {
+    /// Whether a pair without a confidence is to be scored.
+    pub(crate) fn scores(&self, pair: &Candidate, unjudged: &mut Unjudged) -> bool {
+        self.score_only || (!self.skip.contains(&Filter::Confidence) && unjudged.holds(pair))
+    }
+
     pub(crate) fn settings(&self) -> dataset::Settings {
         dataset::Settings {
             min_confidence: self.min_confidence,

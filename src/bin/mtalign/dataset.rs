@@ -1,16 +1,20 @@
 //! The command `mtalign dataset`: which inputs are corpora and which are documents, and what is said meanwhile.
 
+use std::iter;
+
 use mtalign::{
     aligner::Settings,
     both::Both,
     dataset::{
-        Builder,
+        BadLine, Builder, Candidate,
         aligned::candidates,
         read::{Corpus, Row},
         summary,
     },
-    error::Result,
+    error::{Error, Result},
     ingest::Input,
+    text::Script,
+    write::{Format, Options, Origin, Pair, PairOutput},
 };
 
 use crate::{
@@ -18,6 +22,8 @@ use crate::{
     args::{DatasetArgs, Verbosity},
     batch::Batch,
     commands::tell,
+    progress,
+    scores::scored,
 };
 
 /// The number of unreadable lines that are told one by one; the others are counted.
@@ -25,6 +31,9 @@ const BAD_LINES_TOLD: usize = 10;
 
 /// Runs `mtalign dataset`.
 pub(crate) fn dataset(args: &DatasetArgs) -> Result<Outcome> {
+    if args.score_only {
+        return score_only(args);
+    }
     let (corpora, documents) = sorted(args.inputs.documents());
     let mut builder = Builder::create(&args.output, args.overwrite, args.settings())?;
     // Everything is looked for before anything slow begins; but there may be more files than can be open at once.
@@ -35,7 +44,7 @@ pub(crate) fn dataset(args: &DatasetArgs) -> Result<Outcome> {
         return Ok(Outcome::Failed);
     }
 
-    add_corpora(&corpora, &args.run.verbosity, &mut builder)?;
+    add_corpora(&corpora, args, &mut builder)?;
     let outcome = match batch {
         Some(batch) => align(batch, args, &mut builder)?,
         // What could not be read was said.
@@ -61,27 +70,83 @@ fn sorted(inputs: Vec<Input>) -> (Vec<Corpus>, Vec<Input>) {
     (corpora, documents)
 }
 
-fn add_corpora(corpora: &[Corpus], verbosity: &Verbosity, builder: &mut Builder) -> Result<()> {
-    let mut bad_lines = 0;
-    for corpus in corpora {
-        for row in corpus.rows()? {
-            match row? {
-                Row::Pair(candidate) => builder.add(candidate)?,
-                Row::Bad(bad) => {
-                    builder.count_bad_line(&bad);
-                    bad_lines += 1;
-                    if bad_lines <= BAD_LINES_TOLD {
-                        tell(verbosity, |out| writeln!(out, "note: passed over {bad}"));
-                    }
-                }
-            }
+fn add_corpora(corpora: &[Corpus], args: &DatasetArgs, builder: &mut Builder) -> Result<()> {
+    let mut bad_lines = BadLines::default();
+    read(corpora, args, |row| match row {
+        Row::Pair(candidate) => builder.add(candidate),
+        Row::Bad(bad) => {
+            builder.count_bad_line(&bad);
+            bad_lines.tell(&bad, &args.run.verbosity);
+            Ok(())
+        }
+    })?;
+    bad_lines.tell_the_rest(&args.run.verbosity);
+    Ok(())
+}
+
+/// Runs `mtalign dataset --score-only`: every pair, with its confidence, whatever a filter would say.
+fn score_only(args: &DatasetArgs) -> Result<Outcome> {
+    let (corpora, documents) = sorted(args.inputs.documents());
+    if let Some(Input::Mixed(path)) = documents.first() {
+        return Err(Error::NoPairs { path: path.display().to_string() });
+    }
+    let format = Format::from_path(&args.output).unwrap_or_default();
+    let options = Options { format, ..Options::default() };
+    corpora.iter().try_for_each(|corpus| corpus.rows().map(drop))?;
+    let mut output = PairOutput::create(&options, &args.output, &args.inputs.paths())?;
+    let mut bad_lines = BadLines::default();
+    read(&corpora, args, |row| match row {
+        Row::Pair(candidate) => output.write(iter::once(pair(&candidate))),
+        Row::Bad(bad) => {
+            bad_lines.tell(&bad, &args.run.verbosity);
+            Ok(())
+        }
+    })?;
+    bad_lines.tell_the_rest(&args.run.verbosity);
+    output.finish()?;
+    Ok(Outcome::Done)
+}
+
+/// A pair of a corpus as a row; its number is that of its line.
+fn pair(candidate: &Candidate) -> Pair<'_> {
+    let id = vec![candidate.line.map_or(0, |line| line - 1)];
+    Pair {
+        doc: &candidate.doc,
+        texts: Both::new(candidate.zh.as_str().into(), candidate.en.as_str().into()),
+        ids: Both::new(id.clone(), id),
+        confidence: candidate.confidence.unwrap_or(0.0),
+        mt: None,
+        mt_flaw: None,
+        origin: if candidate.is_draft { Origin::Mt } else { Origin::Human },
+        script: Script::of([candidate.zh.as_str()]),
+        is_moved: false,
+    }
+}
+
+/// Hands each row of the corpora to `done`, scored where the arguments ask for it and the program can.
+fn read(corpora: &[Corpus], args: &DatasetArgs, done: impl FnMut(Row) -> Result<()>) -> Result<()> {
+    scored(corpora, args, progress::show(&args.run.verbosity).as_ref(), done)
+}
+
+/// The unreadable lines so far.
+#[derive(Default)]
+struct BadLines {
+    count: usize,
+}
+
+impl BadLines {
+    fn tell(&mut self, bad: &BadLine, verbosity: &Verbosity) {
+        self.count += 1;
+        if self.count <= BAD_LINES_TOLD {
+            tell(verbosity, |out| writeln!(out, "note: passed over {bad}"));
         }
     }
-    if bad_lines > BAD_LINES_TOLD {
-        let more = bad_lines - BAD_LINES_TOLD;
-        tell(verbosity, |out| writeln!(out, "note: {more} more lines could not be read"));
+
+    fn tell_the_rest(&self, verbosity: &Verbosity) {
+        if let Some(more @ 1..) = self.count.checked_sub(BAD_LINES_TOLD) {
+            tell(verbosity, |out| writeln!(out, "note: {more} more lines could not be read"));
+        }
     }
-    Ok(())
 }
 
 /// Aligns documents; where there are none, no model is loaded.

@@ -16,6 +16,7 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
         Error::Directory { .. } => Some("name a file in it"),
         Error::Several { .. } => Some("`mtalign align` and `mtalign coverage` take it as INPUT"),
         Error::NotRead { instead, .. } => Some(instead),
+        Error::NoPairs { .. } => Some("`mtalign align` gives its pairs a confidence as it aligns them"),
         Error::NoDocuments { .. } => {
             Some("files in it are known by their endings: .txt, .md, .html, .docx, .srt, .vtt, .ass, .jsonl")
         }

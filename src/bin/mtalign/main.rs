@@ -7,6 +7,7 @@ mod dataset;
 mod hints;
 mod models;
 mod progress;
+mod scores;
 
 use std::{
     error::Error as _,

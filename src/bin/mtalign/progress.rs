@@ -63,14 +63,25 @@ impl Progress for Bars {
 
     fn documents(&self, done: usize) {
         self.documents.set(done);
-        let bar = ProgressBar::new_spinner().with_message(format!("{done} documents done"));
+        self.count(&format!("{done} documents done"));
+    }
+
+    fn pairs(&self, done: usize) {
+        self.count(&format!("{done} pairs scored"));
+    }
+}
+
+impl Bars {
+    fn count(&self, message: &str) {
+        self.end();
+        let bar = ProgressBar::new_spinner().with_message(message.to_owned());
         bar.enable_steady_tick(TICK);
         self.bar.replace(Some(bar));
     }
 }
 
 /// Progress as JSON lines: `{"stage":"translate","done":20,"total":140,"seconds":1.2}`, at most ten lines a second,
-/// and always the last one; and `{"stage":"documents","done":3}` after each document.
+/// and always the last one; and `{"stage":"documents","done":3}` after each document, `"pairs"` after some.
 #[derive(Default)]
 struct JsonLines {
     stage: RefCell<Option<Running>>,
@@ -120,8 +131,16 @@ impl Progress for JsonLines {
     }
 
     fn documents(&self, done: usize) {
-        let line = serde_json::json!({ "stage": "documents", "done": done });
-        // A reader that has gone away is no reason to stop the work.
-        let _ = writeln!(stderr(), "{line}");
+        count("documents", done);
     }
+
+    fn pairs(&self, done: usize) {
+        count("pairs", done);
+    }
+}
+
+fn count(of: &str, done: usize) {
+    let line = serde_json::json!({ "stage": of, "done": done });
+    // A reader that has gone away is no reason to stop the work.
+    let _ = writeln!(stderr(), "{line}");
 }

@@ -23,6 +23,19 @@ class Beads {
       [reached.zh, reached.en] = [bead.zh[1], bead.en[1]];
       return bead;
     });
+    this.moved = { zh: new Map(), en: new Map() };
+    for (const pair of data.moved) {
+      for (const side of ["zh", "en"]) {
+        for (let index = pair[side][0]; index < pair[side][1]; index++) this.moved[side].set(index, pair);
+      }
+    }
+  }
+
+  // The pair to which a bead without a counterpart belongs, whose other side stands in another place. Where a person has
+  // judged, there is none.
+  movedWith(bead) {
+    const side = length(bead.zh) > 0 ? "zh" : "en";
+    return isPair(bead) || bead.verdict ? undefined : this.moved[side].get(bead[side][0]);
   }
 
   // Whether what stands in it is covered.
@@ -94,8 +107,9 @@ class Beads {
   coverage(side) {
     const sum = { sentences: { covered: 0, total: 0 }, characters: { covered: 0, total: 0 } };
     for (const bead of this.list) {
-      const covered = this.covers(bead);
+      const inPlace = this.covers(bead);
       for (let index = bead[side][0]; index < bead[side][1]; index++) {
+        const covered = inPlace || (!bead.verdict && this.moved[side].has(index));
         const characters = [...this.data[side][index].text.replace(/\p{White_Space}/gu, "")].length;
         for (const [share, units] of [[sum.sentences, 1], [sum.characters, characters]]) {
           share.total += units;

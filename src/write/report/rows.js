@@ -15,11 +15,13 @@ const FLAWS = {
 function natureOf(beads, bead, doubt) {
   const pair = isPair(bead);
   const dropped = pair && !beads.covers(bead);
+  const moved = beads.movedWith(bead) !== undefined;
   return {
     pair,
     dropped,
-    omission: dropped || length(bead.en) === 0,
-    addition: dropped || length(bead.zh) === 0,
+    moved,
+    omission: !moved && (dropped || length(bead.en) === 0),
+    addition: !moved && (dropped || length(bead.zh) === 0),
     doubtful: pair && bead.confidence < doubt,
     hinted: ["zh", "en"].some((side) => hintsIn(beads.data, side, bead[side]).length > 0),
     changed: bead.verdict !== null,
@@ -82,17 +84,31 @@ function linkOf(bead, nature) {
 function sideOf(beads, bead, side) {
   const box = element("div", { className: `side ${side}`, lang: side });
   const sentences = beads.data[side].slice(...bead[side]);
-  if (sentences.length === 0) {
+  const moved = beads.movedWith(bead);
+  if (sentences.length === 0 && moved) {
+    box.lang = "en";
+    box.append(elsewhere(beads, moved, side));
+  } else if (sentences.length === 0) {
     const [name, text] = side === "en" ? ["omission", "No English"] : ["addition", "No Chinese"];
     box.lang = "en";
     box.append(element("p", { className: "absent" }, element("span", { className: `mark ${name}`, textContent: text })));
   }
   sentences.forEach((sentence, at) => box.append(sentenceOf(beads.data, side, bead[side][0] + at)));
-  if (side === "en") {
+  if (side === "en" && !moved) {
     const drafts = beads.data.zh.slice(...bead.zh).filter((sentence) => sentence.mt || sentence.flaw);
     if (drafts.length > 0) box.append(draftOf(drafts));
   }
   return box;
+}
+
+// Where the other side of a moved pair stands, and what it says.
+function elsewhere(beads, moved, side) {
+  const sentences = beads.data[side].slice(...moved[side]);
+  const title = `probability ${decimal(moved.confidence)}`;
+  const mark = element("span", { className: "mark moved", title, textContent: `stands at line ${sentences[0].line}` });
+  const text = element("bdi", { lang: side });
+  shorten(text, sentences.map((sentence) => sentence.text).join(JOINER[side]));
+  return element("p", { className: "absent" }, mark, " ", text);
 }
 
 function sentenceOf(data, side, index) {
@@ -101,7 +117,7 @@ function sentenceOf(data, side, index) {
   const place = element("span", { className: "place", title }, unseen("line "), String(sentence.line));
   const text = element("bdi", {});
   const hints = hintsOf(data)[side][index];
-  if (sentence.text.length > LONGEST_SHOWN && hints.length === 0) {
+  if (hints.length === 0) {
     shorten(text, sentence.text);
   } else {
     text.append(...marked(sentence.text, hints));
@@ -139,6 +155,10 @@ function shownText(text) {
 }
 
 function shorten(box, text) {
+  if (text.length <= LONGEST_SHOWN) {
+    box.append(shownText(text));
+    return;
+  }
   const all = element("button", { type: "button", className: "more", textContent: `all ${text.length.toLocaleString("en")} characters` });
   all.addEventListener("click", () => box.replaceChildren(shownText(text)));
   box.append(`${shownText(text.slice(0, LONGEST_SHOWN))}…`, all);

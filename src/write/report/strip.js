@@ -53,7 +53,7 @@ class Strip {
     if (count === 0) return;
     this.here.style.left = `${(100 * (at + 0.5)) / count}%`;
     const nature = natureOf(this.beads, this.beads.list[at], this.doubt);
-    const what = nature.dropped ? ", not counted" : nature.omission ? ", no English" : nature.addition ? ", no Chinese" : "";
+    const what = nature.dropped ? ", not counted" : nature.moved ? ", moved" : nature.omission ? ", no English" : nature.addition ? ", no Chinese" : "";
     this.box.setAttribute("aria-valuenow", String(at + 1));
     this.box.setAttribute("aria-valuetext", `row ${at + 1} of ${count}${what}`);
   }
@@ -80,8 +80,14 @@ class Strip {
       for (const top of Object.values(halves)) context.fillRect(at * step, top, Math.max(step, 0.5), half);
     });
     context.globalAlpha = 1;
+    const places = { zh: new Map(), en: new Map() };
     list.forEach((bead, at) => {
       if (this.beads.covers(bead)) return;
+      const moved = this.beads.movedWith(bead);
+      if (moved) {
+        places[length(bead.zh) > 0 ? "zh" : "en"].set(moved, at);
+        return;
+      }
       for (const [side, name, slope] of [["zh", "omission", -1], ["en", "addition", 1]]) {
         if (length(bead[side]) === 0) continue;
         const box = [at * step, halves[side], Math.max(step, thinnest), half];
@@ -90,6 +96,17 @@ class Strip {
         if (box[2] > 6) hatch(context, box, colour(`${name}-tint`), slope);
       }
     });
+    // What was moved is a line across, from its Chinese to its English.
+    context.strokeStyle = colour("moved");
+    context.lineWidth = Math.min(Math.max(step, thinnest), 6);
+    for (const [moved, from] of places.zh) {
+      const to = places.en.get(moved);
+      if (to === undefined) continue;
+      context.beginPath();
+      context.moveTo((from + 0.5) * step, 0);
+      context.lineTo((to + 0.5) * step, height);
+      context.stroke();
+    }
   }
 
   #pointedAt(x) {

@@ -1,14 +1,14 @@
-//! The filter by numbers: whether those of the two sides belong together.
+//! Numbers of a pair: whether those of the two sides belong together.
 //!
 //! A number may be missing on the other side: it can be written in words there, be a month or be left out. Only where
 //! each side has one that the other has not are they of different sentences.
 
 use std::borrow::Cow;
 
-use crate::evidence::{anchors_of_chinese, anchors_of_english};
+use super::anchors::{of_chinese as anchors_of_chinese, of_english as anchors_of_english};
 
 /// Whether each side has a number that the other has not.
-pub(super) fn are_inconsistent(zh: &str, en: &str) -> bool {
+pub fn are_inconsistent(zh: &str, en: &str) -> bool {
     let has_digits = |text: &str| text.contains(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c));
     // Without digits in the English there is nothing to compare: `three` and its like are no anchors.
     if !has_digits(en) {
