@@ -9,10 +9,9 @@
 //! Excel makes rows as high as their texts when it opens them; LibreOffice leaves them one line high until it is asked to
 //! (Format, Rows, Optimal Height).
 //!
-//! Rows wait in a temporary file (some 400 bytes each, in `TMPDIR`) until the last of them is there; memory does not grow
-//! with them. What is written then is
-//! written from its start to its end, so that a pipe will do. The same rows make the same bytes: a workbook does not say
-//! when it was made.
+//! Rows wait in a temporary file (in `TMPDIR`, some 400 bytes each) until the last of them is there; memory does not grow
+//! with them. The workbook is then written from its start to its end, so that a pipe will do. The same rows make the same
+//! bytes: a workbook does not say when it was made.
 
 pub mod looks;
 
