@@ -20,7 +20,7 @@
 //!
 //! ```text
 //!  files ─▶ ingest ─▶ segment ─▶ translate ─▶ evidence ─▶ align ─▶ coverage ─▶ write
-//!          Document   Sentences  Translation   Features     Alignment  Report     tsv jsonl tmx moses parquet index
+//!          Document   Sentences  Translation   Features     Alignment  Report     tsv csv xlsx jsonl tmx moses parquet index
 //! ```
 //! The modules stand in this order. A stage uses what stands before the stages, never another stage; [`aligner`] joins
 //! them. Segmentation, evidence, alignment and coverage see no files and cannot fail, but for the loading of evidence's

@@ -17,6 +17,8 @@ pub mod pair;
 
 // A format each.
 pub mod tsv;
+pub mod csv;
+pub mod xlsx;
 pub mod jsonl;
 pub mod tmx;
 pub mod moses;
@@ -77,7 +79,7 @@ pub trait PairWriter<W> {
 
 /// The writer of `options.format`, over as many `outs` as the format has [suffixes](Format::suffixes); it writes what
 /// stands before the first pair. Fails where that cannot be written, or where there are too few `outs`.
-pub fn writer<'a, W: Write + 'a>(
+pub fn writer<'a, W: Write + Send + 'a>(
     options: &Options,
     outs: impl IntoIterator<Item = W>,
 ) -> io::Result<Box<dyn PairWriter<W> + 'a>> {
@@ -88,6 +90,8 @@ pub fn writer<'a, W: Write + 'a>(
     let columns = |usual| options.columns_or(usual);
     Ok(match options.format {
         Format::Tsv => Box::new(tsv::TsvWriter::begin(out, columns(&tsv::DEFAULT_COLUMNS), options.header)?),
+        Format::Csv => Box::new(self::csv::CsvWriter::begin(out, columns(&tsv::DEFAULT_COLUMNS))?),
+        Format::Xlsx => Box::new(xlsx::XlsxWriter::begin(out, columns(&tsv::DEFAULT_COLUMNS))?),
         Format::Jsonl => Box::new(jsonl::JsonlWriter::new(out, columns(&jsonl::DEFAULT_COLUMNS))),
         Format::Tmx => Box::new(tmx::TmxWriter::new(out)),
         Format::Moses => Box::new(moses::MosesWriter::new(Both::new(out, next()?))),

@@ -5,13 +5,14 @@
 In:  what `tests/it/formats.rs` leaves in FOLDER: the same documents in every format, as `pairs`, as `all`
      (with sentences that have no counterpart) and as `filled` (with the model's drafts for them).
 Out: the unit tests' report. What Python's own JSON reader finds in the `.jsonl` is what all others
-     must find in theirs: Hugging Face's `datasets`, pyarrow, translate-toolkit, lxml and, where it is
-     installed, xmllint.
+     must find in theirs: Hugging Face's `datasets`, pyarrow, translate-toolkit, openpyxl, lxml and,
+     where it is installed, xmllint.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import re
@@ -28,6 +29,7 @@ CACHE = tempfile.TemporaryDirectory()
 os.environ |= {"HF_HUB_OFFLINE": "1", "HF_HOME": CACHE.name, "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
 
 import datasets  # noqa: E402  (reads the environment when it is imported)
+import openpyxl  # noqa: E402
 import pyarrow.parquet  # noqa: E402
 from lxml import etree  # noqa: E402
 from translate.storage import tmx  # noqa: E402
@@ -37,11 +39,23 @@ XMLLINT = shutil.which("xmllint")
 VARIANTS = ("pairs", "all", "filled")
 COLUMNS = ["zh", "en", "confidence", "kind", "zh_ids", "en_ids", "mt", "mt_flaw", "doc", "origin"]
 
-LANGUAGES = {"wild & <strange>.txt": "zh-CN", "戲院.txt": "zh-TW"}
+SPREADSHEET = ["zh", "en", "confidence", "doc"]
+"""The columns that a spreadsheet of several documents has by default."""
+
+LANGUAGES = {"wild & <strange>.txt": "zh-CN", "戲院.txt": "zh-TW", "=1+1; -2.txt": "zh-CN"}
 """The documents, and the language of the Chinese in each."""
 
 NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML 1.0 cannot hold."""
+
+
+GUARDS = re.compile(
+    r"""^'(?='*[\t\r\n]|['\s]*[=+\-@＝＋－＠])|(?<=[;\t\r\n])'(?=['"\s]*[=+\-@＝＋－＠])"""
+)
+"""The apostrophes of `.csv` that keep spreadsheets from running a formula, as src/write/csv/guard.rs gives them."""
+
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+"""What a spreadsheet may take for the beginning of a formula."""
 
 
 def expected(variant: str) -> list[dict]:
@@ -63,6 +77,11 @@ def in_xml(text: str) -> str:
 def in_line(text: str) -> str:
     """What a text of lines holds of a text."""
     return re.sub(r"\s*[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]\s*", " ", text)
+
+
+def in_spreadsheet(text: str) -> str:
+    """What a cell of a spreadsheet holds of a text."""
+    return re.sub(rf"\s*{NOT_XML.pattern}[\s{NOT_XML.pattern[1:]}*", " ", text)
 
 
 class Reading(unittest.TestCase):
@@ -113,6 +132,64 @@ class Reading(unittest.TestCase):
             for row, cells in zip(rows, found):
                 self.assertAlmostEqual(float(cells["confidence"]), row["confidence"], places=4)
                 self.assertEqual(cells.get("origin", "human"), row["origin"])
+
+    def test_csv_reads_csv(self):
+        for variant, rows in variants():
+            written = (FOLDER / f"{variant}.csv").read_bytes()
+            self.assertTrue(written.startswith("\ufeff".encode()))
+            found = list(csv.reader(io.StringIO(written.decode("utf-8-sig"), newline="")))
+            columns = SPREADSHEET + ["origin"] * (variant == "filled")
+            self.assertEqual(found.pop(0), columns)
+            self.assertEqual(len(found), len(rows))
+            for row, cells in zip(rows, found):
+                texts = {name: GUARDS.sub("", cell) for name, cell in zip(columns, cells)}
+                self.assertAlmostEqual(float(texts.pop("confidence")), row["confidence"], places=4)
+                self.assertEqual(texts, {name: in_spreadsheet(row[name]) for name in texts})
+
+    def test_wherever_a_spreadsheet_divides_csv_no_cell_is_a_formula(self):
+        for variant, rows in variants():
+            written = (FOLDER / f"{variant}.csv").read_bytes().decode("utf-8-sig")
+            for divider in ",;\t":
+                for cells in csv.reader(io.StringIO(written, newline=""), delimiter=divider):
+                    for cell in cells:
+                        self.assertIsNone(FORMULA.match(cell), (divider, cell))
+            dangerous = [row for row in rows if FORMULA.match(row["en"])]
+            self.assertGreater(len(dangerous), 3)
+
+    def test_openpyxl_reads_workbooks(self):
+        for variant, rows in variants():
+            book = openpyxl.load_workbook(FOLDER / f"{variant}.xlsx")
+            self.assertEqual(book.sheetnames, ["pairs"])
+            (header, *found) = book["pairs"].iter_rows()
+            columns = SPREADSHEET + ["origin"] * (variant == "filled")
+            self.assertEqual([cell.value for cell in header], columns)
+            self.assertEqual(len(found), len(rows))
+            for row, cells in zip(rows, found):
+                self.assert_is_row(dict(zip(columns, cells)), row)
+
+    def assert_is_row(self, cells: dict, row: dict):
+        confidence = cells.pop("confidence")
+        self.assertEqual((confidence.data_type, confidence.number_format), ("n", "0.00##"))
+        self.assertAlmostEqual(confidence.value, row["confidence"], places=4)
+        for name, cell in cells.items():
+            # openpyxl leaves it to others to read Excel's references to characters.
+            text = (cell.value or "").replace("_x005F_", "_")
+            lines = in_spreadsheet(row[name]).replace("\r\n", "\n").replace("\r", "\n")
+            self.assertEqual(text, lines)
+            self.assertEqual((cell.data_type, cell.hyperlink), ("s" if text else "n", None))
+            self.assertEqual((cell.number_format, cell.alignment.wrap_text), ("@", True))
+            is_draft, is_alone = row["origin"] == "mt", not (row["zh"] and row["en"])
+            colour = "FFDDEBF7" if is_draft else "FFFCE4D6" if is_alone else "00000000"
+            self.assertEqual((cell.fill.fgColor.rgb, cell.font.italic), (colour, is_draft))
+
+    def test_the_header_of_a_workbook_stays_and_filters(self):
+        for variant, rows in variants():
+            sheet = openpyxl.load_workbook(FOLDER / f"{variant}.xlsx").active
+            self.assertEqual(sheet.freeze_panes, "A2")
+            self.assertTrue(all(cell.font.bold for cell in sheet[1]))
+            self.assertEqual(sheet.auto_filter.ref, sheet.dimensions)
+            self.assertEqual(sheet.max_row, 1 + len(rows))
+            self.assertGreater(sheet.column_dimensions["A"].width, 40)
 
     def test_both_moses_texts_have_a_line_for_every_row(self):
         for variant in ("pairs", "all"):

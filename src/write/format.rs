@@ -10,6 +10,10 @@ pub enum Format {
     /// A line a pair, cells separated by tabs: [`tsv`](super::tsv).
     #[default]
     Tsv,
+    /// A table for spreadsheets, as text: [`csv`](super::csv).
+    Csv,
+    /// A workbook, for people: [`xlsx`](super::xlsx).
+    Xlsx,
     /// A JSON object a pair: [`jsonl`](super::jsonl).
     Jsonl,
     /// A translation memory, for the tools of translators: [`tmx`](super::tmx).
@@ -24,12 +28,15 @@ pub enum Format {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 6] = [Self::Tsv, Self::Jsonl, Self::Tmx, Self::Moses, Self::Parquet, Self::Index];
+    pub const ALL: [Self; 8] =
+        [Self::Tsv, Self::Csv, Self::Xlsx, Self::Jsonl, Self::Tmx, Self::Moses, Self::Parquet, Self::Index];
 
     /// The name of the format, which is also its file extension.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tsv => "tsv",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
             Self::Jsonl => "jsonl",
             Self::Tmx => "tmx",
             Self::Moses => "moses",
@@ -51,12 +58,17 @@ impl Format {
 
     /// Whether the columns of its rows can be chosen.
     pub fn has_columns(self) -> bool {
-        matches!(self, Self::Tsv | Self::Jsonl | Self::Parquet)
+        matches!(self, Self::Tsv | Self::Csv | Self::Xlsx | Self::Jsonl | Self::Parquet)
     }
 
-    /// Whether a first line can name the columns.
+    /// Whether a first line can name the columns; in spreadsheets it always does.
     pub fn has_header(self) -> bool {
-        self == Self::Tsv
+        self == Self::Tsv || self.is_spreadsheet()
+    }
+
+    /// Whether it is for people with a spreadsheet.
+    pub fn is_spreadsheet(self) -> bool {
+        matches!(self, Self::Csv | Self::Xlsx)
     }
 
     /// Whether it has a place for text that is not in the document, and says of it that it is the model's.
@@ -97,6 +109,9 @@ mod tests {
     #[test]
     fn an_unknown_format_is_answered_with_the_known_ones() {
         let error = "xls".parse::<Format>().unwrap_err();
-        assert_eq!(error.to_string(), "there is no format `xls`; there is tsv, jsonl, tmx, moses, parquet, index");
+        assert_eq!(
+            error.to_string(),
+            "there is no format `xls`; there is tsv, csv, xlsx, jsonl, tmx, moses, parquet, index"
+        );
     }
 }

@@ -3,6 +3,7 @@
 use super::{Column, Format};
 
 /// Options of a [`PairWriter`](super::PairWriter): what it writes, and which pairs.
+#[expect(clippy::struct_excessive_bools, reason = "options that are asked for one by one")]
 #[derive(Debug, Clone, PartialEq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
@@ -21,6 +22,8 @@ pub struct Options {
     /// Pairs below this confidence (0..=1) are given up: left out, or, where unaligned sentences are kept, written as
     /// two rows without counterparts.
     pub min_confidence: f64,
+    /// Whether there may be rows of several documents: spreadsheets have a column for the document's name then.
+    pub several_documents: bool,
 }
 
 /// An option that cannot be followed.
@@ -65,12 +68,14 @@ impl Options {
         Err(Unfit::Useless { option, format: self.format, fitting: fitting.join(", ") })
     }
 
-    /// The columns that were asked for, or `usual`; with them the origin of the English, where it may be the model's.
+    /// The columns that were asked for, or `usual`; with them the document, where the format tells several apart, and
+    /// the origin of the English, where it may be the model's.
     pub(super) fn columns_or(&self, usual: &[Column]) -> Vec<Column> {
         self.columns.clone().unwrap_or_else(|| {
-            let says_origin = usual.contains(&Column::Origin) || !self.fill_missing;
-            let added = if says_origin { None } else { Some(Column::Origin) };
-            usual.iter().copied().chain(added).collect()
+            let names_document = self.several_documents && self.format.is_spreadsheet();
+            let added = [(Column::Doc, names_document), (Column::Origin, self.fill_missing)];
+            let added = added.into_iter().filter(|(column, is_added)| *is_added && !usual.contains(column));
+            usual.iter().copied().chain(added.map(|(column, _)| column)).collect()
         })
     }
 
@@ -92,11 +97,17 @@ mod tests {
         let columns = Some(vec![Column::Zh, Column::En]);
         for format in [Format::Tmx, Format::Moses, Format::Index] {
             let options = Options { format, columns: columns.clone(), ..Options::default() };
-            assert_eq!(refused(&options), Some(format!("--columns goes with tsv, jsonl, parquet, not with {format}")));
+            assert_eq!(
+                refused(&options),
+                Some(format!("--columns goes with tsv, csv, xlsx, jsonl, parquet, not with {format}"))
+            );
         }
         for format in Format::ALL {
             let with = |header, fill_missing| Options { format, header, fill_missing, ..Options::default() };
-            assert_eq!(refused(&with(true, false)).is_none(), format == Format::Tsv);
+            assert_eq!(
+                refused(&with(true, false)).is_none(),
+                matches!(format, Format::Tsv | Format::Csv | Format::Xlsx)
+            );
             assert_eq!(refused(&with(false, true)).is_some(), matches!(format, Format::Moses | Format::Index));
             assert_eq!(refused(&with(false, false)), None);
         }
@@ -117,5 +128,17 @@ mod tests {
         assert_eq!(columns(false, None), [Column::Zh]);
         assert_eq!(columns(true, None), [Column::Zh, Column::Origin]);
         assert_eq!(columns(true, Some(&[Column::En])), [Column::En]);
+    }
+
+    #[test]
+    fn spreadsheets_tell_several_documents_apart_and_tables_for_programs_keep_their_columns() {
+        for format in Format::ALL {
+            let options = Options { format, several_documents: true, ..Options::default() };
+            let expected: &[_] = if format.is_spreadsheet() { &[Column::Zh, Column::Doc] } else { &[Column::Zh] };
+            assert_eq!(options.columns_or(&[Column::Zh]), expected);
+            assert_eq!(options.columns_or(&[Column::Doc]), [Column::Doc]);
+            let asked = Options { columns: Some(vec![Column::En]), ..options };
+            assert_eq!(asked.columns_or(&[Column::Zh]), [Column::En]);
+        }
     }
 }

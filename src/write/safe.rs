@@ -1,4 +1,5 @@
-//! Text made safe for a line of a table or of a terminal. Everything else in it stays as it is.
+//! Text made safe for a line of a table, for a cell of a spreadsheet or for a terminal. Everything else in it stays as it
+//! is.
 
 use std::borrow::Cow;
 
@@ -12,6 +13,12 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
 /// one space. Everything else stays, tabs too.
 pub(super) fn without_line_ends(text: &str) -> Cow<'_, str> {
     without(text, ends_a_line)
+}
+
+/// `text` as XML and spreadsheets can hold it: where characters stand that they cannot, they and the white space around
+/// them become one space. Tabs and line ends stay.
+pub(super) fn for_cell(text: &str) -> Cow<'_, str> {
+    without(text, is_not_xml)
 }
 
 fn without(text: &str, is_unwanted: fn(char) -> bool) -> Cow<'_, str> {
@@ -49,6 +56,11 @@ fn ends_a_line(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
+/// Whether `c` is outside of the production `Char` of XML 1.0.
+pub(super) fn is_not_xml(c: char) -> bool {
+    matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}
+
 /// Whether `c` has the property `Bidi_Control` (Unicode Standard Annex 9), which turns the direction of writing.
 fn turns_direction(c: char) -> bool {
     matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
@@ -82,6 +94,16 @@ mod tests {
             ("a\u{b}b\u{c}c\u{1c}d\u{85}e\u{2029}", "a b c d e "),
         ] {
             assert_eq!(without_line_ends(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_cell_keeps_its_tabs_and_lines_and_loses_what_no_xml_can_hold() {
+        for (text, expected) in [
+            ("a\tb\r\n\u{85}\u{2028}c", "a\tb\r\n\u{85}\u{2028}c"),
+            ("a\0b \u{1b}[31m\u{b}\n c\u{fffe}", "a b [31m c "),
+        ] {
+            assert_eq!(for_cell(text), expected, "{text:?}");
         }
     }
 

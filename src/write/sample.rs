@@ -1,6 +1,9 @@
 //! A small aligned document for the tests of the outputs.
 
-use std::sync::Arc;
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 use super::{Options, Origin, Pair, pairs, writer};
 use crate::{
@@ -109,4 +112,22 @@ pub(super) fn files(sample: &AlignedDocument, options: &Options) -> Vec<Vec<u8>>
 pub(super) fn written(sample: &AlignedDocument, options: &Options) -> String {
     let [file] = files(sample, options).try_into().unwrap();
     String::from_utf8(file).unwrap()
+}
+
+/// What the writer of `options.format` says of a place that takes nothing.
+pub(super) fn failing(options: &Options, pair: &Pair<'_>) -> io::Error {
+    struct Closed;
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let written = writer(options, [Closed]).and_then(|mut writer| {
+        writer.pair(pair)?;
+        writer.finish().map(drop)
+    });
+    written.unwrap_err()
 }

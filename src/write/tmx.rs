@@ -21,7 +21,7 @@ use std::{
 
 use quick_xml::escape::partial_escape;
 
-use super::{Origin, Pair, PairWriter, decimal};
+use super::{Origin, Pair, PairWriter, decimal, safe::is_not_xml};
 use crate::{
     both::Both,
     text::{Lang, Script},
@@ -122,11 +122,6 @@ fn content(text: &str) -> Cow<'_, str> {
     if escaped.contains('\r') { Cow::Owned(escaped.replace('\r', "&#13;")) } else { escaped }
 }
 
-/// Whether `c` is outside of the production `Char` of XML 1.0.
-fn is_not_xml(c: char) -> bool {
-    matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -143,6 +138,7 @@ mod tests {
         fill_missing: false,
         keep_moved: false,
         min_confidence: 0.0,
+        several_documents: false,
     };
 
     /// Every element with its attributes, and every text in an element that has one, as a parser understands them.

@@ -56,7 +56,8 @@ impl<W: Write> PairWriter<W> for TsvWriter<W> {
     }
 }
 
-fn cell<'p>(pair: &'p Pair<'_>, column: Column) -> Cow<'p, str> {
+/// A cell as text.
+pub(super) fn cell<'p>(pair: &'p Pair<'_>, column: Column) -> Cow<'p, str> {
     match column {
         Column::Zh => Cow::Borrowed(&pair.texts.source),
         Column::En => Cow::Borrowed(&pair.texts.target),

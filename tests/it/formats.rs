@@ -1,8 +1,9 @@
-//! Two documents in every format, in a folder of which `scripts/readers/check.py` reads each file with the programs that
+//! Three documents in every format, in a folder of which `scripts/readers/check.py` reads each file with the programs that
 //! it was made for.
 //!
 //! One holds what is hard on readers: markup, quotes, tabs, line ends of every kind, control characters, bidirectional
-//! text, characters outside the basic plane. The other is in traditional script. Both lack sentences on both sides.
+//! text, characters outside the basic plane. Another is in traditional script. Both lack sentences on both sides. The last
+//! holds what spreadsheets would take for formulas, numbers and links.
 
 use std::{fs, path::Path, sync::Arc};
 
@@ -54,6 +55,22 @@ const TRADITIONAL: Text<'_> = Text {
     beads: &[(1, 1), (1, 0)],
 };
 
+const FORMULAS: Text<'_> = Text {
+    id: "=1+1; -2.txt",
+    zh: &["=1+1", "- 是我。\n- 谁？", "“＝”是等号；=2不是。", "'=3", "\t+86", "_x0041_和_xZZZZ_", "0.5", "'是'。"],
+    en: &[
+        "=HYPERLINK(\"https://example.org\";\"here\")",
+        "- Me.\r\n- Who?",
+        "\"=\" is an equals sign; @SUM(A1) is not.",
+        "''=3; \"=3\"",
+        "+86;\t-1",
+        "https://example.org",
+        "-0.5",
+        "'Tis; 'tis.",
+    ],
+    beads: &[(1, 1), (1, 1), (1, 1), (1, 1), (1, 1), (1, 1), (1, 1), (1, 1)],
+};
+
 fn side(lang: Lang, texts: &[&str]) -> Sentences {
     let mut text = String::new();
     let spans: Vec<Span> = texts
@@ -88,7 +105,7 @@ fn translation(index: usize) -> Translation {
 
 fn write(options: &Options, path: &Path) {
     let mut output = PairOutput::create(options, path, &[]).unwrap();
-    for Text { id, zh, en, beads } in [HOSTILE, TRADITIONAL] {
+    for Text { id, zh, en, beads } in [HOSTILE, TRADITIONAL, FORMULAS] {
         let sentences = Both::new(side(Lang::Zh, zh), side(Lang::En, en));
         let translations: Vec<_> = (0..zh.len()).map(translation).collect();
         let alignment = alignment(beads);
@@ -108,12 +125,12 @@ fn every_format_is_written_for_its_readers() {
     for format in Format::ALL {
         let of = |keep_unaligned, fill_missing| Options { format, keep_unaligned, fill_missing, ..Options::default() };
         for (name, options) in [("pairs", of(false, false)), ("all", of(true, false)), ("filled", of(true, true))] {
-            let options = Options { header: format.has_header(), ..options };
+            let options = Options { header: format.has_header(), several_documents: true, ..options };
             if options.check().is_ok() {
                 write(&options, &Path::new(FOLDER).join(format!("{name}.{format}")));
             }
         }
     }
     let rows = |name: &str| fs::read_to_string(Path::new(FOLDER).join(name)).unwrap().lines().count();
-    assert_eq!((rows("pairs.jsonl"), rows("all.jsonl"), rows("filled.jsonl")), (5, 8, 9));
+    assert_eq!((rows("pairs.jsonl"), rows("all.jsonl"), rows("filled.jsonl")), (13, 16, 17));
 }

@@ -19,7 +19,7 @@ const STAGES: [&str; 7] = ["ingest", "segment", "translate", "evidence", "align"
 const CONSUMERS: [&str; 3] = ["dataset", "evaluate", "aligner"];
 
 /// What only some files may name: crates, and parts of the standard library.
-const OUTSIDE: [(&str, &[&str]); 12] = [
+const OUTSIDE: [(&str, &[&str]); 14] = [
     ("tch", &["src/translate/marian"]),
     ("rust_bert", &["src/translate/marian"]),
     ("unicode_segmentation", &["src/segment", "src/evidence"]),
@@ -29,6 +29,8 @@ const OUTSIDE: [(&str, &[&str]); 12] = [
     ("std::net", &["src/bundle/hub"]),
     ("walkdir", &["src/ingest/directory", "src/dataset/folder"]),
     ("parquet", &["src/write/parquet", "src/dataset/files/columnar"]),
+    ("csv", &["src/write/csv"]),
+    ("rust_xlsxwriter", &["src/write/xlsx"]),
     ("clap", &["src/bin"]),
     ("indicatif", &["src/bin"]),
     ("std::process", &["src/bin"]),

@@ -98,14 +98,16 @@ pub(crate) struct AlignArgs {
     /// Where the parallel text goes; `-` is standard output. For moses the beginning of two names.
     #[arg(short, long, value_name = "PATH", default_value = "-", hide_default_value = true)]
     pub(crate) output: PathBuf,
-    /// tsv, jsonl, tmx, moses, parquet or index; without it the extension of the output decides, and tsv where there is
-    /// none.
+    /// tsv, csv, xlsx, jsonl, tmx, moses, parquet or index; without it the extension of the output decides, and tsv
+    /// where there is none. csv and xlsx are for spreadsheets, with the document in a column where there are several;
+    /// in csv an apostrophe stands before what would run as a formula.
     #[arg(short, long)]
     pub(crate) format: Option<Format>,
-    /// Columns in order, any of `zh,en,confidence,kind,zh_ids,en_ids,mt,mt_flaw,doc,origin` (tsv, jsonl, parquet).
+    /// Columns in order, any of `zh,en,confidence,kind,zh_ids,en_ids,mt,mt_flaw,doc,origin` (tsv, csv, xlsx,
+    /// jsonl, parquet).
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub(crate) columns: Option<Vec<Column>>,
-    /// Name the columns in a first line (tsv).
+    /// Name the columns in a first line (tsv; csv and xlsx always do).
     #[arg(long)]
     pub(crate) header: bool,
     /// Write sentences without a counterpart too, in their place, with the other side empty.
@@ -128,6 +130,7 @@ pub(crate) struct AlignArgs {
 }
 
 impl AlignArgs {
+    /// The options of the output, as of one document.
     pub(crate) fn options(&self) -> Options {
         Options {
             format: self.format.or_else(|| Format::from_path(&self.output)).unwrap_or_default(),
@@ -137,6 +140,7 @@ impl AlignArgs {
             fill_missing: self.fill_missing,
             keep_moved: self.keep_moved,
             min_confidence: self.min_confidence,
+            several_documents: false,
         }
     }
 }

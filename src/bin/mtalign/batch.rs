@@ -5,7 +5,7 @@
 
 use std::{
     io::{self, Write as _},
-    iter,
+    iter::{self, Peekable},
     sync::{Mutex, PoisonError},
 };
 
@@ -28,7 +28,7 @@ use crate::{
 /// The documents of a command line, of which the first is read.
 pub(crate) struct Batch {
     first: Document,
-    others: Documents,
+    others: Peekable<Documents>,
     left_out: usize,
 }
 
@@ -49,7 +49,12 @@ impl Batch {
         named.retain(|input| input.check().map_err(&mut leave_out).is_ok());
         let mut documents = Documents::new(named, Options { layout: inputs.layout(), required });
         let first = documents.find_map(|document| document.map_err(&mut leave_out).ok())?;
-        Some(Self { first, others: documents, left_out })
+        Some(Self { first, others: documents.peekable(), left_out })
+    }
+
+    /// Whether more is named than the first document. Reads the next one.
+    pub(crate) fn holds_several(&mut self) -> bool {
+        self.others.peek().is_some()
     }
 
     /// Aligns every document, and hands each in its order to `done`, which may say things meanwhile.

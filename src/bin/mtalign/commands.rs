@@ -30,12 +30,14 @@ use crate::{
 
 /// Runs `mtalign align`.
 pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
-    let options = args.options();
-    let Some(batch) = Batch::open(&args.inputs, Both::new(true, true)) else { return Ok(Outcome::Failed) };
+    let mut options = args.options();
+    let Some(mut batch) = Batch::open(&args.inputs, Both::new(true, true)) else { return Ok(Outcome::Failed) };
     let pinned = args.inputs.pinned()?;
     // Only what is filled in is read.
     let beam = if args.fill_missing { args.drafts.beam() } else { 1 };
     let settings = settings(&args.inputs, args.min_confidence, pinned.as_ref(), beam);
+    // Others do not ask, and so need not wait for a second document.
+    options.several_documents = options.format.is_spreadsheet() && batch.holds_several();
     let mut output = PairOutput::create(&options, &args.output, &args.inputs.paths())?;
     let mut totals = Totals::default();
 

@@ -11,6 +11,36 @@ use crate::support::{Folder, PROGRAM, bundled_model};
 
 const CONFIG: &str = "{}";
 
+/// What begins a table is written before a model is looked for.
+#[test]
+fn only_a_spreadsheet_of_several_documents_has_a_column_for_them() {
+    const TEXT: &str = "猫睡了。\n\nThe cat slept.\n";
+    let records = format!("{}\n{}\n", json!({ "id": "a", "text": TEXT }), json!({ "id": "b", "text": TEXT }));
+    let folder =
+        Folder::with(&[("one/a.txt", TEXT), ("two/a.txt", TEXT), ("two/b.txt", TEXT), ("two.jsonl", &records)]);
+    let begins = |inputs: &[&str], more: &[&str]| {
+        let arguments = [&["align", "-o", "pairs.csv", "--model", "no-such-model"], inputs, more].concat();
+        folder.mtalign(&arguments).refused_with(&["error: cannot load the model"]);
+        folder.read("pairs.csv.partial")
+    };
+    for inputs in [&["one/a.txt"][..], &["one"]] {
+        assert_eq!(begins(inputs, &[]), "\u{feff}\"zh\",\"en\",\"confidence\"\r\n", "{inputs:?}");
+    }
+    for inputs in [&["one", "two/b.txt"][..], &["two"], &["two.jsonl"]] {
+        assert_eq!(begins(inputs, &[]), "\u{feff}\"zh\",\"en\",\"confidence\",\"doc\"\r\n", "{inputs:?}");
+        assert_eq!(begins(inputs, &["--columns", "en"]), "\u{feff}\"en\"\r\n", "{inputs:?}");
+    }
+}
+
+/// A workbook needs a place for its rows.
+#[test]
+fn a_workbook_for_which_no_temporary_file_can_be_made_is_refused() {
+    let folder = Folder::with(&[("in.txt", "猫睡了。\n\nThe cat slept.\n")]);
+    let environment = [("TMPDIR", "no-such-folder"), ("TMP", "no-such-folder"), ("TEMP", "no-such-folder")];
+    let run = folder.run(assert_cmd::Command::new(PROGRAM), &environment, &["align", "in.txt", "-o", "pairs.xlsx"]);
+    run.refused_with(&["error: cannot write `pairs.xlsx.partial`", "wait in `no-such-folder`: "]);
+}
+
 #[test]
 fn help_and_version_are_data() {
     let folder = Folder::new();

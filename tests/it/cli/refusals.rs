@@ -285,13 +285,16 @@ fn wrong_usage_is_answered_with_what_would_be_right() {
         (&["align", "-", "-"], &[once]),
         (&["align", "--zh", "-", "--en", "-"], &[once]),
         (&["coverage", "-", "in.txt", "-"], &[once]),
-        (&["align", "in.txt", "-f", "xls"], &["there is no format `xls`; there is tsv, jsonl, tmx, moses, parquet"]),
+        (
+            &["align", "in.txt", "-f", "xls"],
+            &["there is no format `xls`; there is tsv, csv, xlsx, jsonl, tmx, moses, parquet"],
+        ),
         (
             &["align", "in.txt", "-o", "out.tmx", "--columns", "zh"],
-            &["--columns goes with tsv, jsonl, parquet, not with tmx"],
+            &["--columns goes with tsv, csv, xlsx, jsonl, parquet, not with tmx"],
         ),
         (&["align", "in.txt", "-f", "index", "--columns", "zh"], &["--columns goes with", "not with index"]),
-        (&["align", "in.txt", "-o", "out.jsonl", "--header"], &["--header goes with tsv, not with jsonl"]),
+        (&["align", "in.txt", "-o", "out.jsonl", "--header"], &["--header goes with tsv, csv, xlsx, not with jsonl"]),
         (
             &["align", "in.txt", "-o", "p", "-f", "moses", "--fill-missing"],
             &["--fill-missing goes with", "not with moses"],

@@ -55,6 +55,8 @@ fn a_file_has_the_format_of_its_ending_and_takes_the_place_of_an_earlier_one() {
         folder.read(output)
     };
     let index = to("pairs.index", &[]);
+    let csv = to("pairs.csv", &["--columns", "zh,kind", "--keep-unaligned"]);
+    assert_eq!(csv.lines().nth(2), Some(format!("\"{UNCOVERED}\",\"1:0\"").as_str()));
     let beads: Vec<&str> = index.lines().map(|line| line.rsplit_once(':').unwrap().0).collect();
     assert_eq!(beads, ["[0]:[0]", "[1]:[]", "[2]:[1]"]);
     let rows = json_lines(&to("pairs.jsonl", &["--keep-unaligned"]));
