@@ -41,7 +41,7 @@ use self::{
 use crate::{
     both::Both,
     document::{AlignedDocument, CoverageReport, Document, Sentences, Translation},
-    error::Result,
+    error::{Error, Result},
     ingest::{self, Layout},
     progress::Progress,
     segment::{Segmentation, segment},
@@ -138,10 +138,15 @@ impl Aligner {
     /// Scores pairs, each a Chinese text and an English one: the probability that they translate each other, 0..=1,
     /// where right pairs and wrong ones are as frequent. What lacks a side has 0. A score depends on its pair alone.
     ///
-    /// Fails if a model does.
+    /// Fails if the model lacks what scores need, or a network fails.
     pub fn score<T: AsRef<str>>(&mut self, pairs: &[(T, T)]) -> Result<Vec<f64>> {
         let texts: Vec<_> = pairs.iter().map(|(zh, en)| Both::new(zh.as_ref(), en.as_ref())).collect();
-        score::score(&texts, &mut self.models())
+        let tables = self.tables.dir().to_owned();
+        let mut models = self.models();
+        if !score::can_score(&models) {
+            return Err(Error::model(&tables, "it has no lexicon or no tagger, without which pairs are not scored"));
+        }
+        score::score(&texts, &mut models)
     }
 
     /// Translates a Chinese text of running prose, sentence by sentence, as people read it: by a beam of
@@ -209,6 +214,31 @@ mod tests {
         assert_eq!(covered(aligner.coverage("下雨了。他没带伞。", "It rained.").unwrap()), Both::new((1, 2), (1, 1)));
         assert_eq!(covered(aligner.coverage("下雨了。", "").unwrap()), Both::new((0, 1), (0, 0)));
         assert!(aligner.align("下雨了。", "").is_err());
+    }
+
+    #[test]
+    fn pairs_are_scored_each_by_itself() {
+        let bundle = concat!(env!("CARGO_MANIFEST_DIR"), "/models/zh-en");
+        let tokenizer = crate::tokenizer::Tokenizer::load(bundle.as_ref()).unwrap();
+        let tagger = crate::translate::canned::CannedTagger::new(TABLE, &tokenizer);
+        let engine = CannedEngine { translator: Canned::parse("table", TABLE).unwrap(), tagger: Some(tagger) };
+        let mut aligner = Aligner::with_engine(bundle, Box::new(engine)).unwrap();
+        let pairs = [
+            ("下雨了。", "It rained."),
+            ("下雨了。", "He had no umbrella."),
+            ("", "It rained."),
+            ("他没带伞。", "He had no umbrella."),
+        ];
+        let together = aligner.score(&pairs).unwrap();
+        assert!(together[0] > together[1] && together[3] > together[1], "{together:?}");
+        assert!(together[2].abs() < 1e-9, "a pair without a side is none");
+        for (pair, score) in pairs.iter().zip(&together) {
+            let alone = aligner.score(std::slice::from_ref(pair)).unwrap();
+            assert!((alone[0] - score).abs() < 1e-6, "{pair:?}: {alone:?} alone, {score} with others");
+        }
+        assert!(aligner.score::<&str>(&[]).unwrap().is_empty());
+        let error = self::tests::aligner().score(&pairs).unwrap_err().to_string();
+        assert!(error.contains("no tagger"), "{error}");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The loading of a bundle's tables and networks.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::run::Models;
 use crate::{
@@ -64,6 +67,11 @@ impl Tables {
             clause_weights: &self.clause_weights,
             scorer: &self.scorer,
         }
+    }
+
+    /// The bundle whose pieces the tables are of.
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// The passes that the bundle asks for, with their weights.

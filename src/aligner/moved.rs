@@ -34,10 +34,10 @@ const MOST_SCORED: usize = 2_000;
 const LEAST_SCORE: f64 = 0.5;
 
 /// How likely a sentence without a counterpart in its place is to have been moved, before anything is known of it.
-const MOVED: f64 = 0.1;
+const MOVED: f64 = 0.3;
 
 /// The least posterior of a run of pairs.
-const LEAST_POSTERIOR: f64 = 0.9;
+const LEAST_POSTERIOR: f64 = 0.8;
 
 /// A stretch of sentences without a counterpart, between the same two pairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,10 @@ pub(super) fn find(
     untranslated: &Both<Vec<usize>>,
     models: &mut Models<'_>,
 ) -> Result<Vec<Bead>> {
+    // Without all of the evidence that scores weigh there is none to be had.
+    if !score::can_score(models) {
+        return Ok(Vec::new());
+    }
     let Both { source, target } = stretches(alignment, min_confidence, untranslated);
     let seeds = seeds(sentences, &source, &target, models);
     let texts: Vec<_> = seeds

@@ -65,6 +65,11 @@ fn cut<'t>(lang: Lang, texts: impl Iterator<Item = &'t str>) -> (Sentences, Vec<
 /// The number of pairs that are looked at together.
 const TOGETHER: usize = 256;
 
+/// Whether the models are there whose evidence the scorer weighs.
+pub(super) fn can_score(models: &Models<'_>) -> bool {
+    models.lexicon.is_some() && models.tagger.is_some()
+}
+
 /// The probability that the texts of each pair translate each other, 0..=1; 0 of what lacks a side. Fails if a model does.
 pub(super) fn score(texts: &[Both<&str>], models: &mut Models<'_>) -> Result<Vec<f64>> {
     let scorer = models.scorer;

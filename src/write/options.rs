@@ -5,7 +5,6 @@ use super::{Column, Format};
 /// Options of a [`PairWriter`](super::PairWriter): what it writes, and which pairs.
 #[expect(clippy::struct_excessive_bools, reason = "options that are asked for one by one")]
 #[derive(Debug, Clone, PartialEq, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// The format.
     pub format: Format,

@@ -107,12 +107,15 @@ fn head(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether everything is covered, and how many sentences are not.
+/// Whether everything is covered and in its place, and how many sentences are not.
 fn verdict(document: &AlignedDocument) -> String {
     let sides = document.coverage.sides.as_ref();
     let Both { source, target } = sides.map(|side| side.uncovered.len());
     if source + target == 0 {
-        return "covered".to_owned();
+        return match document.coverage.moved.len() {
+            0 => "covered".to_owned(),
+            moved => format!("covered, {} in another place", count(moved, "pair")),
+        };
     }
     let missing = [(Lang::Zh, source), (Lang::En, target)].into_iter().filter(|&(_, missing)| missing > 0);
     let missing = missing.map(|(lang, missing)| count(missing, &format!("{} sentence", lang.name())));
