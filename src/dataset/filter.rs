@@ -5,7 +5,7 @@
 //! a good pair, and what they leave is not always one.
 
 mod language;
-mod length;
+pub(super) mod length;
 mod numbers;
 mod repeats;
 

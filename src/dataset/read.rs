@@ -2,47 +2,54 @@
 //!
 //! | corpus | known by | what it holds |
 //! | --- | --- | --- |
-//! | TSV (`tsv`) | `.tsv` | `zh⇥en`, `zh⇥en⇥confidence`, or columns in any order under a first line that names them |
+//! | TSV (`tsv`) | `.tsv` | a row a line; the columns are found by a header or by their languages (`columns`) |
+//! | CSV (`csv`) | `.csv` | the same, with cells in quotes that may hold separators and line ends |
 //! | JSON Lines (`jsonl`) | `.jsonl` and its first line | `{"translation":{"zh":…,"en":…},"confidence":…,"doc":…}` |
 //! | TMX (`tmx`) | `.tmx` | translation units with a `zh` and an `en` variant |
+//! | gettext (`po`) | `.po` | messages; which side is Chinese is found by language |
 //! | Moses (`moses`) | `.zh` or `.en` | two files of as many lines, which differ in that ending alone |
 //!
-//! Files are UTF-8, or UTF-16 with a mark at their beginning. A line that cannot be read is told as a [`BadLine`],
-//! never left out without a word; what makes the rest of a file unreadable is an error.
+//! Files are UTF-8, UTF-16, GB18030, Big5 or windows-1252 (`encoding`). A line that cannot be read is told as a [`BadLine`],
+//! never left out without a word; what makes the rest of a file unreadable is an error. How a file is understood, where
+//! that had to be found out, is told as a [`Note`].
 
+mod encoding;
 mod lines;
+mod cells;
+mod columns;
+mod table;
+mod csv;
 mod jsonl;
 mod moses;
+mod po;
+mod segment;
+mod xml;
 mod tmx;
 mod tsv;
 
 use std::{
     ffi::OsStr,
     fmt,
-    fs::File,
-    io::{self, BufReader, Read},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use encoding_rs::UTF_8;
-use encoding_rs_io::DecodeReaderBytesBuilder;
-
 use super::Candidate;
-use crate::{
-    error::{Error, Result},
-    write::Origin,
-};
+use crate::{error::Result, write::Origin};
 
 /// A corpus of pairs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Corpus {
     /// Tab-separated values.
     Tsv(PathBuf),
+    /// Comma-separated values.
+    Csv(PathBuf),
     /// JSON Lines of translations.
     Jsonl(PathBuf),
     /// Translation Memory eXchange.
     Tmx(PathBuf),
+    /// Messages of gettext.
+    Po(PathBuf),
     /// Moses' two files of as many lines.
     Moses {
         /// The file of the Chinese lines.
@@ -59,6 +66,23 @@ pub enum Row {
     Pair(Candidate),
     /// A line that could not be read.
     Bad(BadLine),
+    /// How what follows is understood.
+    Note(Note),
+}
+
+/// A remark on how a corpus is understood, where it does not say so itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The name of the file.
+    pub path: Arc<str>,
+    /// How it is understood.
+    pub what: String,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.path, self.what)
+    }
 }
 
 /// A line that could not be read.
@@ -87,8 +111,10 @@ impl Corpus {
         let ending = path.extension().and_then(OsStr::to_str)?.to_lowercase();
         match ending.as_str() {
             "tsv" => Some(Self::Tsv(path.to_owned())),
+            "csv" => Some(Self::Csv(path.to_owned())),
             "jsonl" => jsonl::holds_translations(path).then(|| Self::Jsonl(path.to_owned())),
             "tmx" => Some(Self::Tmx(path.to_owned())),
+            "po" => Some(Self::Po(path.to_owned())),
             "zh" | "en" => Some(Self::Moses { zh: path.with_extension("zh"), en: path.with_extension("en") }),
             _ => None,
         }
@@ -98,39 +124,13 @@ impl Corpus {
     pub fn rows(&self) -> Result<Rows> {
         Ok(match self {
             Self::Tsv(path) => Box::new(tsv::rows(path)?),
+            Self::Csv(path) => Box::new(csv::rows(path)?),
             Self::Jsonl(path) => Box::new(jsonl::rows(path)?),
             Self::Tmx(path) => Box::new(tmx::rows(path)?),
+            Self::Po(path) => Box::new(po::rows(path)?),
             Self::Moses { zh, en } => Box::new(moses::rows(zh, en)?),
         })
     }
-}
-
-/// The treatment of bytes that are not valid UTF-8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Invalid {
-    /// They come out as they are.
-    Kept,
-    /// U+FFFD comes out.
-    Replaced,
-}
-
-/// Opens a file; what comes out is UTF-8, without a mark at its beginning.
-fn open(path: &Path, invalid: Invalid) -> Result<BufReader<impl Read + use<>>> {
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::IsADirectory => Error::Directory { path: path.display().to_string() },
-        _ => Error::read(path, source),
-    };
-    let file = File::open(path).map_err(failed)?;
-    if file.metadata().map_err(failed)?.is_dir() {
-        return Err(failed(io::ErrorKind::IsADirectory.into()));
-    }
-    let mut decoder = DecodeReaderBytesBuilder::new();
-    decoder.bom_sniffing(true).strip_bom(true);
-    match invalid {
-        Invalid::Kept => decoder.utf8_passthru(true),
-        Invalid::Replaced => decoder.encoding(Some(UTF_8)).bom_override(true),
-    };
-    Ok(BufReader::new(decoder.build(file)))
 }
 
 /// A confidence from its text: a probability, 0..=1, or nothing.
@@ -159,9 +159,15 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::error::Error;
 
-    /// What stands in a corpus of these files, the first of which is given: a line a row.
+    /// What stands in a corpus of these files, the first of which is given: a line a row, without notes.
     pub(super) fn told(files: &[(&str, &[u8])]) -> Vec<String> {
+        noted(files).into_iter().filter(|row| !row.starts_with("note: ")).collect()
+    }
+
+    /// What stands in a corpus, with notes.
+    pub(super) fn noted(files: &[(&str, &[u8])]) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         for (name, content) in files {
             fs::write(folder.path().join(name), content).unwrap();
@@ -174,6 +180,7 @@ mod tests {
                 format!("{}: {zh} | {en} | {confidence} | {doc}{draft}", line.unwrap())
             }
             Ok(Row::Bad(bad)) => format!("bad: {bad}"),
+            Ok(Row::Note(note)) => format!("note: {note}"),
             Err(error) => format!("error: {error}"),
         };
         let rows = Corpus::at(&folder.path().join(files[0].0)).unwrap().rows();

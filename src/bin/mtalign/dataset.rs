@@ -67,6 +67,7 @@ fn add_corpora(corpora: &[Corpus], verbosity: &Verbosity, builder: &mut Builder)
         for row in corpus.rows()? {
             match row? {
                 Row::Pair(candidate) => builder.add(candidate)?,
+                Row::Note(note) => tell(verbosity, |out| writeln!(out, "note: {note}")),
                 Row::Bad(bad) => {
                     builder.count_bad_line(&bad);
                     bad_lines += 1;

@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn lines_of_one_number_are_pairs() {
         let zh = ("c.en-zh.zh", "一只猫\n两只猫\n\n".as_bytes());
-        let en = ("c.en-zh.en", &b"A cat\nTwo\xff cats\n\n"[..]);
+        let en = ("c.en-zh.en", &b"A cat\nTwo\x81 cats\n\n"[..]);
         let expected = [
             "1: 一只猫 | A cat | - | c.en-zh.zh",
             "bad: `c.en-zh.en`, line 2: byte 3 of it is no UTF-8",

@@ -75,13 +75,24 @@ fn every_kind_of_corpus_gives_the_same_pairs() {
     let (zh, en): (String, String) = (lines(|pair| &pair.0), lines(|pair| &pair.1));
     let folder = Folder::with(&[
         ("a.tsv", &tsv(&pairs)),
+        ("b.tsv", &pairs.iter().map(|(zh, en)| ["1.25\t", en, "\t", zh, "\tDraft\n"].concat()).collect::<String>()),
+        ("a.csv", &pairs.iter().map(|(zh, en)| ["\"", en, "\";\"", zh, "\"\r\n"].concat()).collect::<String>()),
         ("a.jsonl", &jsonl),
         ("a.tmx", &format!("<tmx version=\"1.4\"><body>{units}</body></tmx>")),
         ("a.en-zh.zh", &zh),
         ("a.en-zh.en", &en),
     ]);
-    for (number, inputs) in
-        [&["a.tsv"][..], &["a.jsonl"], &["a.tmx"], &["a.en-zh.zh"], &["a.en-zh.en", "a.en-zh.zh"]].iter().enumerate()
+    for (number, inputs) in [
+        &["a.tsv"][..],
+        &["b.tsv"],
+        &["a.csv"],
+        &["a.jsonl"],
+        &["a.tmx"],
+        &["a.en-zh.zh"],
+        &["a.en-zh.en", "a.en-zh.zh"],
+    ]
+    .iter()
+    .enumerate()
     {
         let set = format!("set-{number}");
         let run = folder.mtalign(&[&["dataset"], *inputs, &["-o", &set], &HALVES].concat()).ended_with(0);
@@ -181,6 +192,18 @@ fn each_filter_tells_how_much_it_dropped_and_shows_samples() {
 }
 
 #[test]
+fn how_the_columns_were_understood_is_said() {
+    let rows: String = pairs().iter().map(|(zh, en)| ["1.25\t", en, "\t", zh, "\n"].concat()).collect();
+    let folder = Folder::with(&[("a.tsv", &rows)]);
+    let run = folder.mtalign(&["dataset", "a.tsv", "-o", "set"]).ended_with(0);
+    run.says(&[
+        "note: `a.tsv`: by their languages, column 3 is the Chinese and 2 the English; the numbers of column 1 are",
+    ]);
+    let run = folder.mtalign(&["dataset", "a.tsv", "-o", "quiet", "-q"]).ended_with(0);
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
 fn documents_of_a_corpus_stay_whole() {
     let mut text = "zh\ten\tdoc\n".to_owned();
     for (number, (zh, en)) in pairs().into_iter().enumerate() {
@@ -242,7 +265,7 @@ fn a_folder_is_replaced_only_if_it_is_a_former_data_set_and_that_is_asked_for() 
 #[test]
 fn what_cannot_be_done_leaves_nothing_behind() {
     let folder = Folder::with(&[
-        ("a.tsv", "The cat slept.\t猫睡了。\n"),
+        ("a.tsv", "它昨天来了，今天又走了。\tIl est venu hier avec les enfants de sa sœur.\n"),
         ("b.zh", "猫睡了。\n"),
         ("c.tmx", "<tmx><body><tu>"),
         ("empty.tsv", ""),
