@@ -64,7 +64,7 @@ pub struct Candidate {
     pub line: Option<usize>,
     /// The flaw of the translation by which the pair was aligned.
     pub flaw: Option<Flaw>,
-    /// Whether the corpus says that its English is a model's draft.
+    /// Whether the corpus says that a side is a machine's translation, which nobody has confirmed.
     pub is_draft: bool,
 }
 

@@ -4,10 +4,12 @@
 //! | --- | --- | --- |
 //! | TSV (`tsv`) | `.tsv` | a row a line; the columns are found by a header or by their languages (`columns`) |
 //! | CSV (`csv`) | `.csv` | the same, with cells in quotes that may hold separators and line ends |
-//! | JSON Lines (`jsonl`) | `.jsonl` and its first line | `{"translation":{"zh":…,"en":…},"confidence":…,"doc":…}` |
-//! | TMX (`tmx`) | `.tmx` | translation units with a `zh` and an `en` variant |
+//! | Excel (`xlsx`) | `.xlsx` `.xlsm` | the same, of every sheet that has both languages |
+//! | JSON Lines (`jsonl`) | `.jsonl` and its first lines | `{"translation":{"zh":…,"en":…},"confidence":…,"doc":…}`, or flat |
+//! | TMX (`tmx`) | `.tmx` | translation units with a Chinese and an English variant |
+//! | XLIFF (`xliff`) | `.xlf` `.xliff` `.sdlxliff` `.mqxliff` | versions 1.2 and 2.0, by segments |
 //! | gettext (`po`) | `.po` | messages; which side is Chinese is found by language |
-//! | Moses (`moses`) | `.zh` or `.en` | two files of as many lines, which differ in that ending alone |
+//! | Moses (`moses`) | `.zh` or `.en`, or other codes | two files of as many lines, which differ in that ending alone |
 //!
 //! Files are UTF-8, UTF-16, GB18030, Big5 or windows-1252 (`encoding`). A line that cannot be read is told as a [`BadLine`],
 //! never left out without a word; what makes the rest of a file unreadable is an error. How a file is understood, where
@@ -26,6 +28,8 @@ mod segment;
 mod xml;
 mod tmx;
 mod tsv;
+mod xliff;
+mod xlsx;
 
 use std::{
     ffi::OsStr,
@@ -44,10 +48,14 @@ pub enum Corpus {
     Tsv(PathBuf),
     /// Comma-separated values.
     Csv(PathBuf),
+    /// A workbook of Excel.
+    Xlsx(PathBuf),
     /// JSON Lines of translations.
     Jsonl(PathBuf),
     /// Translation Memory eXchange.
     Tmx(PathBuf),
+    /// XLIFF.
+    Xliff(PathBuf),
     /// Messages of gettext.
     Po(PathBuf),
     /// Moses' two files of as many lines.
@@ -112,11 +120,12 @@ impl Corpus {
         match ending.as_str() {
             "tsv" => Some(Self::Tsv(path.to_owned())),
             "csv" => Some(Self::Csv(path.to_owned())),
-            "jsonl" => jsonl::holds_translations(path).then(|| Self::Jsonl(path.to_owned())),
+            "xlsx" | "xlsm" => Some(Self::Xlsx(path.to_owned())),
+            "jsonl" | "ndjson" => jsonl::holds_pairs(path).then(|| Self::Jsonl(path.to_owned())),
             "tmx" => Some(Self::Tmx(path.to_owned())),
+            "xlf" | "xliff" | "sdlxliff" | "mqxliff" | "mxliff" => Some(Self::Xliff(path.to_owned())),
             "po" => Some(Self::Po(path.to_owned())),
-            "zh" | "en" => Some(Self::Moses { zh: path.with_extension("zh"), en: path.with_extension("en") }),
-            _ => None,
+            _ => moses::files(path).map(|(zh, en)| Self::Moses { zh, en }),
         }
     }
 
@@ -125,8 +134,10 @@ impl Corpus {
         Ok(match self {
             Self::Tsv(path) => Box::new(tsv::rows(path)?),
             Self::Csv(path) => Box::new(csv::rows(path)?),
+            Self::Xlsx(path) => Box::new(xlsx::rows(path)?),
             Self::Jsonl(path) => Box::new(jsonl::rows(path)?),
             Self::Tmx(path) => Box::new(tmx::rows(path)?),
+            Self::Xliff(path) => Box::new(xliff::rows(path)?),
             Self::Po(path) => Box::new(po::rows(path)?),
             Self::Moses { zh, en } => Box::new(moses::rows(zh, en)?),
         })

@@ -41,7 +41,7 @@ const ENDINGS: [(&str, Kind); 13] = [
 ];
 
 /// The endings of formats that are known and not read here, what they are, and what to do.
-const NOT_READ: [(&str, &str, &str); 24] = [
+const NOT_READ: [(&str, &str, &str); 25] = [
     ("pdf", "PDF", "save its text as .txt or .docx"),
     ("doc", "an old Word document", "save it as .docx"),
     ("rtf", "Rich Text Format", "save it as .docx or .txt"),
@@ -52,15 +52,16 @@ const NOT_READ: [(&str, &str, &str); 24] = [
     ("azw3", "a Kindle book", "convert it to .html or .docx"),
     ("pptx", "a PowerPoint presentation", "save its outline as .txt or .docx"),
     ("ppt", "a PowerPoint presentation", "save its outline as .txt or .docx"),
-    ("xls", "an Excel workbook", "save the sheet with both languages as .tsv, and give it to `mtalign dataset`"),
-    ("xlsx", "an Excel workbook", "save the sheet with both languages as .tsv, and give it to `mtalign dataset`"),
-    ("ods", "an OpenDocument sheet", "save it as .tsv, and give it to `mtalign dataset`"),
+    ("xls", "an old Excel workbook", "save it as .xlsx, and give it to `mtalign dataset`"),
+    ("xlsx", "an Excel workbook", "give it to `mtalign dataset`, which reads pairs"),
+    ("ods", "an OpenDocument sheet", "save it as .xlsx or .csv, and give it to `mtalign dataset`"),
     ("csv", "comma-separated values", "give it to `mtalign dataset`, which reads pairs"),
     ("tsv", "tab-separated pairs", "give it to `mtalign dataset`, which reads pairs"),
     ("tmx", "a translation memory", "give it to `mtalign dataset`, which reads pairs"),
-    ("xlf", "XLIFF", "export it as .tmx, and give it to `mtalign dataset`"),
-    ("xliff", "XLIFF", "export it as .tmx, and give it to `mtalign dataset`"),
-    ("sdlxliff", "XLIFF", "export it as .tmx, and give it to `mtalign dataset`"),
+    ("xlf", "XLIFF", "give it to `mtalign dataset`, which reads pairs"),
+    ("xliff", "XLIFF", "give it to `mtalign dataset`, which reads pairs"),
+    ("sdlxliff", "XLIFF", "give it to `mtalign dataset`, which reads pairs"),
+    ("mqxliff", "XLIFF", "give it to `mtalign dataset`, which reads pairs"),
     ("po", "gettext messages", "give it to `mtalign dataset`, which reads pairs"),
     ("pot", "a template of gettext messages", "give a .po with translations to `mtalign dataset`, which reads pairs"),
     ("json", "JSON", "give a document a line as .jsonl, `{\"id\": …, \"zh\": …, \"en\": …}`"),

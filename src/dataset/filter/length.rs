@@ -23,7 +23,7 @@ const RATIO: f64 = 3.0;
 const SLACK: f64 = 10.0;
 
 /// Whether one of the sides is too long for a translator.
-pub(super) fn is_too_long(zh: &str, en: &str) -> bool {
+pub(in crate::dataset) fn is_too_long(zh: &str, en: &str) -> bool {
     zh.chars().count() > LONGEST_CHINESE || en.chars().count() > LONGEST_ENGLISH
 }
 

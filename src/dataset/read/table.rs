@@ -14,10 +14,10 @@ use crate::{
 };
 
 /// The rows that are looked at to find the columns: more than enough for any share of rows that lack a side.
-const ROWS: usize = 2_000;
+pub(super) const ROWS: usize = 2_000;
 
 /// The bytes of those rows that are held, at most.
-const BYTES: usize = 8 << 20;
+pub(super) const BYTES: usize = 8 << 20;
 
 /// A table that is read row by row.
 pub(super) trait Table {
