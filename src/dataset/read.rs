@@ -67,12 +67,12 @@ pub enum Corpus {
     },
 }
 
-/// A row of a corpus: a pair, or a line that could not be read.
+/// A row of a corpus: a pair, a line that is none, or a note.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Row {
     /// A pair.
     Pair(Candidate),
-    /// A line that could not be read.
+    /// A line that is no pair, or could not be read.
     Bad(BadLine),
     /// How what follows is understood.
     Note(Note),
@@ -93,7 +93,7 @@ impl fmt::Display for Note {
     }
 }
 
-/// A line that could not be read.
+/// A line that is no pair, or could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadLine {
     /// The name of the file.
@@ -169,6 +169,8 @@ fn is_probability(confidence: f64) -> bool {
 mod tests {
     use std::fs;
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::error::Error;
 
@@ -212,6 +214,39 @@ mod tests {
             ("missing.jsonl", None),
         ] {
             assert_eq!(Corpus::at(Path::new(path)), expected, "{path}");
+        }
+    }
+
+    /// Pieces of all formats, of which any file may be made.
+    const PIECES: &str = r#"<tu> </tu> <tuv xml:lang="zh"> <seg> </seg> </tuv> <ph/> <bpt> </bpt> &#1; &amp; <?xml  encoding="gbk"?> <xliff
+        <trans-unit> </trans-unit> <source> </source> <target> </target> <mrk mtype="seg" mid="1"> </mrk> <seg-source> <segment>
+        msgid msgstr msgstr[0] msgid_plural #~ #, fuzzy \ \" " "" , ; {"zh": {"translation":{ "en":"x"} "src":" } sep= zh en 0.5 1e999 -1
+        猫睡了。 The cat slept. </ > < & source target 原文 译文"#;
+
+    proptest! {
+        #[test]
+        fn whatever_a_file_holds_there_are_rows_or_an_error(
+            pieces in prop::collection::vec((0..70_usize, any::<u8>(), 0..12_u8), 0..60),
+        ) {
+            let words: Vec<&str> = PIECES.split_whitespace().collect();
+            let mut bytes = Vec::new();
+            for (word, byte, gap) in pieces {
+                bytes.extend_from_slice(words[word % words.len()].as_bytes());
+                match gap {
+                    0 => bytes.push(byte),
+                    1..=3 => bytes.push(b'\n'),
+                    4 | 5 => bytes.push(b'\t'),
+                    6 => bytes.extend(b"\r\n"),
+                    7 | 8 => {}
+                    _ => bytes.push(b' '),
+                }
+            }
+            for name in ["a.tsv", "a.csv", "a.tmx", "a.xlf", "a.po", "a.zh", "a.xlsx"] {
+                // No row comes after an error.
+                let rows = told(&[(name, &bytes)]);
+                let errors = rows.iter().filter(|row| row.starts_with("error: ")).count();
+                prop_assert!(errors == 0 || (errors == 1 && rows.last().is_some_and(|row| row.starts_with("error: "))));
+            }
         }
     }
 

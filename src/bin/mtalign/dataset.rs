@@ -20,7 +20,7 @@ use crate::{
     commands::tell,
 };
 
-/// The number of unreadable lines that are told one by one; the others are counted.
+/// The number of lines passed over that are told one by one; the others are counted.
 const BAD_LINES_TOLD: usize = 10;
 
 /// Runs `mtalign dataset`.
@@ -80,7 +80,7 @@ fn add_corpora(corpora: &[Corpus], verbosity: &Verbosity, builder: &mut Builder)
     }
     if bad_lines > BAD_LINES_TOLD {
         let more = bad_lines - BAD_LINES_TOLD;
-        tell(verbosity, |out| writeln!(out, "note: {more} more lines could not be read"));
+        tell(verbosity, |out| writeln!(out, "note: passed over {more} more lines"));
     }
     Ok(())
 }

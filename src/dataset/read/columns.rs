@@ -66,13 +66,13 @@ impl Columns {
 }
 
 impl Found {
-    /// What was found, in words; none where a header says it all.
-    pub(super) fn told(&self) -> Option<String> {
+    /// What was found, in words, where `named` is what columns are called; none where a header says it all.
+    pub(super) fn told(&self, named: impl Fn(usize) -> String) -> Option<String> {
         let Columns { zh, en, confidence, .. } = self.columns;
         let mut told = match self.how {
             How::Named => return None,
             How::ByLanguage => {
-                format!("by their languages, column {} is the Chinese and {} the English", zh + 1, en + 1)
+                format!("by their languages, {} is the Chinese and {} the English", named(zh), named(en))
             }
             How::Guessed => {
                 return Some(
@@ -81,13 +81,13 @@ impl Found {
             }
         };
         if let Some(confidence) = confidence {
-            let _ = write!(told, ", {} the confidence", confidence + 1);
+            let _ = write!(told, ", {} the confidence", named(confidence));
         }
         if self.has_header {
             told += "; the first row is a header";
         }
         if let Some(scores) = self.scores {
-            let _ = write!(told, "; the numbers of column {} are no probabilities", scores + 1);
+            let _ = write!(told, "; the numbers of {} are no probabilities", named(scores));
         }
         Some(told)
     }
@@ -304,8 +304,8 @@ mod tests {
         for (rows, expected) in cases {
             assert_eq!(places(rows), expected, "{rows:?}");
         }
-        let told = found(&["1.25|The cat slept.|猫睡了。"]).told().unwrap();
-        let expected = "by their languages, column 3 is the Chinese and 2 the English; the numbers of column 1 are no probabilities";
+        let told = found(&["1.25|The cat slept.|猫睡了。"]).told(|column| format!("column {}", column + 1)).unwrap();
+        let expected = "by their languages, column 3 is the Chinese and column 2 the English; the numbers of column 1 are no probabilities";
         assert_eq!(told, expected);
     }
 

@@ -230,7 +230,7 @@ mod tests {
         let text = "\u{feff}id,source,target\r\n1,\"Close it, please.\",\"关上它，谢谢。\"\r\n2,\"He said: \"\"No.\"\"\",他说：“不。”\r\n\
                     3,\"First line\r\nsecond line\",\"第一行\n第二行\"\r\n\r\n4,It rained.,下雨了。";
         let expected = [
-            "note: `a.csv`: by their languages, column 3 is the Chinese and 2 the English; the first row is a header",
+            "note: `a.csv`: by their languages, column 3 is the Chinese and column 2 the English; the first row is a header",
             "2: 关上它，谢谢。 | Close it, please. | - | a.csv",
             "3: 他说：“不。” | He said: \"No.\" | - | a.csv",
             "4: 第一行 第二行 | First line second line | - | a.csv",

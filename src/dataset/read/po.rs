@@ -110,6 +110,10 @@ impl Table for Po {
         self.number
     }
 
+    fn named(&self, column: usize) -> String {
+        if column == 0 { "`msgid`" } else { "`msgstr`" }.to_owned()
+    }
+
     fn path(&self) -> &Arc<str> {
         self.lines.path()
     }
@@ -256,7 +260,7 @@ mod tests {
              #| msgid \"old\"\nmsgctxt \"menu\"\nmsgid \"Save it now\"\nmsgstr \"现在\\n保存\"\nmsgid \"Not yet translated\"\nmsgstr \"\"\n"
         );
         let expected = [
-            "note: `a.po`: by their languages, column 2 is the Chinese and 1 the English",
+            "note: `a.po`: by their languages, `msgstr` is the Chinese and `msgid` the English",
             "7: 无法打开文件。 | The file could \"not\" be opened. | - | a.po",
             "13: 现在 保存 | Save it now | - | a.po",
             "16:  | Not yet translated | - | a.po",

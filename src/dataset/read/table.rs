@@ -30,6 +30,11 @@ pub(super) trait Table {
     /// The name of the file.
     fn path(&self) -> &Arc<str>;
 
+    /// What notes call a column, counted from 0.
+    fn named(&self, column: usize) -> String {
+        format!("column {}", column + 1)
+    }
+
     /// What messages call the `column`, counted from 0, that a row lacks.
     fn lacks(&self, name: &str, column: usize) -> String {
         format!("there is no cell for `{name}`, which is column {}", column + 1)
@@ -61,7 +66,9 @@ pub(super) fn sample(table: &mut dyn Table) -> Result<Vec<Cells>> {
 /// The rows of a table whose columns were found, after a note on where they are.
 pub(super) fn rows<T: Table>(table: T, found: &Found) -> impl Iterator<Item = Result<Row>> + use<T> {
     let of_part = table.part().map_or_else(String::new, |part| format!("of the sheet `{}`, ", tidy(part)));
-    let note = found.told().map(|told| Row::Note(Note { path: Arc::clone(table.path()), what: of_part + &told }));
+    let note = found
+        .told(|column| table.named(column))
+        .map(|told| Row::Note(Note { path: Arc::clone(table.path()), what: of_part + &told }));
     let mut pairs = Pairs {
         columns: found.columns,
         skips_header: found.has_header,

@@ -69,7 +69,7 @@ mod tests {
     fn columns_in_another_order_are_found_and_said() {
         let text = "0.97\tA cat slept.\t一只猫睡了。\n0.75\tTwo \"cats slept.\t两只猫睡了。\n";
         let expected = [
-            "note: `a.tsv`: by their languages, column 3 is the Chinese and 2 the English, 1 the confidence",
+            "note: `a.tsv`: by their languages, column 3 is the Chinese and column 2 the English, column 1 the confidence",
             "1: 一只猫睡了。 | A cat slept. | 0.97 | a.tsv",
             "2: 两只猫睡了。 | Two \"cats slept. | 0.75 | a.tsv",
         ];

@@ -197,7 +197,7 @@ fn how_the_columns_were_understood_is_said() {
     let folder = Folder::with(&[("a.tsv", &rows)]);
     let run = folder.mtalign(&["dataset", "a.tsv", "-o", "set"]).ended_with(0);
     run.says(&[
-        "note: `a.tsv`: by their languages, column 3 is the Chinese and 2 the English; the numbers of column 1 are",
+        "note: `a.tsv`: by their languages, column 3 is the Chinese and column 2 the English; the numbers of column 1 are",
     ]);
     let run = folder.mtalign(&["dataset", "a.tsv", "-o", "quiet", "-q"]).ended_with(0);
     assert_eq!(run.stderr, "");
@@ -238,7 +238,7 @@ fn hostile_lines_are_told_with_their_place_and_the_others_kept() {
         "note: passed over `a.tsv`, line 49: there is no tab before `en`",
         "note: passed over `a.tsv`, line 50: byte 0 of it is no UTF-8",
         "note: passed over `a.tsv`, line 53: it has more than",
-        "unreadable          3 lines",
+        "passed over         3 lines",
         "dropped             1 no_empty",
         "dropped             1 not_too_long",
     ]);
@@ -270,12 +270,13 @@ fn what_cannot_be_done_leaves_nothing_behind() {
         ("c.tmx", "<tmx><body><tu>"),
         ("empty.tsv", ""),
     ]);
-    let nothing_left = ["error: nothing is left of 1 pairs (dropped: 1 no_wrong_language)", "Chinese and then English"];
+    let nothing_left =
+        ["error: nothing is left of 1 pairs (dropped: 1 no_wrong_language)", "hint: check that the texts are"];
     for (input, words) in [
         ("a.tsv", &nothing_left[..]),
         ("b.zh", &["error: cannot read `b.en`"]),
         ("c.tmx", &["error: cannot read `c.tmx`, line 1: "]),
-        ("empty.tsv", &["error: nothing is left of 0 pairs"]),
+        ("empty.tsv", &["error: nothing is left of 0 pairs", "hint: no pair could be read; "]),
         ("no.tsv", &["error: cannot read `no.tsv`"]),
         ("no.txt", &["error: cannot read `no.txt`"]),
     ] {
@@ -291,6 +292,28 @@ fn what_cannot_be_done_leaves_nothing_behind() {
     }
     folder.mtalign(&["dataset", "a.tsv"]).refused_with(&["--output <DIR>"]);
     assert_eq!(folder.names(), ["a.tsv", "b.zh", "c.tmx", "empty.tsv"]);
+}
+
+#[test]
+fn the_hint_is_of_the_filter_that_dropped_the_most() {
+    let rows = |row: fn(usize) -> String| (0..3).map(row).collect::<String>();
+    for (text, hint) in [
+        (
+            rows(|number| format!("第{number}只猫睡了。\tCat {number} slept.\t0.{number}\n")),
+            "hint: `--min-confidence 0` keeps",
+        ),
+        (
+            rows(|number| format!("第{number}只<b>猫</b>睡了。\tCat {number} slept.\n")),
+            "hint: take tags and entities out of",
+        ),
+        (
+            rows(|number| format!("第{number}只猫睡了。\t\n")) + "他在家。\tHe is at <b>home</b>.\n",
+            "hint: one of the texts is missing",
+        ),
+    ] {
+        let folder = Folder::with(&[("a.tsv", &text)]);
+        folder.mtalign(&["dataset", "a.tsv", "-o", "set"]).refused_with(&["error: nothing is left of ", hint]);
+    }
 }
 
 #[cfg(not(feature = "marian"))]
