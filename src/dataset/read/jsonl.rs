@@ -68,20 +68,21 @@ pub(super) fn holds_pairs(path: &Path) -> bool {
 
 /// The rows of the file. Fails if it cannot be opened.
 pub(super) fn rows(path: &Path) -> Result<impl Iterator<Item = Result<Row>> + use<>> {
-    let sample = sample(path)?;
+    let (sample, could_be_documents) = sample(path)?;
     let found = columns::find_without_header(&sample);
     let is_found = found.how == How::ByLanguage;
     let Columns { zh, .. } = found.columns;
     let mut lines = Lines::open(path)?;
-    let note = is_found.then(|| {
-        let (first, second) = if zh == 0 { (Lang::Zh, Lang::En) } else { (Lang::En, Lang::Zh) };
-        let what = format!(
-            "by their languages, the first text of a line is the {} and the second the {}",
-            first.name(),
-            second.name()
-        );
-        Row::Note(Note { path: Arc::clone(lines.path()), what })
-    });
+    let what = if could_be_documents {
+        Some("its lines are taken for pairs, not for documents: their texts are single sentences".to_owned())
+    } else {
+        is_found.then(|| {
+            let (first, second) = if zh == 0 { (Lang::Zh, Lang::En) } else { (Lang::En, Lang::Zh) };
+            let (first, second) = (first.name(), second.name());
+            format!("by their languages, the first text of a line is the {first} and the second the {second}")
+        })
+    };
+    let note = what.map(|what| Row::Note(Note { path: Arc::clone(lines.path()), what }));
     let first_is = if zh == 0 { Lang::Zh } else { Lang::En };
     // Neighbouring pairs mostly are of one document, whose name is kept once.
     let mut last_doc = Arc::clone(lines.path());
@@ -89,8 +90,8 @@ pub(super) fn rows(path: &Path) -> Result<impl Iterator<Item = Result<Row>> + us
     Ok(note.map(Ok).into_iter().chain(rows))
 }
 
-/// The texts of the first lines that do not say their languages.
-fn sample(path: &Path) -> Result<Vec<Cells>> {
+/// The texts of the first lines that do not say their languages; and whether the lines have the form of documents.
+fn sample(path: &Path) -> Result<(Vec<Cells>, bool)> {
     let (mut lines, mut rows, mut bytes) = (Lines::open(path)?, Vec::new(), 0);
     while rows.len() < table::ROWS && bytes < table::BYTES {
         let Some(line) = lines.read()? else { break };
@@ -102,11 +103,13 @@ fn sample(path: &Path) -> Result<Vec<Cells>> {
                 rows.push(cells);
             }
             // A file has one form.
-            Some(Texts::Of { .. }) if rows.is_empty() => break,
+            Some(Texts::Of { .. }) if rows.is_empty() => {
+                return Ok((rows, line.contains_key("zh") && line.contains_key("en")));
+            }
             _ => {}
         }
     }
-    Ok(rows)
+    Ok((rows, false))
 }
 
 /// The texts of a line.
@@ -224,6 +227,12 @@ mod tests {
             noted(&[("a.jsonl", text.as_bytes())]),
             ["1: 一只猫 | A cat | - | a.jsonl", "2: 两只猫 | Two cats | - | a.jsonl"]
         );
+        let text = "{\"zh\":\"一只猫\",\"en\":\"A cat\"}\n";
+        let expected = [
+            "note: `a.jsonl`: its lines are taken for pairs, not for documents: their texts are single sentences",
+            "1: 一只猫 | A cat | - | a.jsonl",
+        ];
+        assert_eq!(noted(&[("a.jsonl", text.as_bytes())]), expected);
         let text = "{\"src\":\"A cat slept.\",\"tgt\":\"一只猫睡了。\"}\n{\"src\":\"OK.\",\"tgt\":\"好的。\"}\n";
         let expected = [
             "note: `a.jsonl`: by their languages, the first text of a line is the English and the second the Chinese",

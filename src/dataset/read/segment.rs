@@ -17,7 +17,7 @@ pub(super) enum Code {
 pub(super) fn code(element: &str) -> Option<Code> {
     match element {
         "bpt" | "ept" | "it" | "bx" | "ex" | "sc" | "ec" | "sm" | "em" => Some(Code::Format),
-        "ph" | "x" | "ut" | "sub" => Some(Code::Placeholder),
+        "ph" | "x" | "ut" | "sub" | "br" => Some(Code::Placeholder),
         _ => None,
     }
 }

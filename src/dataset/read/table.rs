@@ -11,6 +11,7 @@ use super::{
 use crate::{
     dataset::{Candidate, aligned::tidy},
     error::Result,
+    text::is_han,
 };
 
 /// The rows that are looked at to find the columns: more than enough for any share of rows that lack a side.
@@ -18,6 +19,9 @@ pub(super) const ROWS: usize = 2_000;
 
 /// The bytes of those rows that are held, at most.
 pub(super) const BYTES: usize = 8 << 20;
+
+/// The rows without both scripts that are held: they show little but a header and how wide the table is.
+const QUIET_ROWS: usize = 100;
 
 /// A table that is read row by row.
 pub(super) trait Table {
@@ -46,21 +50,51 @@ pub(super) trait Table {
     }
 }
 
-/// The first rows of a table, as many as are looked at; what cannot be read is passed over.
+/// The rows of a table that are looked at: its first, and of the others those that have letters of both scripts. What
+/// stands at the beginning of a sorted corpus is punctuation for thousands of rows.
+#[derive(Debug, Default)]
+pub(super) struct Sample {
+    rows: Vec<Cells>,
+    quiet: usize,
+    bytes: usize,
+}
+
+impl Sample {
+    /// Takes a row, if it says something.
+    pub(super) fn add(&mut self, row: &Cells) {
+        let has = |is: fn(char) -> bool| row.iter().any(|cell| cell.contains(is));
+        let is_quiet = !(has(is_han) && has(|c| c.is_ascii_alphabetic()));
+        if row.is_blank() || (is_quiet && self.quiet >= QUIET_ROWS) {
+            return;
+        }
+        self.quiet += usize::from(is_quiet);
+        self.bytes += row.bytes();
+        self.rows.push(row.clone());
+    }
+
+    /// Whether no more rows are needed.
+    pub(super) fn is_full(&self) -> bool {
+        self.rows.len() >= ROWS || self.bytes >= BYTES
+    }
+
+    /// The rows.
+    pub(super) fn rows(&self) -> &[Cells] {
+        &self.rows
+    }
+}
+
+/// A sample of a table, whose rows that cannot be read are passed over.
 pub(super) fn sample(table: &mut dyn Table) -> Result<Vec<Cells>> {
-    let (mut rows, mut bytes) = (Vec::new(), 0);
+    let mut sample = Sample::default();
     let mut cells = Cells::default();
-    while rows.len() < ROWS && bytes < BYTES {
+    while !sample.is_full() {
         match table.read(&mut cells)? {
             None => break,
-            Some(Ok(())) if !cells.is_blank() => {
-                bytes += cells.bytes();
-                rows.push(cells.clone());
-            }
-            Some(_) => {}
+            Some(Ok(())) => sample.add(&cells),
+            Some(Err(_)) => {}
         }
     }
-    Ok(rows)
+    Ok(sample.rows)
 }
 
 /// The rows of a table whose columns were found, after a note on where they are.

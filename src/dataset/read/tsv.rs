@@ -77,6 +77,13 @@ mod tests {
     }
 
     #[test]
+    fn columns_are_found_after_thousands_of_lines_that_say_nothing() {
+        let text = "!!!\t***\n".repeat(5_000) + "A cat slept.\t一只猫睡了。\n" + &"1\t2\n".repeat(5_000);
+        let rows = told(&[("a.tsv", text.as_bytes())]);
+        assert_eq!((rows.len(), rows[5_000].as_str()), (10_001, "5001: 一只猫睡了。 | A cat slept. | - | a.tsv"));
+    }
+
+    #[test]
     fn lines_that_are_no_pairs_are_told() {
         let text = b"\xe4\xb8\x80\xe4\xba\x8c\tAn A\t0.5\none cell\n\xe4\xb8\x80\tA\thigh\n\xe4\xb8\x80\tA\t1.5\n\xe4\xb8\tA\n\
             \xe4\xb8\x80\tA\t0.1\n\xe4\xb8\x80\tA\tnan\n";

@@ -13,13 +13,14 @@ use std::{
 };
 
 use calamine::{Cell, DataRef, Reader as _, Xlsx};
+use quick_xml::{XmlVersion, events::Event};
 use zip::ZipArchive;
 
 use super::{
     BadLine, Note, Row,
     cells::Cells,
     columns::{self, How},
-    table::{self, Table},
+    table::{self, Sample, Table},
 };
 use crate::{
     dataset::aligned::tidy,
@@ -31,6 +32,9 @@ const FORMAT: &str = "an Excel workbook";
 
 /// Bytes of all parts, unpacked, and bytes of the text of a sheet: what a Word document may have.
 const LARGEST: u64 = 256 << 20;
+
+/// The bytes of the shortest string in XML, `<si/>`.
+const SHORTEST_STRING: usize = 5;
 
 /// The columns that are read: those after them are no texts.
 const MOST_COLUMNS: u32 = 64;
@@ -96,7 +100,18 @@ impl Book {
         let mut left = self.limit;
         for part in 0..archive.len() {
             let part = archive.by_index(part).map_err(|cause| self.damaged(cause))?;
-            let unpacked = io::copy(&mut part.take(left + 1), &mut io::sink()).map_err(|cause| self.damaged(cause))?;
+            let are_strings = part.name().to_lowercase().ends_with("sharedstrings.xml");
+            let mut part = part.take(left + 1);
+            let unpacked = if are_strings {
+                let mut xml = Vec::new();
+                part.read_to_end(&mut xml).map_err(|cause| self.damaged(cause))?;
+                if n_strings(&xml).is_some_and(|claimed| claimed > xml.len() / SHORTEST_STRING) {
+                    return Err(self.malformed("it claims more texts than it has", None));
+                }
+                xml.len() as u64
+            } else {
+                io::copy(&mut part, &mut io::sink()).map_err(|cause| self.damaged(cause))?
+            };
             left = left.checked_sub(unpacked).ok_or_else(|| self.too_large())?;
         }
         Xlsx::new(open()?).map_err(|cause| self.damaged(cause))
@@ -137,9 +152,14 @@ impl Book {
     /// The rows of a sheet as pairs, where it has any; `name` where there are other sheets.
     fn rows(&self, rows: Vec<(usize, Cells)>, name: Option<String>) -> Box<dyn Iterator<Item = Result<Row>>> {
         let mut sheet = Sheet { path: Arc::clone(&self.path), name, rows: rows.into_iter(), number: 0 };
-        let sample: Vec<Cells> =
-            sheet.rows.as_slice().iter().take(table::ROWS).map(|(_, cells)| cells.clone()).collect();
-        let found = columns::find(&sample);
+        let mut sample = Sample::default();
+        for (_, cells) in sheet.rows.as_slice() {
+            if sample.is_full() {
+                break;
+            }
+            sample.add(cells);
+        }
+        let found = columns::find(sample.rows());
         if found.how != How::Guessed {
             // Rows end with their last cell, so a side that is empty at the end is not there.
             let width = found.columns.zh.max(found.columns.en) + 1;
@@ -173,6 +193,23 @@ fn text(cell: &Cell<DataRef<'_>>) -> String {
         | DataRef::DurationIso(_)
         | DataRef::Error(_)
         | DataRef::Empty => String::new(),
+    }
+}
+
+/// The number of strings that the list of them in `xml` claims to have: calamine makes room for as many.
+fn n_strings(xml: &[u8]) -> Option<usize> {
+    let mut reader = quick_xml::Reader::from_reader(xml);
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer).ok()? {
+            Event::Start(tag) | Event::Empty(tag) if tag.local_name().as_ref() == "sst" => {
+                let count = tag.try_get_attribute("uniqueCount").ok()??;
+                return count.normalized_value(XmlVersion::Implicit1_0).ok()?.trim().parse().ok();
+            }
+            Event::Eof => return None,
+            _ => {}
+        }
     }
 }
 
@@ -219,6 +256,11 @@ mod tests {
 
     /// A workbook with the XML of these rows in its sheets, which are called `s0`, `s1`.
     fn workbook(sheets: &[&str]) -> Vec<u8> {
+        workbook_with(sheets, "<sst/>")
+    }
+
+    /// A workbook with a list of strings.
+    fn workbook_with(sheets: &[&str], strings: &str) -> Vec<u8> {
         let mut zip = ZipWriter::new(io::Cursor::new(Vec::new()));
         let mut part = |name: &str, xml: &str| {
             zip.start_file(name, SimpleFileOptions::default()).unwrap();
@@ -238,6 +280,7 @@ mod tests {
         let main = format!("<Relationship Id=\"m\" Type=\"{RELATIONS}/officeDocument\" Target=\"xl/workbook.xml\"/>");
         part("_rels/.rels", &format!("<Relationships xmlns=\"{relations}\">{main}</Relationships>"));
         part("xl/_rels/workbook.xml.rels", &format!("<Relationships xmlns=\"{relations}\">{targets}</Relationships>"));
+        part("xl/sharedStrings.xml", strings);
         for (at, rows) in sheets.iter().enumerate() {
             let xml = format!("<worksheet xmlns=\"{MAIN}\"><sheetData>{rows}</sheetData></worksheet>");
             part(&format!("xl/worksheets/{at}.xml"), &xml);
@@ -290,6 +333,22 @@ mod tests {
         }
         let broken = noted(&[("a.xlsx", &workbook(&["<row r=\"1\"><c r=\"A1\"><v>"]))]);
         assert!(broken[0].starts_with("error: cannot read `a.xlsx` as an Excel workbook"), "{broken:?}");
+    }
+
+    #[test]
+    fn a_workbook_cannot_claim_more_texts_than_it_has() {
+        let rows = "<row><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"s\"><v>1</v></c></row>";
+        let of = |count: &str| {
+            format!("<sst uniqueCount=\"{count}\"><si><t>猫睡了。</t></si><si><t>The cat slept.</t></si></sst>")
+        };
+        assert_eq!(
+            noted(&[("a.xlsx", &workbook_with(&[rows], &of("2")))])[1..],
+            ["1: 猫睡了。 | The cat slept. | - | a.xlsx"]
+        );
+        for count in ["50000000000", "18446744073709551615"] {
+            let told = noted(&[("a.xlsx", &workbook_with(&[rows], &of(count)))]);
+            assert_eq!(told, ["error: cannot read `a.xlsx` as an Excel workbook: it claims more texts than it has"]);
+        }
     }
 
     #[test]

@@ -71,6 +71,14 @@ fn every_kind_of_corpus_gives_the_same_pairs() {
     let variant = |lang: &str, text: &str| ["<tuv xml:lang=\"", lang, "\"><seg>", text, "</seg></tuv>"].concat();
     let unit = |(zh, en): &(String, String)| ["<tu>", &variant("en", en), &variant("zh-CN", zh), "</tu>"].concat();
     let units: String = pairs.iter().map(unit).collect();
+    let flat: String =
+        pairs.iter().map(|(zh, en)| serde_json::json!({ "zh": zh, "en": en, "id": 1 }).to_string() + "\n").collect();
+    let message = |(zh, en): &(String, String)| ["msgid \"", en, "\"\nmsgstr \"", zh, "\"\n\n"].concat();
+    let messages: String = pairs.iter().map(message).collect();
+    let job_unit = |(zh, en): &(String, String)| {
+        ["<trans-unit><source>", en, "</source><target>", zh, "</target></trans-unit>"].concat()
+    };
+    let job: String = pairs.iter().map(job_unit).collect();
     let lines = |side: fn(&(String, String)) -> &str| pairs.iter().map(|pair| side(pair).to_owned() + "\n").collect();
     let (zh, en): (String, String) = (lines(|pair| &pair.0), lines(|pair| &pair.1));
     let folder = Folder::with(&[
@@ -78,6 +86,12 @@ fn every_kind_of_corpus_gives_the_same_pairs() {
         ("b.tsv", &pairs.iter().map(|(zh, en)| ["1.25\t", en, "\t", zh, "\tDraft\n"].concat()).collect::<String>()),
         ("a.csv", &pairs.iter().map(|(zh, en)| ["\"", en, "\";\"", zh, "\"\r\n"].concat()).collect::<String>()),
         ("a.jsonl", &jsonl),
+        ("b.jsonl", &flat),
+        ("a.po", &messages),
+        (
+            "a.xlf",
+            &format!("<xliff version=\"1.2\"><file source-language=\"en\" target-language=\"zh\">{job}</file></xliff>"),
+        ),
         ("a.tmx", &format!("<tmx version=\"1.4\"><body>{units}</body></tmx>")),
         ("a.en-zh.zh", &zh),
         ("a.en-zh.en", &en),
@@ -87,6 +101,9 @@ fn every_kind_of_corpus_gives_the_same_pairs() {
         &["b.tsv"],
         &["a.csv"],
         &["a.jsonl"],
+        &["b.jsonl"],
+        &["a.po"],
+        &["a.xlf"],
         &["a.tmx"],
         &["a.en-zh.zh"],
         &["a.en-zh.en", "a.en-zh.zh"],
