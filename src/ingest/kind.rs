@@ -41,7 +41,7 @@ const ENDINGS: [(&str, Kind); 13] = [
 ];
 
 /// The endings of formats that are known and not read here, what they are, and what to do.
-const NOT_READ: [(&str, &str, &str); 25] = [
+const NOT_READ: [(&str, &str, &str); 27] = [
     ("pdf", "PDF", "save its text as .txt or .docx"),
     ("doc", "an old Word document", "save it as .docx"),
     ("rtf", "Rich Text Format", "save it as .docx or .txt"),
@@ -54,6 +54,7 @@ const NOT_READ: [(&str, &str, &str); 25] = [
     ("ppt", "a PowerPoint presentation", "save its outline as .txt or .docx"),
     ("xls", "an old Excel workbook", "save it as .xlsx, and give it to `mtalign dataset`"),
     ("xlsx", "an Excel workbook", "give it to `mtalign dataset`, which reads pairs"),
+    ("xlsm", "an Excel workbook", "give it to `mtalign dataset`, which reads pairs"),
     ("ods", "an OpenDocument sheet", "save it as .xlsx or .csv, and give it to `mtalign dataset`"),
     ("csv", "a comma-separated table", "give it to `mtalign dataset`, which reads pairs"),
     ("tsv", "a tab-separated table", "give it to `mtalign dataset`, which reads pairs"),
@@ -62,6 +63,7 @@ const NOT_READ: [(&str, &str, &str); 25] = [
     ("xliff", "XLIFF", "give it to `mtalign dataset`, which reads pairs"),
     ("sdlxliff", "XLIFF", "give it to `mtalign dataset`, which reads pairs"),
     ("mqxliff", "XLIFF", "give it to `mtalign dataset`, which reads pairs"),
+    ("mxliff", "XLIFF", "give it to `mtalign dataset`, which reads pairs"),
     ("po", "a file of gettext messages", "give it to `mtalign dataset`, which reads pairs"),
     ("pot", "a template of gettext messages", "give a .po with translations to `mtalign dataset`, which reads pairs"),
     ("json", "JSON", "give a document a line as .jsonl, `{\"id\": …, \"zh\": …, \"en\": …}`"),

@@ -19,6 +19,9 @@ const LOOKED_AT: usize = 64;
 /// The fewest rows in which words that come again say something about a column.
 const TELLING: usize = 4;
 
+/// The most words of a head (`Target text (English, UK)`).
+const LONGEST_HEAD: usize = 6;
+
 /// Heads of columns that name no language. A row of nothing but these and languages is a header.
 const HEADS: &str = " # id no no. nr nr. number index key sid tid source target src tgt trg text translation translated original \
 reference sentence segment string context status state comment comments note notes remark remarks confidence score similarity \
@@ -95,7 +98,10 @@ impl Found {
 
 /// Finds the columns of a table from its first rows, which are not blank.
 pub(super) fn find(rows: &[Cells]) -> Found {
-    let header = if rows.len() > 1 { Header::of(&rows[0]) } else { None };
+    let header = match rows {
+        [first, others @ ..] if !others.is_empty() => Header::of(first, others),
+        _ => None,
+    };
     find_under(header, rows)
 }
 
@@ -145,8 +151,15 @@ struct Header {
 }
 
 impl Header {
-    /// What the first row names; none where it is a row like any other.
-    fn of(first: &Cells) -> Option<Self> {
+    /// What the first row names; none where it is a row like any other: it holds a sentence, or what it names a column
+    /// comes again in it, as codes of languages beside each text do.
+    fn of(first: &Cells, others: &[Cells]) -> Option<Self> {
+        let is_sentence = |cell: &str| {
+            cell.contains(['。', '！', '？', '，', '!', '?']) || cell.split_whitespace().count() > LONGEST_HEAD
+        };
+        if first.iter().any(is_sentence) {
+            return None;
+        }
         let place = |is: &dyn Fn(&str) -> bool| first.iter().take(LOOKED_AT).position(|cell| is(cell.trim()));
         let named = |name: &str| place(&|cell: &str| cell.eq_ignore_ascii_case(name));
         // `zh` and `en` before `zh-TW` and `English (UK)`.
@@ -162,6 +175,8 @@ impl Header {
         let is_of_one_language =
             zh.is_some() != en.is_some() && cells().filter(|cell| Lang::of_name(cell).is_some()).count() > 1;
         let is_header = (zh.is_some() && en.is_some()) || (is_only_heads && !is_of_one_language);
+        let comes_again = |column: usize| others.iter().take(TELLING).any(|row| row.get(column) == first.get(column));
+        let is_header = is_header && ![zh, en].into_iter().flatten().any(comes_again);
         is_header.then(|| Self {
             zh,
             en,
@@ -337,6 +352,13 @@ mod tests {
             (&["来源|source", "猫睡了。|The cat slept."], (1, 2, None), false, How::ByLanguage),
             (&["ID|原文|译文", "1|猫睡了。|The cat slept."], (2, 3, None), true, How::ByLanguage),
             (&["英语|English", "猫睡了。|The cat slept."], (1, 2, None), false, How::ByLanguage),
+            (
+                &["1|cmn|试试看！|2|eng|Let us try!", "3|cmn|他睡了。|4|eng|He slept."],
+                (3, 6, None),
+                false,
+                How::ByLanguage,
+            ),
+            (&["cmn|下雨了|eng|It rains", "cmn|他睡了|eng|He slept"], (2, 4, None), false, How::ByLanguage),
             (&["text|translation"], (1, 2, Some(3)), false, How::Guessed),
             (&["Le chat dort dans la maison.|The cat slept."], (1, 2, Some(3)), false, How::Guessed),
         ] {
