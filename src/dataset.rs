@@ -66,7 +66,7 @@ pub struct Candidate {
     pub line: Option<usize>,
     /// The flaw of the translation by which the pair was aligned.
     pub flaw: Option<Flaw>,
-    /// Whether the corpus says that its English is a model's draft.
+    /// Whether the corpus says that a side is a machine's translation, which nobody has confirmed.
     pub is_draft: bool,
 }
 
@@ -115,7 +115,7 @@ pub struct Report {
     pub read: usize,
     /// The number of pairs dropped, by the first filter to do so.
     pub dropped: BTreeMap<Filter, usize>,
-    /// The number of lines that could not be read, by file.
+    /// The number of lines that are no pairs, or could not be read, by file.
     pub bad_lines: BTreeMap<Arc<str>, usize>,
     /// Every document, in the order in which they came.
     pub documents: Vec<Document>,
@@ -174,7 +174,7 @@ impl Builder {
         self.spool.push(&Record { keys, document: number, candidate })
     }
 
-    /// Counts a line that could not be read.
+    /// Counts a line that is no pair, or could not be read.
     pub fn count_bad_line(&mut self, bad: &BadLine) {
         *self.report.bad_lines.entry(Arc::clone(&bad.path)).or_default() += 1;
     }
@@ -251,7 +251,11 @@ impl Builder {
 fn nothing_left(report: &Report) -> Error {
     let reasons: Vec<String> = report.dropped.iter().map(|(filter, count)| format!("{count} {filter}")).collect();
     let bad_lines: usize = report.bad_lines.values().sum();
-    let unread = if bad_lines > 0 { format!("; {bad_lines} lines could not be read") } else { String::new() };
+    let unread = if bad_lines > 0 { format!("; {bad_lines} lines were passed over") } else { String::new() };
     let dropped = if reasons.is_empty() { String::new() } else { format!(" (dropped: {})", reasons.join(", ")) };
-    Error::NothingLeft { what: format!("of {} pairs{dropped}{unread}", report.read) }
+    let most = report.dropped.iter().max_by_key(|&(_, count)| count);
+    Error::NothingLeft {
+        what: format!("of {} pairs{dropped}{unread}", report.read),
+        dropped_by: most.map(|(filter, _)| filter.name()),
+    }
 }

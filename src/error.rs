@@ -192,6 +192,8 @@ pub enum Error {
     NothingLeft {
         /// How many pairs there were, and why they were dropped.
         what: String,
+        /// The name of the filter that dropped the most; none where there was no pair to drop.
+        dropped_by: Option<&'static str>,
     },
     /// CUDA was asked for and is not there.
     #[error("cannot use CUDA: libtorch finds no CUDA device")]

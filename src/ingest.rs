@@ -26,6 +26,7 @@ mod script;
 mod subtitles;
 
 pub use documents::Documents;
+pub(crate) use encoding::detect as detect_encoding;
 
 use std::{
     fs,

@@ -136,7 +136,9 @@ fn dropped(report: &Report) -> String {
         let _ = writeln!(table, "| `{filter}` | {count} | {} |", filter.drops());
     }
     if !report.bad_lines.is_empty() {
-        table.push_str("\nLines that could not be read:\n\n| file | lines |\n| --- | ---: |\n");
+        table.push_str(
+            "\nLines that were passed over, as no pairs or not readable:\n\n| file | lines |\n| --- | ---: |\n",
+        );
         for (path, count) in &report.bad_lines {
             let _ = writeln!(table, "| {} | {count} |", plain(path));
         }

@@ -5,7 +5,8 @@
 //! a good pair, and what they leave is not always one.
 
 mod language;
-mod length;
+pub(super) mod length;
+mod markup;
 mod repeats;
 
 use std::{fmt, str::FromStr};
@@ -34,6 +35,12 @@ pub enum Filter {
     OnlySymbols,
     /// A side has characters that stand for bytes which nobody could read.
     BadEncoding,
+    /// A side has tags of HTML, XLIFF or their kind.
+    HtmlTags,
+    /// A side has entities of HTML.
+    HtmlEntities,
+    /// A side has marks of templates or of subtitles.
+    Literals,
     /// The Chinese side is not Chinese, or the English side not English.
     WrongLanguage,
     /// A side says the same over and over.
@@ -42,7 +49,7 @@ pub enum Filter {
     NumberInconsistencies,
     /// The translation by which the pair was aligned is not to be trusted.
     FlawedTranslation,
-    /// The English is a model's draft, as `align --fill-missing` writes them.
+    /// A side is a machine's translation that nobody has confirmed, as `align --fill-missing` writes them.
     MachineTranslated,
     /// The pair's confidence is too low.
     Confidence,
@@ -54,7 +61,7 @@ pub enum Filter {
 
 impl Filter {
     /// Every filter, in the order in which they look at a pair.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::Empty,
         Self::TooLong,
         Self::TooShort,
@@ -62,6 +69,9 @@ impl Filter {
         Self::Identical,
         Self::OnlySymbols,
         Self::BadEncoding,
+        Self::HtmlTags,
+        Self::HtmlEntities,
+        Self::Literals,
         Self::WrongLanguage,
         Self::RepeatedWords,
         Self::NumberInconsistencies,
@@ -73,7 +83,8 @@ impl Filter {
     ];
 
     /// The name of the filter: that of the rule in bicleaner-hardrules for those down to
-    /// [`Self::NumberInconsistencies`].
+    /// [`Self::NumberInconsistencies`]. [`Self::HtmlTags`] is the `HtmlTagFilter` of OpusCleaner and OpusFilter; for
+    /// entities neither has one.
     pub fn name(self) -> &'static str {
         match self {
             Self::Empty => "no_empty",
@@ -83,6 +94,9 @@ impl Filter {
             Self::Identical => "no_identical",
             Self::OnlySymbols => "no_only_symbols",
             Self::BadEncoding => "no_bad_encoding",
+            Self::HtmlTags => "no_html_tags",
+            Self::HtmlEntities => "no_html_entities",
+            Self::Literals => "no_literals",
             Self::WrongLanguage => "no_wrong_language",
             Self::RepeatedWords => "no_repeated_words",
             Self::NumberInconsistencies => "no_number_inconsistencies",
@@ -104,11 +118,14 @@ impl Filter {
             Self::Identical => "both sides are the same text",
             Self::OnlySymbols => "less than a tenth of a side are letters",
             Self::BadEncoding => "a side has characters that stand for unreadable bytes",
+            Self::HtmlTags => "a side has tags (`<b>`)",
+            Self::HtmlEntities => "a side has entities (`&nbsp;`)",
+            Self::Literals => "a side has marks of templates or subtitles (`{{…}}`, `{\\an8}`)",
             Self::WrongLanguage => "a side is not in its language",
             Self::RepeatedWords => "a side says the same over and over",
             Self::NumberInconsistencies => "each side has a number that the other has not",
             Self::FlawedTranslation => "the translation by which it was aligned is flawed",
-            Self::MachineTranslated => "the English is a model's draft",
+            Self::MachineTranslated => "a side is a machine's translation",
             Self::Confidence => "the confidence is too low",
             Self::Duplicates => "the pair came before, but for punctuation, capitals and script",
             Self::SharedTexts => "a text of it is in a split that is held out from its own",
@@ -141,6 +158,9 @@ pub(super) fn rejecting(pair: &Candidate, keys: &Keys, min_confidence: f64, skip
         Filter::Identical => keys.zh == keys.en,
         Filter::OnlySymbols => language::is_symbols(zh) || language::is_symbols(en),
         Filter::BadEncoding => language::is_badly_encoded(zh) || language::is_badly_encoded(en),
+        Filter::HtmlTags => markup::has_tags(zh) || markup::has_tags(en),
+        Filter::HtmlEntities => markup::has_entities(zh) || markup::has_entities(en),
+        Filter::Literals => markup::has_literals(zh) || markup::has_literals(en),
         Filter::WrongLanguage => !language::are_right(zh, en),
         Filter::RepeatedWords => repeats::in_chinese(zh) || repeats::in_english(en),
         Filter::NumberInconsistencies => numbers_are_inconsistent(zh, en),
@@ -179,6 +199,10 @@ mod tests {
             ("Hello World", "hello, world!", Some(Filter::Identical)),
             ("—— ★★★ —— ★★★ —— ★★★ —— ★★★ —— 甲乙", "*** *** *** *** *** *** *** ab", Some(Filter::OnlySymbols)),
             ("他明\u{FFFD}到。", "He arrives tomorrow.", Some(Filter::BadEncoding)),
+            ("<b>他</b>明天到。", "<b>He</b> arrives tomorrow.", Some(Filter::HtmlTags)),
+            ("他明天&nbsp;到。", "He arrives tomorrow.", Some(Filter::HtmlEntities)),
+            ("他明天到。", "{\\an8}He arrives tomorrow.", Some(Filter::Literals)),
+            ("研发（R&D）部的人数 < 5 人。", "The R&D office has < 5 people.", None),
             ("他明天到。", "Er kommt morgen mit dem Zug und bleibt.", Some(Filter::WrongLanguage)),
             ("快跑快跑快跑快跑快跑", "Run as fast as you can, all of you!", Some(Filter::RepeatedWords)),
             ("共有3250人。", "There were 3,520 people.", Some(Filter::NumberInconsistencies)),

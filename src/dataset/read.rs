@@ -2,47 +2,62 @@
 //!
 //! | corpus | known by | what it holds |
 //! | --- | --- | --- |
-//! | TSV (`tsv`) | `.tsv` | `zh⇥en`, `zh⇥en⇥confidence`, or columns in any order under a first line that names them |
-//! | JSON Lines (`jsonl`) | `.jsonl` and its first line | `{"translation":{"zh":…,"en":…},"confidence":…,"doc":…}` |
-//! | TMX (`tmx`) | `.tmx` | translation units with a `zh` and an `en` variant |
-//! | Moses (`moses`) | `.zh` or `.en` | two files of as many lines, which differ in that ending alone |
+//! | TSV (`tsv`) | `.tsv` | a row a line; the columns are found by a header or by their languages (`columns`) |
+//! | CSV (`csv`) | `.csv` | the same, with cells in quotes that may hold separators and line ends |
+//! | Excel (`xlsx`) | `.xlsx` `.xlsm` | the same, of every sheet that has both languages |
+//! | JSON Lines (`jsonl`) | `.jsonl` and its first lines | `{"translation":{"zh":…,"en":…},"confidence":…,"doc":…}`, or flat |
+//! | TMX (`tmx`) | `.tmx` | translation units with a Chinese and an English variant |
+//! | XLIFF (`xliff`) | `.xlf` `.xliff` `.sdlxliff` `.mqxliff` | versions 1.2 and 2.0, by segments |
+//! | gettext (`po`) | `.po` | messages; which side is Chinese is found by language |
+//! | Moses (`moses`) | `.zh` or `.en`, or other codes | two files of as many lines, which differ in that ending alone |
 //!
-//! Files are UTF-8, or UTF-16 with a mark at their beginning. A line that cannot be read is told as a [`BadLine`],
-//! never left out without a word; what makes the rest of a file unreadable is an error.
+//! Files are UTF-8, UTF-16, GB18030, Big5 or windows-1252 (`encoding`). A line that cannot be read is told as a [`BadLine`],
+//! never left out without a word; what makes the rest of a file unreadable is an error. How a file is understood, where
+//! that had to be found out, is told as a [`Note`].
 
+mod encoding;
 mod lines;
+mod cells;
+mod columns;
+mod table;
+mod csv;
 mod jsonl;
 mod moses;
+mod po;
+mod segment;
+mod xml;
 mod tmx;
 mod tsv;
+mod xliff;
+mod xlsx;
 
 use std::{
     ffi::OsStr,
     fmt,
-    fs::File,
-    io::{self, BufReader, Read},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use encoding_rs::UTF_8;
-use encoding_rs_io::DecodeReaderBytesBuilder;
-
 use super::Candidate;
-use crate::{
-    error::{Error, Result},
-    write::Origin,
-};
+use crate::{error::Result, write::Origin};
 
 /// A corpus of pairs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Corpus {
     /// Tab-separated values.
     Tsv(PathBuf),
+    /// Comma-separated values.
+    Csv(PathBuf),
+    /// A workbook of Excel.
+    Xlsx(PathBuf),
     /// JSON Lines of translations.
     Jsonl(PathBuf),
     /// Translation Memory eXchange.
     Tmx(PathBuf),
+    /// XLIFF.
+    Xliff(PathBuf),
+    /// Messages of gettext.
+    Po(PathBuf),
     /// Moses' two files of as many lines.
     Moses {
         /// The file of the Chinese lines.
@@ -52,16 +67,33 @@ pub enum Corpus {
     },
 }
 
-/// A row of a corpus: a pair, or a line that could not be read.
+/// A row of a corpus: a pair, a line that is none, or a note.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Row {
     /// A pair.
     Pair(Candidate),
-    /// A line that could not be read.
+    /// A line that is no pair, or could not be read.
     Bad(BadLine),
+    /// How what follows is understood.
+    Note(Note),
 }
 
-/// A line that could not be read.
+/// A remark on how a corpus is understood, where it does not say so itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The name of the file.
+    pub path: Arc<str>,
+    /// How it is understood.
+    pub what: String,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.path, self.what)
+    }
+}
+
+/// A line that is no pair, or could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadLine {
     /// The name of the file.
@@ -87,10 +119,13 @@ impl Corpus {
         let ending = path.extension().and_then(OsStr::to_str)?.to_lowercase();
         match ending.as_str() {
             "tsv" => Some(Self::Tsv(path.to_owned())),
-            "jsonl" => jsonl::holds_translations(path).then(|| Self::Jsonl(path.to_owned())),
+            "csv" => Some(Self::Csv(path.to_owned())),
+            "xlsx" | "xlsm" => Some(Self::Xlsx(path.to_owned())),
+            "jsonl" | "ndjson" => jsonl::holds_pairs(path).then(|| Self::Jsonl(path.to_owned())),
             "tmx" => Some(Self::Tmx(path.to_owned())),
-            "zh" | "en" => Some(Self::Moses { zh: path.with_extension("zh"), en: path.with_extension("en") }),
-            _ => None,
+            "xlf" | "xliff" | "sdlxliff" | "mqxliff" | "mxliff" => Some(Self::Xliff(path.to_owned())),
+            "po" => Some(Self::Po(path.to_owned())),
+            _ => moses::files(path).map(|(zh, en)| Self::Moses { zh, en }),
         }
     }
 
@@ -98,39 +133,15 @@ impl Corpus {
     pub fn rows(&self) -> Result<Rows> {
         Ok(match self {
             Self::Tsv(path) => Box::new(tsv::rows(path)?),
+            Self::Csv(path) => Box::new(csv::rows(path)?),
+            Self::Xlsx(path) => Box::new(xlsx::rows(path)?),
             Self::Jsonl(path) => Box::new(jsonl::rows(path)?),
             Self::Tmx(path) => Box::new(tmx::rows(path)?),
+            Self::Xliff(path) => Box::new(xliff::rows(path)?),
+            Self::Po(path) => Box::new(po::rows(path)?),
             Self::Moses { zh, en } => Box::new(moses::rows(zh, en)?),
         })
     }
-}
-
-/// The treatment of bytes that are not valid UTF-8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Invalid {
-    /// They come out as they are.
-    Kept,
-    /// U+FFFD comes out.
-    Replaced,
-}
-
-/// Opens a file; what comes out is UTF-8, without a mark at its beginning.
-fn open(path: &Path, invalid: Invalid) -> Result<BufReader<impl Read + use<>>> {
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::IsADirectory => Error::Directory { path: path.display().to_string() },
-        _ => Error::read(path, source),
-    };
-    let file = File::open(path).map_err(failed)?;
-    if file.metadata().map_err(failed)?.is_dir() {
-        return Err(failed(io::ErrorKind::IsADirectory.into()));
-    }
-    let mut decoder = DecodeReaderBytesBuilder::new();
-    decoder.bom_sniffing(true).strip_bom(true);
-    match invalid {
-        Invalid::Kept => decoder.utf8_passthru(true),
-        Invalid::Replaced => decoder.encoding(Some(UTF_8)).bom_override(true),
-    };
-    Ok(BufReader::new(decoder.build(file)))
 }
 
 /// A confidence from its text: a probability, 0..=1, or nothing.
@@ -158,10 +169,18 @@ fn is_probability(confidence: f64) -> bool {
 mod tests {
     use std::fs;
 
-    use super::*;
+    use proptest::prelude::*;
 
-    /// What stands in a corpus of these files, the first of which is given: a line a row.
+    use super::*;
+    use crate::error::Error;
+
+    /// What stands in a corpus of these files, the first of which is given: a line a row, without notes.
     pub(super) fn told(files: &[(&str, &[u8])]) -> Vec<String> {
+        noted(files).into_iter().filter(|row| !row.starts_with("note: ")).collect()
+    }
+
+    /// What stands in a corpus, with notes.
+    pub(super) fn noted(files: &[(&str, &[u8])]) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         for (name, content) in files {
             fs::write(folder.path().join(name), content).unwrap();
@@ -174,6 +193,7 @@ mod tests {
                 format!("{}: {zh} | {en} | {confidence} | {doc}{draft}", line.unwrap())
             }
             Ok(Row::Bad(bad)) => format!("bad: {bad}"),
+            Ok(Row::Note(note)) => format!("note: {note}"),
             Err(error) => format!("error: {error}"),
         };
         let rows = Corpus::at(&folder.path().join(files[0].0)).unwrap().rows();
@@ -194,6 +214,39 @@ mod tests {
             ("missing.jsonl", None),
         ] {
             assert_eq!(Corpus::at(Path::new(path)), expected, "{path}");
+        }
+    }
+
+    /// Pieces of all formats, of which any file may be made.
+    const PIECES: &str = r#"<tu> </tu> <tuv xml:lang="zh"> <seg> </seg> </tuv> <ph/> <bpt> </bpt> &#1; &amp; <?xml  encoding="gbk"?> <xliff
+        <trans-unit> </trans-unit> <source> </source> <target> </target> <mrk mtype="seg" mid="1"> </mrk> <seg-source> <segment>
+        msgid msgstr msgstr[0] msgid_plural #~ #, fuzzy \ \" " "" , ; {"zh": {"translation":{ "en":"x"} "src":" } sep= zh en 0.5 1e999 -1
+        猫睡了。 The cat slept. </ > < & source target 原文 译文"#;
+
+    proptest! {
+        #[test]
+        fn whatever_a_file_holds_there_are_rows_or_an_error(
+            pieces in prop::collection::vec((0..70_usize, any::<u8>(), 0..12_u8), 0..60),
+        ) {
+            let words: Vec<&str> = PIECES.split_whitespace().collect();
+            let mut bytes = Vec::new();
+            for (word, byte, gap) in pieces {
+                bytes.extend_from_slice(words[word % words.len()].as_bytes());
+                match gap {
+                    0 => bytes.push(byte),
+                    1..=3 => bytes.push(b'\n'),
+                    4 | 5 => bytes.push(b'\t'),
+                    6 => bytes.extend(b"\r\n"),
+                    7 | 8 => {}
+                    _ => bytes.push(b' '),
+                }
+            }
+            for name in ["a.tsv", "a.csv", "a.tmx", "a.xlf", "a.po", "a.zh", "a.xlsx"] {
+                // No row comes after an error.
+                let rows = told(&[(name, &bytes)]);
+                let errors = rows.iter().filter(|row| row.starts_with("error: ")).count();
+                prop_assert!(errors == 0 || (errors == 1 && rows.last().is_some_and(|row| row.starts_with("error: "))));
+            }
         }
     }
 

@@ -9,7 +9,7 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     writeln!(out, "read        {:>9} pairs of {} documents", report.read, report.documents.len())?;
     let bad_lines: usize = report.bad_lines.values().sum();
     if bad_lines > 0 {
-        writeln!(out, "unreadable  {bad_lines:>9} lines")?;
+        writeln!(out, "passed over {bad_lines:>9} lines")?;
     }
     for (filter, count) in &report.dropped {
         writeln!(out, "dropped     {count:>9} {filter}: {}", filter.drops())?;

@@ -64,8 +64,9 @@ fn invalid(name: &str, encoding: &'static Encoding, offset: usize) -> Error {
     Error::Encoding { path: name.to_owned(), encoding: encoding.name(), offset }
 }
 
-/// The encoding of bytes without a byte-order mark.
-fn detect(name: &str, bytes: &[u8]) -> Result<&'static Encoding> {
+/// The encoding of bytes without a byte-order mark. Fails, in the name of the file, where they are no text or none whose
+/// encoding can be told.
+pub(crate) fn detect(name: &str, bytes: &[u8]) -> Result<&'static Encoding> {
     let first_control = bytes.iter().position(|&byte| is_control(byte));
     let damage = match std::str::from_utf8(bytes) {
         Ok(text) => {

@@ -65,6 +65,7 @@ fn make(corpus: &Path, folder: &Path) -> usize {
         match row.expect("a file") {
             Row::Pair(candidate) => builder.add(candidate).expect("room on the disk"),
             Row::Bad(bad) => panic!("{bad}"),
+            Row::Note(_) => {}
         }
     }
     builder.finish().expect("pairs").statistics.pairs()

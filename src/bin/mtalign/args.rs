@@ -38,6 +38,17 @@ impl Cli {
     }
 }
 
+/// The help of `dataset` on inputs that are pairs already.
+const PAIRS: &str = "\
+Pairs that exist already are read too:
+  .tsv .csv .xlsx   columns by a header (zh, en, confidence, doc, origin; Chinese, English; …) or by their languages
+  .jsonl            {\"translation\": {\"zh\": …, \"en\": …}}, {\"zh\": …, \"en\": …} of single sentences, {\"src\": …, \"tgt\": …}
+  .tmx              translation memories
+  .xlf .xliff       XLIFF 1.2 and 2.0, also .sdlxliff .mqxliff
+  .po               gettext messages
+  NAME.zh NAME.en   two files of as many lines, one of which is named; also .zh_CN .zho .eng …
+Codes of languages may be spelt in any way. Files may be in UTF-8, UTF-16, GB18030 or Big5.";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write parallel text: each Chinese sentence with the English that translates it.
@@ -47,6 +58,7 @@ pub(crate) enum Command {
     /// Translate the Chinese sentences of a file, one line each.
     Translate(TranslateArgs),
     /// Make a data set to train translators with: pairs filtered, without duplicates, divided, with a card.
+    #[command(after_help = PAIRS)]
     Dataset(DatasetArgs),
     /// Score alignments against gold ones.
     Evaluate(EvaluateArgs),

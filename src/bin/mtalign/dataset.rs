@@ -26,7 +26,7 @@ use crate::{
     scores::scored,
 };
 
-/// The number of unreadable lines that are told one by one; the others are counted.
+/// The number of lines passed over that are told one by one; the others are counted.
 const BAD_LINES_TOLD: usize = 10;
 
 /// Runs `mtalign dataset`.
@@ -74,6 +74,10 @@ fn add_corpora(corpora: &[Corpus], args: &DatasetArgs, builder: &mut Builder) ->
     let mut bad_lines = BadLines::default();
     read(corpora, args, |row| match row {
         Row::Pair(candidate) => builder.add(candidate),
+        Row::Note(note) => {
+            tell(&args.run.verbosity, |out| writeln!(out, "note: {note}"));
+            Ok(())
+        }
         Row::Bad(bad) => {
             builder.count_bad_line(&bad);
             bad_lines.tell(&bad, &args.run.verbosity);
@@ -97,6 +101,10 @@ fn score_only(args: &DatasetArgs) -> Result<Outcome> {
     let mut bad_lines = BadLines::default();
     read(&corpora, args, |row| match row {
         Row::Pair(candidate) => output.write(iter::once(pair(&candidate))),
+        Row::Note(note) => {
+            tell(&args.run.verbosity, |out| writeln!(out, "note: {note}"));
+            Ok(())
+        }
         Row::Bad(bad) => {
             bad_lines.tell(&bad, &args.run.verbosity);
             Ok(())
@@ -128,7 +136,7 @@ fn read(corpora: &[Corpus], args: &DatasetArgs, done: impl FnMut(Row) -> Result<
     scored(corpora, args, progress::show(&args.run.verbosity).as_ref(), done)
 }
 
-/// The unreadable lines so far.
+/// The lines that were passed over so far.
 #[derive(Default)]
 struct BadLines {
     count: usize,
@@ -144,7 +152,7 @@ impl BadLines {
 
     fn tell_the_rest(&self, verbosity: &Verbosity) {
         if let Some(more @ 1..) = self.count.checked_sub(BAD_LINES_TOLD) {
-            tell(verbosity, |out| writeln!(out, "note: {more} more lines could not be read"));
+            tell(verbosity, |out| writeln!(out, "note: passed over {more} more lines"));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use mtalign::{error::Error, text::Lang};
+use mtalign::{dataset::Filter, error::Error, text::Lang};
 
 /// What the user can do about an error, where that is not plain.
 pub(crate) fn hint(error: &Error) -> Option<&'static str> {
@@ -52,8 +52,8 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
         Error::Occupied { .. } => {
             Some("name a new or an empty folder; `--overwrite` replaces a former data set, and nothing else")
         }
-        Error::NothingLeft { .. } => {
-            Some("check that the columns are Chinese and then English; `--skip FILTER` leaves a filter out")
+        Error::NothingLeft { dropped_by, .. } => {
+            Some(dropped_by.and_then(|name| name.parse().ok()).map_or(NO_PAIRS, nothing_left))
         }
         Error::NoCuda => {
             Some("leave out `--device cuda`, or set LIBTORCH to a libtorch 2.4.0 for CUDA and build again")
@@ -67,5 +67,41 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
         }
         // Nothing can be done about the others, or their messages say it.
         _ => None,
+    }
+}
+
+/// Advice where an input held no pairs at all.
+const NO_PAIRS: &str = "no pair could be read; `mtalign dataset --help` says which files hold pairs, and in which form";
+
+/// Advice where a filter dropped most of the pairs, and nothing was left.
+fn nothing_left(filter: Filter) -> &'static str {
+    match filter {
+        Filter::WrongLanguage => {
+            "check that the texts are Chinese and English, and which columns were taken for them; \
+             `--skip no_wrong_language` keeps them"
+        }
+        Filter::Empty => "one of the texts is missing: the file may not be translated yet, or its columns be others",
+        Filter::Confidence => "`--min-confidence 0` keeps pairs whatever their confidence",
+        Filter::TooLong | Filter::TooShort | Filter::LengthRatio => {
+            "check that each row is one sentence and its translation; `--skip not_too_long,not_too_short,length_ratio` keeps \
+             them"
+        }
+        Filter::Identical => {
+            "the texts are not translated, or one column was taken for both; `--skip no_identical` keeps them"
+        }
+        Filter::OnlySymbols => "check the columns: what was taken for texts are hardly letters",
+        Filter::BadEncoding => "convert the file to UTF-8 from the encoding in which it was saved",
+        Filter::HtmlTags | Filter::HtmlEntities | Filter::Literals => {
+            "take tags and entities out of the texts, or keep them with `--skip no_html_tags,no_html_entities,no_literals`"
+        }
+        Filter::RepeatedWords => "`--skip no_repeated_words` keeps texts that say the same over and over",
+        Filter::NumberInconsistencies => {
+            "check that the rows of both languages belong together: their numbers do not; `--skip no_number_inconsistencies` \
+             keeps them"
+        }
+        Filter::FlawedTranslation => "another `--model` may translate the Chinese well enough to align it",
+        Filter::MachineTranslated => "`--skip no_machine_translation` keeps what a machine translated",
+        Filter::Duplicates => "`--skip no_duplicates` keeps pairs that come again",
+        Filter::SharedTexts => "`--validation 0 --test 0` divides nothing, so that no text is in two splits",
     }
 }

@@ -23,7 +23,7 @@ const RATIO: f64 = 3.0;
 const SLACK: f64 = 10.0;
 
 /// Whether one of the sides is too long for a translator.
-pub(super) fn is_too_long(zh: &str, en: &str) -> bool {
+pub(in crate::dataset) fn is_too_long(zh: &str, en: &str) -> bool {
     zh.chars().count() > LONGEST_CHINESE || en.chars().count() > LONGEST_ENGLISH
 }
 
@@ -34,7 +34,7 @@ pub(super) fn is_too_short(text: &str) -> bool {
 
 /// Whether the sides are about as long as translations of one another are. Latin letters in the Chinese side stand for
 /// themselves.
-pub(super) fn are_alike(zh: &str, en: &str) -> bool {
+pub(in crate::dataset) fn are_alike(zh: &str, en: &str) -> bool {
     let visible = |text| visible_length(text) as f64;
     let han = zh.chars().filter(|&c| is_han(c)).count() as f64;
     let expected = visible(zh) + (HAN_LETTERS - 1.0) * han;

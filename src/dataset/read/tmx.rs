@@ -1,160 +1,167 @@
 //! Translation Memory eXchange, unit by unit: `<tu><tuv xml:lang="zh-CN"><seg>…</seg></tuv>…</tu>`.
 //!
-//! A unit is a pair of its first Chinese and its first English variant (`zh`, `en`, with or without a country). Codes
-//! of other formats inside a segment (`bpt ept ph it ut sub`) are no text; what `hi` marks is. Of properties,
-//! `x-confidence`, `x-doc` and `x-origin` are read. A unit that lacks a language is told as a bad line; XML that is
-//! not well-formed is an error, for what comes after it could be anything.
+//! A unit is a pair of its first Chinese and its first English variant, by any spelling of their codes. Codes of other
+//! formats inside a segment are no text (`bpt ept ph it ut sub`, and those of XLIFF, which some programs leave in it);
+//! what `hi` or `g` mark is. Of properties, `x-confidence`, `x-doc` and `x-origin` are read. A unit that lacks a language
+//! or its `<seg>` is told as a bad line.
 
-use std::{
-    io::{self, BufRead, Read},
-    path::Path,
-    sync::Arc,
+use std::{path::Path, sync::Arc};
+
+use super::{
+    BadLine, Row, confidence, is_draft,
+    segment::{Code, Segment, code},
+    xml::{Tag, Token, Xml},
 };
-
-use quick_xml::{
-    Reader, XmlVersion,
-    escape::resolve_predefined_entity,
-    events::{BytesStart, Event},
-};
-
-use super::{BadLine, Invalid, Row, confidence, is_draft, open};
 use crate::{
     dataset::{Candidate, aligned::tidy},
-    error::{Error, Result},
+    error::Result,
+    text::Lang,
 };
-
-/// The length of the longest unit that is read, in bytes, as for a line of other corpora.
-const LONGEST: usize = 4 << 20;
-
-/// The elements that hold codes, not text.
-const CODES: [&str; 6] = ["bpt", "ept", "ph", "it", "ut", "sub"];
 
 /// The rows of the file, one for each unit.
 pub(super) fn rows(path: &Path) -> Result<impl Iterator<Item = Result<Row>> + use<>> {
-    let bytes = Counted { inner: open(path, Invalid::Replaced)?, lines: 0, since_unit: 0 };
-    let mut units = Units { path: path.display().to_string().into(), reader: Reader::from_reader(bytes) };
-    units.reader.config_mut().expand_empty_elements = true;
+    let mut xml = Xml::open(path)?;
     let mut ended = false;
     Ok(std::iter::from_fn(move || {
-        let row = if ended { None } else { units.next().transpose() };
+        let row = if ended { None } else { next(&mut xml).transpose() };
         ended = !matches!(row, Some(Ok(_)));
         row
     }))
 }
 
-struct Units<R> {
-    path: Arc<str>,
-    reader: Reader<Counted<R>>,
+/// The next unit; none where the file ends.
+fn next(xml: &mut Xml) -> Result<Option<Row>> {
+    let (mut unit, mut begun) = (None::<Unit>, 0);
+    loop {
+        let line = xml.line();
+        match (xml.next()?, unit.as_mut()) {
+            (Token::Eof, None) => return Ok(None),
+            (Token::Eof, Some(_)) => return Err(xml.failed(line, "the file ends inside a translation unit")),
+            (Token::Start(tag), None) if tag.name == "tu" => (unit, begun) = (Some(Unit::default()), line),
+            (Token::Start(tag), Some(unit)) => unit.start(&tag),
+            (Token::End(name), Some(_)) if name == "tu" => {
+                xml.forget();
+                return Ok(Some(unit.take().unwrap_or_default().row(xml.path(), begun)));
+            }
+            (Token::End(name), Some(unit)) => unit.end(&name),
+            (Token::Text(text), Some(unit)) => unit.text(&text),
+            // What stands between units can be as long as it likes, a unit at a time.
+            (_, None) => xml.forget(),
+        }
+    }
+}
+
+/// What a unit has in a language.
+#[derive(Default)]
+struct Variant {
+    is_there: bool,
+    text: Option<String>,
 }
 
 /// A unit under way.
 #[derive(Default)]
 struct Unit {
-    zh: Option<String>,
-    en: Option<String>,
+    zh: Variant,
+    en: Variant,
     confidence: String,
     doc: String,
     origin: String,
-    /// The elements that are open in it, and what is read of the text inside.
-    open: Vec<String>,
-    lang: String,
-    property: String,
-    text: String,
-}
-
-impl<R: BufRead> Units<R> {
-    /// The next unit; none where the file ends.
-    fn next(&mut self) -> Result<Option<Row>> {
-        let mut buffer = Vec::new();
-        let (mut unit, mut begun) = (None, 0);
-        loop {
-            buffer.clear();
-            let line = self.reader.get_ref().lines + 1;
-            let failed = |what: String| Error::Format { path: self.path.to_string(), line, what };
-            let event = self.reader.read_event_into(&mut buffer).map_err(|error| failed(error.to_string()))?;
-            match (event, unit.as_mut()) {
-                (Event::Eof, None) => return Ok(None),
-                (Event::Eof, Some(_)) => return Err(failed("the file ends inside a translation unit".to_owned())),
-                (Event::Start(tag), None) if is(&tag, "tu") => (unit, begun) = (Some(Unit::default()), line),
-                (Event::Start(tag), Some(unit)) => unit.start(&tag),
-                (Event::End(tag), Some(_)) if tag.local_name().as_ref() == "tu" => {
-                    let row = unit.take().unwrap_or_default().row(&self.path, begun);
-                    // Only what stands in one unit is held in memory.
-                    self.reader.get_mut().since_unit = 0;
-                    return Ok(Some(row));
-                }
-                (Event::End(_), Some(unit)) => unit.end(),
-                (Event::Text(text), Some(unit)) => unit.text.push_str(&text.xml_content(XmlVersion::Implicit1_0)),
-                (Event::CData(text), Some(unit)) => unit.text.push_str(&text.xml_content(XmlVersion::Implicit1_0)),
-                (Event::GeneralRef(reference), Some(unit)) => {
-                    let character = reference.resolve_char_ref().map_err(|error| failed(error.to_string()))?;
-                    let name = reference.into_inner();
-                    match (character, resolve_predefined_entity(&name)) {
-                        (Some(character), _) => unit.text.push(character),
-                        (None, Some(text)) => unit.text.push_str(text),
-                        (None, None) => return Err(failed(format!("the entity `&{name};` is not known"))),
-                    }
-                }
-                (_, Some(_)) => {}
-                // What stands between units can be as long as it likes, a unit at a time.
-                (_, None) => self.reader.get_mut().since_unit = 0,
-            }
-        }
-    }
-}
-
-fn is(tag: &BytesStart<'_>, name: &str) -> bool {
-    tag.local_name().as_ref() == name
+    /// The language of the variant that is open.
+    lang: Option<Lang>,
+    /// Whether a segment is open, and how many codes are in it.
+    in_segment: bool,
+    codes: usize,
+    segment: Segment,
+    /// The type of the property that is open, and its text.
+    property: Option<String>,
+    value: String,
 }
 
 impl Unit {
-    fn start(&mut self, tag: &BytesStart<'_>) {
-        let attribute = |name: &str| {
-            let found = tag.try_get_attribute(name).ok().flatten()?;
-            found.normalized_value(XmlVersion::Implicit1_0).ok().map(|value| value.to_lowercase())
-        };
-        let name = tag.local_name().as_ref().to_owned();
-        match name.as_str() {
-            "tuv" => self.lang = attribute("xml:lang").or_else(|| attribute("lang")).unwrap_or_default(),
-            "prop" => self.property = attribute("type").unwrap_or_default(),
+    fn start(&mut self, tag: &Tag) {
+        match tag.name.as_str() {
+            _ if self.in_segment => self.code(&tag.name, true),
+            "tuv" => {
+                let code = [tag.attribute("xml:lang"), tag.attribute("lang")].into_iter().find(|code| !code.is_empty());
+                self.lang = code.and_then(Lang::of_code);
+                if let Some(variant) = self.variant() {
+                    variant.is_there = true;
+                }
+            }
+            "seg" => {
+                self.in_segment = true;
+                self.codes = 0;
+            }
+            "prop" => {
+                self.property = Some(tag.attribute("type").to_lowercase());
+                self.value.clear();
+            }
             _ => {}
         }
-        // What a code interrupts goes on after it.
-        if matches!(name.as_str(), "seg" | "prop") {
-            self.text.clear();
-        }
-        self.open.push(if CODES.contains(&name.as_str()) { format!("{name} {}", self.text.len()) } else { name });
     }
 
-    fn end(&mut self) {
-        let Some(name) = self.open.pop() else { return };
-        match name.as_str() {
+    fn end(&mut self, name: &str) {
+        match name {
             "seg" => {
-                let side = match self.lang.split(['-', '_']).next() {
-                    Some("zh" | "cmn") => &mut self.zh,
-                    Some("en" | "eng") => &mut self.en,
+                self.in_segment = false;
+                let text = tidy(&self.segment.take());
+                if let Some(variant) = self.variant() {
+                    variant.text.get_or_insert(text);
+                }
+            }
+            _ if self.in_segment => self.code(name, false),
+            "prop" => {
+                let value = match self.property.take().as_deref() {
+                    Some("x-confidence") => &mut self.confidence,
+                    Some("x-doc") => &mut self.doc,
+                    Some("x-origin") => &mut self.origin,
                     _ => return,
                 };
-                side.get_or_insert_with(|| tidy(&self.text));
+                *value = tidy(&self.value);
             }
-            "prop" if self.property == "x-confidence" => self.confidence = tidy(&self.text),
-            "prop" if self.property == "x-doc" => self.doc = tidy(&self.text),
-            "prop" if self.property == "x-origin" => self.origin = tidy(&self.text),
-            code => {
-                let length = code.split_once(' ').and_then(|(_, length)| length.parse().ok());
-                self.text.truncate(length.unwrap_or(self.text.len()));
+            _ => {}
+        }
+    }
+
+    /// Takes note of an element in a segment that opens or closes.
+    fn code(&mut self, name: &str, opens: bool) {
+        let code = code(name);
+        if code.is_some() {
+            self.codes = if opens { self.codes + 1 } else { self.codes.saturating_sub(1) };
+        }
+        self.segment.code(code.unwrap_or(Code::Format));
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.in_segment {
+            if self.codes == 0 {
+                self.segment.push(text);
             }
+        } else if self.property.is_some() {
+            self.value.push_str(text);
+        }
+    }
+
+    fn variant(&mut self) -> Option<&mut Variant> {
+        match self.lang? {
+            Lang::Zh => Some(&mut self.zh),
+            Lang::En => Some(&mut self.en),
         }
     }
 
     fn row(self, path: &Arc<str>, line: usize) -> Row {
-        let bad = |what: &str| Row::Bad(BadLine { path: Arc::clone(path), line, what: what.to_owned() });
-        match (self.zh, self.en, confidence(&self.confidence)) {
-            (None, _, _) => bad("the translation unit has no Chinese"),
-            (_, None, _) => bad("the translation unit has no English"),
-            (_, _, Err(what)) => bad(&what),
+        let bad = |what: String| Row::Bad(BadLine { path: Arc::clone(path), line, what });
+        let lacking = |lang: Lang, is_there: bool| {
+            let lacks =
+                if is_there { "the translation unit has no `<seg>` for its" } else { "the translation unit has no" };
+            bad(format!("{lacks} {}", lang.name()))
+        };
+        match (self.zh.text, self.en.text, confidence(&self.confidence)) {
+            (None, _, _) => lacking(Lang::Zh, self.zh.is_there),
+            (_, None, _) => lacking(Lang::En, self.en.is_there),
+            (_, _, Err(what)) => bad(what),
             (Some(zh), Some(en), _) if zh.contains('\u{FFFD}') || en.contains('\u{FFFD}') => {
-                bad("it has bytes that are no UTF-8")
+                bad("it has bytes that are no text".to_owned())
             }
             (Some(zh), Some(en), Ok(confidence)) => Row::Pair(Candidate {
                 zh,
@@ -169,44 +176,9 @@ impl Unit {
     }
 }
 
-/// Counts the lines that were read, and refuses a unit that would fill the memory.
-struct Counted<R> {
-    inner: R,
-    lines: usize,
-    since_unit: usize,
-}
-
-impl<R: BufRead> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let bytes = self.fill_buf()?;
-        let length = bytes.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&bytes[..length]);
-        self.consume(length);
-        Ok(length)
-    }
-}
-
-impl<R: BufRead> BufRead for Counted<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.since_unit > LONGEST {
-            return Err(io::Error::other(format!("a translation unit has more than {LONGEST} bytes")));
-        }
-        self.inner.fill_buf()
-    }
-
-    fn consume(&mut self, length: usize) {
-        // What was filled is still there: nothing is read.
-        if let Ok(bytes) = self.inner.fill_buf() {
-            self.lines += bytes[..length.min(bytes.len())].split(|&byte| byte == b'\n').count() - 1;
-        }
-        self.since_unit += length;
-        self.inner.consume(length);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{super::tests::told, *};
+    use super::super::{tests::told, xml::LONGEST};
 
     const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE tmx SYSTEM \"tmx14.dtd\">\n\
                         <tmx version=\"1.4\"><header srclang=\"zh-CN\"/><body>\n";
@@ -244,7 +216,7 @@ mod tests {
             <tuv xml:lang=\"en\"><seg>A</seg></tuv></tu></body></tmx>",
         ]
         .concat();
-        assert_eq!(told(&[("a.tmx", &broken)]), ["bad: `a.tmx`, line 4: it has bytes that are no UTF-8"]);
+        assert_eq!(told(&[("a.tmx", &broken)]), ["bad: `a.tmx`, line 4: it has bytes that are no text"]);
     }
 
     #[test]
@@ -259,6 +231,45 @@ mod tests {
             assert_eq!(told.len(), 2, "{told:?}");
             assert!(told[1].starts_with("error: cannot read `a.tmx`, line 5: ") && told[1].contains(words), "{told:?}");
         }
+    }
+
+    #[test]
+    fn every_spelling_of_a_language_is_read() {
+        for (zh, en) in [
+            ("zh-Hans-CN", "EN_US"),
+            ("zh_CN", "eng"),
+            ("cmn", "en-GB"),
+            ("zho", "en"),
+            ("CHI", "ENG"),
+            ("zh_Hans", "eng_Latn"),
+        ] {
+            let unit =
+                format!("<tu><tuv xml:lang=\"{en}\"><seg>A</seg></tuv><tuv xml:lang=\"{zh}\"><seg>一</seg></tuv></tu>");
+            assert_eq!(of(&unit), ["4: 一 | A | - | a.tmx"], "{zh} {en}");
+        }
+    }
+
+    #[test]
+    fn a_variant_without_a_segment_is_told_as_such() {
+        let unit = "<tu><tuv lang=\"en-US\">The lift is broken.</tuv><tuv lang=\"zh-CN\">电梯坏了。</tuv></tu>";
+        assert_eq!(of(unit), ["bad: `a.tmx`, line 4: the translation unit has no `<seg>` for its Chinese"]);
+    }
+
+    #[test]
+    fn codes_of_either_format_go_without_gluing_words() {
+        let unit = "<tu><tuv xml:lang=\"en\"><seg>Press <ph type=\"fmt\">&lt;img/&gt;</ph> to <g id=\"1\">stop</g>.<x id=\"2\"/>\
+            Now<bx id=\"3\"/>!</seg></tuv><tuv xml:lang=\"zh\"><seg>按 <ph>&lt;img/&gt;</ph> 停止。</seg></tuv></tu>";
+        assert_eq!(of(unit), ["4: 按停止。 | Press to stop. Now! | - | a.tmx"]);
+    }
+
+    #[test]
+    fn a_memory_in_an_encoding_of_china_is_read() {
+        let text = "<?xml version=\"1.0\" encoding=\"GB2312\"?>\n<tmx><body><tu><tuv xml:lang=\"zh\"><seg>他明天到。</seg></tuv>\
+            <tuv xml:lang=\"en\"><seg>He arrives tomorrow.</seg></tuv></tu></body></tmx>";
+        let bytes = encoding_rs::GBK.encode(text).0;
+        assert_eq!(told(&[("a.tmx", &bytes)]), ["2: 他明天到。 | He arrives tomorrow. | - | a.tmx"]);
+        let bytes: Vec<u8> = text.replace("GB2312", "utf-16").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(told(&[("a.tmx", &bytes)]), ["2: 他明天到。 | He arrives tomorrow. | - | a.tmx"]);
     }
 
     #[test]

@@ -1,107 +1,49 @@
-//! Tab-separated values: a pair a line, cells as they are, without quoting.
-//!
-//! Without a header the columns are `zh`, `en` and, where there is a third, `confidence`; what follows is passed
-//! over. A first line with the cells `zh` and `en` is a header: then `confidence`, `doc` and `origin` are looked for
-//! too.
+//! Tab-separated values: a row a line, cells as they are. A quotation mark is text like any other, so that a stray one
+//! swallows nothing.
 
 use std::{path::Path, sync::Arc};
 
-use super::{Row, confidence, is_draft, lines::Lines};
-use crate::{
-    dataset::{Candidate, aligned::tidy},
-    error::Result,
+use super::{
+    BadLine, Row,
+    cells::Cells,
+    columns,
+    lines::Lines,
+    table::{self, Table},
 };
+use crate::error::Result;
 
 /// The rows of the file, one for each line.
 pub(super) fn rows(path: &Path) -> Result<impl Iterator<Item = Result<Row>> + use<>> {
-    let mut table = Table { columns: None, lines: Lines::open(path)? };
-    Ok(std::iter::from_fn(move || table.next().transpose()))
+    let found = columns::find(&table::sample(&mut Tsv { lines: Lines::open(path)? })?);
+    Ok(table::rows(Tsv { lines: Lines::open(path)? }, &found))
 }
 
-struct Table {
-    /// The columns of the table; none until the first line is read.
-    columns: Option<Columns>,
+struct Tsv {
     lines: Lines,
 }
 
-/// The index of each column's cell.
-#[derive(Clone, Copy)]
-struct Columns {
-    zh: usize,
-    en: usize,
-    confidence: Option<usize>,
-    doc: Option<usize>,
-    origin: Option<usize>,
-}
-
-impl Columns {
-    const WITHOUT_HEADER: Self = Self { zh: 0, en: 1, confidence: Some(2), doc: None, origin: None };
-
-    /// The columns that a line names; none where it is no header.
-    fn of(line: &str) -> Option<Self> {
-        let place = |name: &str| line.split('\t').position(|cell| cell.trim().eq_ignore_ascii_case(name));
-        Some(Self {
-            zh: place("zh")?,
-            en: place("en")?,
-            confidence: place("confidence"),
-            doc: place("doc"),
-            origin: place("origin"),
-        })
+impl Table for Tsv {
+    fn read(&mut self, cells: &mut Cells) -> Result<Option<std::result::Result<(), BadLine>>> {
+        cells.clear();
+        Ok(self.lines.read()?.map(|line| line.map(|line| line.split('\t').for_each(|cell| cells.push(cell)))))
     }
-}
 
-impl Table {
-    fn next(&mut self) -> Result<Option<Row>> {
-        loop {
-            let Some(line) = self.lines.read()? else { return Ok(None) };
-            let row = match line {
-                Err(bad) => Err(bad.what),
-                Ok(line) if self.columns.is_none() && Columns::of(line).is_some() => {
-                    self.columns = Columns::of(line);
-                    continue;
-                }
-                Ok("") => continue,
-                Ok(line) => pair(line, *self.columns.get_or_insert(Columns::WITHOUT_HEADER)),
-            };
-            return Ok(Some(match row {
-                Err(what) => Row::Bad(self.lines.bad(what)),
-                Ok(pair) => Row::Pair(Candidate {
-                    doc: pair.doc.unwrap_or_else(|| Arc::clone(self.lines.path())),
-                    zh: pair.zh,
-                    en: pair.en,
-                    confidence: pair.confidence,
-                    line: Some(self.lines.number()),
-                    flaw: None,
-                    is_draft: pair.is_draft,
-                }),
-            }));
-        }
+    fn line(&self) -> usize {
+        self.lines.number()
     }
-}
 
-struct Cells {
-    zh: String,
-    en: String,
-    confidence: Option<f64>,
-    doc: Option<Arc<str>>,
-    is_draft: bool,
-}
+    fn path(&self) -> &Arc<str> {
+        self.lines.path()
+    }
 
-fn pair(line: &str, columns: Columns) -> std::result::Result<Cells, String> {
-    let cell = |column: usize| line.split('\t').nth(column);
-    let lacks = |name, column| format!("there is no tab before `{name}`, which is column {}", column + 1);
-    Ok(Cells {
-        zh: tidy(cell(columns.zh).ok_or_else(|| lacks("zh", columns.zh))?),
-        en: tidy(cell(columns.en).ok_or_else(|| lacks("en", columns.en))?),
-        confidence: columns.confidence.and_then(cell).map_or(Ok(None), confidence)?,
-        doc: columns.doc.and_then(cell).map(tidy).filter(|doc| !doc.is_empty()).map(Arc::from),
-        is_draft: columns.origin.and_then(cell).is_some_and(is_draft),
-    })
+    fn lacks(&self, name: &str, column: usize) -> String {
+        format!("there is no tab before `{name}`, which is column {}", column + 1)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::told;
+    use super::super::tests::{noted, told};
 
     #[test]
     fn columns_are_chinese_english_and_confidence() {
@@ -124,14 +66,35 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_are_no_pairs_are_told() {
-        let text = b"one cell\n\xe4\xb8\x80\tA\thigh\n\xe4\xb8\x80\tA\t1.5\n\xe4\xb8\tA\n\xe4\xb8\x80\tA\tnan\n";
+    fn columns_in_another_order_are_found_and_said() {
+        let text = "0.97\tA cat slept.\t一只猫睡了。\n0.75\tTwo \"cats slept.\t两只猫睡了。\n";
         let expected = [
-            "bad: `a.tsv`, line 1: there is no tab before `en`, which is column 2",
-            "bad: `a.tsv`, line 2: `high` is no confidence from 0 to 1",
-            "bad: `a.tsv`, line 3: `1.5` is no confidence from 0 to 1",
-            "bad: `a.tsv`, line 4: byte 0 of it is no UTF-8",
-            "bad: `a.tsv`, line 5: `nan` is no confidence from 0 to 1",
+            "note: `a.tsv`: by their languages, column 3 is the Chinese and column 2 the English, column 1 the confidence",
+            "1: 一只猫睡了。 | A cat slept. | 0.97 | a.tsv",
+            "2: 两只猫睡了。 | Two \"cats slept. | 0.75 | a.tsv",
+        ];
+        assert_eq!(noted(&[("a.tsv", text.as_bytes())]), expected);
+    }
+
+    #[test]
+    fn columns_are_found_after_thousands_of_lines_that_say_nothing() {
+        let text = "!!!\t***\n".repeat(5_000) + "A cat slept.\t一只猫睡了。\n" + &"1\t2\n".repeat(5_000);
+        let rows = told(&[("a.tsv", text.as_bytes())]);
+        assert_eq!((rows.len(), rows[5_000].as_str()), (10_001, "5001: 一只猫睡了。 | A cat slept. | - | a.tsv"));
+    }
+
+    #[test]
+    fn lines_that_are_no_pairs_are_told() {
+        let text = b"\xe4\xb8\x80\xe4\xba\x8c\tAn A\t0.5\none cell\n\xe4\xb8\x80\tA\thigh\n\xe4\xb8\x80\tA\t1.5\n\xe4\xb8\tA\n\
+            \xe4\xb8\x80\tA\t0.1\n\xe4\xb8\x80\tA\tnan\n";
+        let expected = [
+            "1: 一二 | An A | 0.5 | a.tsv",
+            "bad: `a.tsv`, line 2: there is no tab before `en`, which is column 2",
+            "bad: `a.tsv`, line 3: `high` is no confidence from 0 to 1",
+            "bad: `a.tsv`, line 4: `1.5` is no confidence from 0 to 1",
+            "bad: `a.tsv`, line 5: byte 0 of it is no UTF-8",
+            "6: 一 | A | 0.1 | a.tsv",
+            "bad: `a.tsv`, line 7: `nan` is no confidence from 0 to 1",
         ];
         assert_eq!(told(&[("a.tsv", text)]), expected);
     }

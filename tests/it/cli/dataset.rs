@@ -71,17 +71,45 @@ fn every_kind_of_corpus_gives_the_same_pairs() {
     let variant = |lang: &str, text: &str| ["<tuv xml:lang=\"", lang, "\"><seg>", text, "</seg></tuv>"].concat();
     let unit = |(zh, en): &(String, String)| ["<tu>", &variant("en", en), &variant("zh-CN", zh), "</tu>"].concat();
     let units: String = pairs.iter().map(unit).collect();
+    let flat: String =
+        pairs.iter().map(|(zh, en)| serde_json::json!({ "zh": zh, "en": en, "id": 1 }).to_string() + "\n").collect();
+    let message = |(zh, en): &(String, String)| ["msgid \"", en, "\"\nmsgstr \"", zh, "\"\n\n"].concat();
+    let messages: String = pairs.iter().map(message).collect();
+    let job_unit = |(zh, en): &(String, String)| {
+        ["<trans-unit><source>", en, "</source><target>", zh, "</target></trans-unit>"].concat()
+    };
+    let job: String = pairs.iter().map(job_unit).collect();
     let lines = |side: fn(&(String, String)) -> &str| pairs.iter().map(|pair| side(pair).to_owned() + "\n").collect();
     let (zh, en): (String, String) = (lines(|pair| &pair.0), lines(|pair| &pair.1));
     let folder = Folder::with(&[
         ("a.tsv", &tsv(&pairs)),
+        ("b.tsv", &pairs.iter().map(|(zh, en)| ["1.25\t", en, "\t", zh, "\tDraft\n"].concat()).collect::<String>()),
+        ("a.csv", &pairs.iter().map(|(zh, en)| ["\"", en, "\";\"", zh, "\"\r\n"].concat()).collect::<String>()),
         ("a.jsonl", &jsonl),
+        ("b.jsonl", &flat),
+        ("a.po", &messages),
+        (
+            "a.xlf",
+            &format!("<xliff version=\"1.2\"><file source-language=\"en\" target-language=\"zh\">{job}</file></xliff>"),
+        ),
         ("a.tmx", &format!("<tmx version=\"1.4\"><body>{units}</body></tmx>")),
         ("a.en-zh.zh", &zh),
         ("a.en-zh.en", &en),
     ]);
-    for (number, inputs) in
-        [&["a.tsv"][..], &["a.jsonl"], &["a.tmx"], &["a.en-zh.zh"], &["a.en-zh.en", "a.en-zh.zh"]].iter().enumerate()
+    for (number, inputs) in [
+        &["a.tsv"][..],
+        &["b.tsv"],
+        &["a.csv"],
+        &["a.jsonl"],
+        &["b.jsonl"],
+        &["a.po"],
+        &["a.xlf"],
+        &["a.tmx"],
+        &["a.en-zh.zh"],
+        &["a.en-zh.en", "a.en-zh.zh"],
+    ]
+    .iter()
+    .enumerate()
     {
         let set = format!("set-{number}");
         let run = folder.mtalign(&[&["dataset"], *inputs, &["-o", &set], &HALVES].concat()).ended_with(0);
@@ -181,6 +209,18 @@ fn each_filter_tells_how_much_it_dropped_and_shows_samples() {
 }
 
 #[test]
+fn how_the_columns_were_understood_is_said() {
+    let rows: String = pairs().iter().map(|(zh, en)| ["1.25\t", en, "\t", zh, "\n"].concat()).collect();
+    let folder = Folder::with(&[("a.tsv", &rows)]);
+    let run = folder.mtalign(&["dataset", "a.tsv", "-o", "set"]).ended_with(0);
+    run.says(&[
+        "note: `a.tsv`: by their languages, column 3 is the Chinese and column 2 the English; the numbers of column 1 are",
+    ]);
+    let run = folder.mtalign(&["dataset", "a.tsv", "-o", "quiet", "-q"]).ended_with(0);
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
 fn documents_of_a_corpus_stay_whole() {
     let mut text = "zh\ten\tdoc\n".to_owned();
     for (number, (zh, en)) in pairs().into_iter().enumerate() {
@@ -215,7 +255,7 @@ fn hostile_lines_are_told_with_their_place_and_the_others_kept() {
         "note: passed over `a.tsv`, line 49: there is no tab before `en`",
         "note: passed over `a.tsv`, line 50: byte 0 of it is no UTF-8",
         "note: passed over `a.tsv`, line 53: it has more than",
-        "unreadable          3 lines",
+        "passed over         3 lines",
         "dropped             1 no_empty",
         "dropped             1 not_too_long",
     ]);
@@ -242,17 +282,18 @@ fn a_folder_is_replaced_only_if_it_is_a_former_data_set_and_that_is_asked_for() 
 #[test]
 fn what_cannot_be_done_leaves_nothing_behind() {
     let folder = Folder::with(&[
-        ("a.tsv", "The cat slept.\t猫睡了。\n"),
+        ("a.tsv", "它昨天来了，今天又走了。\tIl est venu hier avec les enfants de sa sœur.\n"),
         ("b.zh", "猫睡了。\n"),
         ("c.tmx", "<tmx><body><tu>"),
         ("empty.tsv", ""),
     ]);
-    let nothing_left = ["error: nothing is left of 1 pairs (dropped: 1 no_wrong_language)", "Chinese and then English"];
+    let nothing_left =
+        ["error: nothing is left of 1 pairs (dropped: 1 no_wrong_language)", "hint: check that the texts are"];
     for (input, words) in [
         ("a.tsv", &nothing_left[..]),
         ("b.zh", &["error: cannot read `b.en`"]),
         ("c.tmx", &["error: cannot read `c.tmx`, line 1: "]),
-        ("empty.tsv", &["error: nothing is left of 0 pairs"]),
+        ("empty.tsv", &["error: nothing is left of 0 pairs", "hint: no pair could be read; "]),
         ("no.tsv", &["error: cannot read `no.tsv`"]),
         ("no.txt", &["error: cannot read `no.txt`"]),
     ] {
@@ -268,6 +309,28 @@ fn what_cannot_be_done_leaves_nothing_behind() {
     }
     folder.mtalign(&["dataset", "a.tsv"]).refused_with(&["--output <DIR>"]);
     assert_eq!(folder.names(), ["a.tsv", "b.zh", "c.tmx", "empty.tsv"]);
+}
+
+#[test]
+fn the_hint_is_of_the_filter_that_dropped_the_most() {
+    let rows = |row: fn(usize) -> String| (0..3).map(row).collect::<String>();
+    for (text, hint) in [
+        (
+            rows(|number| format!("第{number}只猫睡了。\tCat {number} slept.\t0.{number}\n")),
+            "hint: `--min-confidence 0` keeps",
+        ),
+        (
+            rows(|number| format!("第{number}只<b>猫</b>睡了。\tCat {number} slept.\n")),
+            "hint: take tags and entities out of",
+        ),
+        (
+            rows(|number| format!("第{number}只猫睡了。\t\n")) + "他在家。\tHe is at <b>home</b>.\n",
+            "hint: one of the texts is missing",
+        ),
+    ] {
+        let folder = Folder::with(&[("a.tsv", &text)]);
+        folder.mtalign(&["dataset", "a.tsv", "-o", "set"]).refused_with(&["error: nothing is left of ", hint]);
+    }
 }
 
 #[cfg(not(feature = "marian"))]
