@@ -3,7 +3,10 @@
 use std::{
     cell::Cell,
     num::NonZeroUsize,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use mtalign::{
@@ -17,7 +20,7 @@ use mtalign::{
     progress::Progress,
 };
 
-use crate::args::DatasetArgs;
+use crate::{args::DatasetArgs, commands::tell};
 
 /// The number of rows that are scored together.
 const CHUNK: usize = 256;
@@ -31,9 +34,10 @@ pub(crate) fn scored(
     mut done: impl FnMut(Row) -> Result<()>,
 ) -> Result<()> {
     let loaded = Mutex::new(None);
+    let unscored = AtomicUsize::new(0);
     let worker = || {
         let (mut unjudged, mut aligner) = (Unjudged::new(args.settings()), None);
-        let loaded = &loaded;
+        let (loaded, unscored) = (&loaded, &unscored);
         Ok(move |chunk: Result<Vec<Row>>| {
             let mut rows = chunk?;
             let mut asked: Vec<&mut Candidate> = rows
@@ -42,6 +46,10 @@ pub(crate) fn scored(
                 .filter(|candidate| candidate.confidence.is_none() && args.scores(candidate, &mut unjudged))
                 .collect();
             if asked.is_empty() {
+                return Ok(Scored { rows, n_scored: 0 });
+            }
+            if !cfg!(feature = "marian") && !args.score_only {
+                unscored.fetch_add(asked.len(), Ordering::Relaxed);
                 return Ok(Scored { rows, n_scored: 0 });
             }
             let pairs: Vec<(&str, &str)> = asked.iter().map(|pair| (pair.zh.as_str(), pair.en.as_str())).collect();
@@ -70,6 +78,13 @@ pub(crate) fn scored(
     let name = |_: &Result<Vec<Row>>| "pairs of corpora".to_owned();
     in_order(chunks, NonZeroUsize::from(args.run.jobs), name, worker, hand_over)?;
     progress.end();
+    let unscored = unscored.into_inner();
+    if unscored > 0 {
+        let why = "this program was built without the feature `marian`";
+        tell(&args.run.verbosity, |out| {
+            writeln!(out, "note: {unscored} pairs without a confidence are not judged: {why}")
+        });
+    }
     Ok(())
 }
 

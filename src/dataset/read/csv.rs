@@ -15,7 +15,7 @@ use super::{
     lines::Lines,
     table::{self, Table},
 };
-use crate::error::Result;
+use crate::{error::Result, write::csv::guard::unguarded};
 
 /// The separators that are tried. Excel writes `;` where the comma is the decimal sign, and tabs as "Unicode text".
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
@@ -204,7 +204,8 @@ impl Table for Csv {
         self.number = self.row.first().map_or(0, |(number, _)| *number);
         let mut start = 0;
         for &end in &self.ends[..n_cells] {
-            cells.push(&String::from_utf8_lossy(&self.fields[start..end]));
+            // What would be a formula in a spreadsheet has a mark before it, if this program wrote it.
+            cells.push(&unguarded(&String::from_utf8_lossy(&self.fields[start..end])));
             start = end;
         }
         // Of a row over several lines the last may go on with another.
