@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::AddAssign};
 
-use super::Span;
+use super::{Check, Finding, Span};
 use crate::{bead::BeadKind, both::Both};
 
 /// A share: a count out of a total.
@@ -77,6 +77,8 @@ pub struct CoverageReport {
     pub beads_by_kind: Vec<(BeadKind, usize)>,
     /// The number of pairs that do not count, because their confidence is below the asked one.
     pub pairs_below: usize,
+    /// What the checks found inside the pairs that count, in order.
+    pub findings: Vec<Finding>,
 }
 
 impl CoverageReport {
@@ -92,6 +94,28 @@ impl CoverageReport {
     pub fn with_hints(mut self, hints: Both<Vec<Hint>>) -> Self {
         (self.sides.source.hints, self.sides.target.hints) = (hints.source, hints.target);
         self
+    }
+
+    /// The report with these findings too, in the order of their pairs. They change no count.
+    #[must_use]
+    pub fn with_findings(mut self, findings: Vec<Finding>) -> Self {
+        self.add_findings(findings);
+        self
+    }
+
+    /// Adds findings, and keeps the order of their pairs.
+    pub fn add_findings(&mut self, findings: Vec<Finding>) {
+        self.findings.extend(findings);
+        self.findings.sort_by_key(|finding| (finding.runs.source.start, finding.check));
+    }
+
+    /// The number of findings of each check that found something.
+    pub fn findings_by_check(&self) -> BTreeMap<Check, usize> {
+        let mut counts = BTreeMap::new();
+        for finding in &self.findings {
+            *counts.entry(finding.check).or_default() += 1;
+        }
+        counts
     }
 }
 
@@ -115,6 +139,8 @@ pub struct Totals {
     pub beads_by_kind: BTreeMap<BeadKind, usize>,
     /// The number of pairs that do not count, because their confidence is below the asked one.
     pub pairs_below: usize,
+    /// The number of findings of each check that found something.
+    pub findings: BTreeMap<Check, usize>,
 }
 
 impl Totals {
@@ -127,6 +153,9 @@ impl Totals {
         {
             totals.sentences += side.sentences;
             totals.characters += side.characters;
+        }
+        for (check, count) in report.findings_by_check() {
+            *self.findings.entry(check).or_default() += count;
         }
         for &(kind, count) in &report.beads_by_kind {
             *self.beads_by_kind.entry(kind).or_default() += count;
