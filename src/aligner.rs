@@ -38,6 +38,7 @@ use self::{
     load::Tables,
     run::{Models, run},
 };
+pub use crate::coverage::checks::Consistency;
 use crate::{
     both::Both,
     document::{AlignedDocument, CoverageReport, Document, Sentences, Translation},

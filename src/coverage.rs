@@ -3,8 +3,10 @@
 //! In come the sentences of both sides and the beads that tile them; out comes how much of each side has a
 //! counterpart on the other, and which sentences have none. A sentence is covered when it stands in a pair of enough
 //! confidence ([`Bead::is_kept`](crate::bead::Bead::is_kept)). Hints at clauses inside the covered ones, which others
-//! find, are part of the report and change none of its counts. Nothing here can fail, and nothing here decides what
+//! find, and what the [`checks`] find inside pairs are part of the report and change none of its counts. Nothing here can fail, and nothing here decides what
 //! is too little.
+
+pub mod checks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +30,13 @@ pub fn measure(sentences: &Both<Sentences>, alignment: &Alignment, min_confidenc
         count_run(&mut sides.source, &sentences.source, bead.runs.source, covered);
         count_run(&mut sides.target, &sentences.target, bead.runs.target, covered);
     }
-    CoverageReport { sides, beads_by_kind: kinds.into_iter().collect(), pairs_below, moved: Vec::new() }
+    CoverageReport {
+        sides,
+        beads_by_kind: kinds.into_iter().collect(),
+        pairs_below,
+        moved: Vec::new(),
+        findings: Vec::new(),
+    }
 }
 
 /// The report with `moved` pairs, whose sentences count as covered. They must be of these sentences, and none of them

@@ -6,6 +6,7 @@
 //! files or can fail.
 
 mod aligned;
+mod check;
 mod coverage;
 mod original;
 mod sentences;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 pub use self::{
     aligned::AlignedDocument,
+    check::{Check, Checks, Finding, OtherPair, Place, UnknownCheck},
     coverage::{CoverageReport, Hint, Share, SideCoverage, SideTotals, Totals},
     original::{ByteMap, Excerpt, Original, Span},
     sentences::{Sentence, Sentences},

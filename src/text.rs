@@ -2,6 +2,7 @@
 
 mod characters;
 mod lang;
+pub mod negation;
 pub mod quantities;
 mod script;
 

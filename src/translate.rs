@@ -9,7 +9,6 @@ pub mod canned;
 pub mod check;
 #[cfg(not(feature = "train"))]
 pub(crate) mod check;
-mod negation;
 #[cfg(any(feature = "marian", test))]
 mod long;
 #[cfg(feature = "marian")]

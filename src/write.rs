@@ -26,6 +26,7 @@ pub mod parquet;
 pub mod index;
 
 // What is covered.
+mod findings;
 pub mod summary;
 pub mod coverage_json;
 pub mod report;

@@ -9,8 +9,8 @@ use crate::{
     band::Band,
     bead::{Alignment, Run},
     both::Both,
-    coverage,
-    document::{AlignedDocument, Document, Sentences, Side, Translation},
+    coverage::{self, checks},
+    document::{AlignedDocument, Checks, Document, Sentences, Side, Translation},
     error::{Error, Result},
     evaluate::Link,
     evidence::{BandEvidence, ClauseWeights, Embeddings, Inputs, Lexicon, Pass, Passes, Scorer},
@@ -32,6 +32,8 @@ pub struct Settings<'a> {
     /// The beam by which sentences without a counterpart are translated once more, for people to read; below 2 the
     /// translations by which the text was aligned are all there are.
     pub beam: usize,
+    /// The checks that are made inside the pairs. That of consistency is one over documents: [`Consistency`](super::Consistency).
+    pub checks: Checks,
 }
 
 /// Pinned beads, as an alignment file has them; what they leave is aligned between them.
@@ -82,7 +84,8 @@ pub fn run(
     let moved = moved::find(&sentences, &translations, &alignment, least, &untranslated, models)?;
     let coverage = coverage::measure(&sentences, &alignment, least);
     let coverage = coverage::with_moved(coverage, &sentences, moved);
-    let coverage = coverage.with_untranslated(untranslated).with_hints(hints);
+    let findings = checks::of_document(&sentences, &alignment, least, settings.checks);
+    let coverage = coverage.with_untranslated(untranslated).with_hints(hints).with_findings(findings);
     if settings.beam > 1 {
         let uncovered = &coverage.sides.source.uncovered;
         let drafts = drafts::chosen(&sentences.source, uncovered, models.translator, settings.beam, &())?;

@@ -13,7 +13,9 @@ use std::{fmt, str::FromStr};
 
 use super::{Candidate, key::Keys};
 use crate::{
-    document::Flaw,
+    both::Both,
+    coverage::checks,
+    document::{Check, Flaw},
     evidence::numbers_are_inconsistent,
     write::{UnknownName, find_named},
 };
@@ -47,6 +49,12 @@ pub enum Filter {
     RepeatedWords,
     /// Each side has a number that the other side has not.
     NumberInconsistencies,
+    /// A side has an address, a file name or a placeholder that the other side has not.
+    UrlInconsistencies,
+    /// A bracket of one side lacks its other half.
+    PunctuationInconsistencies,
+    /// A side has text that was left in the other language.
+    Untranslated,
     /// The translation by which the pair was aligned is not to be trusted.
     FlawedTranslation,
     /// A side is a machine's translation that nobody has confirmed, as `align --fill-missing` writes them.
@@ -61,7 +69,7 @@ pub enum Filter {
 
 impl Filter {
     /// Every filter, in the order in which they look at a pair.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::Empty,
         Self::TooLong,
         Self::TooShort,
@@ -75,6 +83,9 @@ impl Filter {
         Self::WrongLanguage,
         Self::RepeatedWords,
         Self::NumberInconsistencies,
+        Self::UrlInconsistencies,
+        Self::PunctuationInconsistencies,
+        Self::Untranslated,
         Self::FlawedTranslation,
         Self::MachineTranslated,
         Self::Confidence,
@@ -100,6 +111,9 @@ impl Filter {
             Self::WrongLanguage => "no_wrong_language",
             Self::RepeatedWords => "no_repeated_words",
             Self::NumberInconsistencies => "no_number_inconsistencies",
+            Self::UrlInconsistencies => "no_url_inconsistencies",
+            Self::PunctuationInconsistencies => "no_punctuation_inconsistencies",
+            Self::Untranslated => "no_untranslated",
             Self::FlawedTranslation => "no_flawed_translation",
             Self::MachineTranslated => "no_machine_translation",
             Self::Confidence => "confidence",
@@ -124,6 +138,9 @@ impl Filter {
             Self::WrongLanguage => "a side is not in its language",
             Self::RepeatedWords => "a side says the same over and over",
             Self::NumberInconsistencies => "each side has a number that the other has not",
+            Self::UrlInconsistencies => "a side has an address, a file name or a placeholder that the other has not",
+            Self::PunctuationInconsistencies => "a bracket of one side lacks its other half",
+            Self::Untranslated => "a side has text that was left in the other language",
             Self::FlawedTranslation => "the translation by which it was aligned is flawed",
             Self::MachineTranslated => "a side is a machine's translation",
             Self::Confidence => "the confidence is too low",
@@ -150,6 +167,8 @@ impl FromStr for Filter {
 /// The first filter that rejects `pair`, of those that look at one pair alone and are not `skipped`.
 pub(super) fn rejecting(pair: &Candidate, keys: &Keys, min_confidence: f64, skipped: &[Filter]) -> Option<Filter> {
     let Candidate { zh, en, confidence, flaw, is_draft, .. } = pair;
+    // What the checks of coverage find.
+    let has = |check: Check| !checks::of_pair(Both::new(zh, en), [check].into_iter().collect()).is_empty();
     Filter::ALL.into_iter().filter(|filter| !skipped.contains(filter)).find(|filter| match filter {
         Filter::Empty => zh.is_empty() || en.is_empty(),
         Filter::TooLong => length::is_too_long(zh, en),
@@ -164,6 +183,9 @@ pub(super) fn rejecting(pair: &Candidate, keys: &Keys, min_confidence: f64, skip
         Filter::WrongLanguage => !language::are_right(zh, en),
         Filter::RepeatedWords => repeats::in_chinese(zh) || repeats::in_english(en),
         Filter::NumberInconsistencies => numbers_are_inconsistent(zh, en),
+        Filter::UrlInconsistencies => has(Check::Url),
+        Filter::PunctuationInconsistencies => has(Check::Punctuation),
+        Filter::Untranslated => has(Check::Untranslated),
         Filter::FlawedTranslation => flaw.is_some_and(Flaw::is_of_form),
         Filter::MachineTranslated => *is_draft,
         Filter::Confidence => confidence.is_some_and(|confidence| confidence < min_confidence),
@@ -206,6 +228,9 @@ mod tests {
             ("他明天到。", "Er kommt morgen mit dem Zug und bleibt.", Some(Filter::WrongLanguage)),
             ("快跑快跑快跑快跑快跑", "Run as fast as you can, all of you!", Some(Filter::RepeatedWords)),
             ("共有3250人。", "There were 3,520 people.", Some(Filter::NumberInconsistencies)),
+            ("请看 guide.pdf 的第一章。", "See the first chapter of the guide.", Some(Filter::UrlInconsistencies)),
+            ("他（明天到。", "He will arrive tomorrow.", Some(Filter::PunctuationInconsistencies)),
+            ("他明天到茶馆。", "He arrives at the 茶馆 tomorrow morning.", Some(Filter::Untranslated)),
         ] {
             assert_eq!(rejected(&candidate(zh, en), &[]), expected, "{zh} | {en}");
         }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::AddAssign};
 
-use super::Span;
+use super::{Check, Finding, Span};
 use crate::{
     bead::{Bead, BeadKind},
     both::Both,
@@ -83,6 +83,8 @@ pub struct CoverageReport {
     /// The pairs whose sides stand in different places, in the order of the source. Their sentences are covered; in the
     /// alignment they have no counterpart.
     pub moved: Vec<Bead>,
+    /// What the checks found inside the pairs that count, in order.
+    pub findings: Vec<Finding>,
 }
 
 impl CoverageReport {
@@ -98,6 +100,28 @@ impl CoverageReport {
     pub fn with_hints(mut self, hints: Both<Vec<Hint>>) -> Self {
         (self.sides.source.hints, self.sides.target.hints) = (hints.source, hints.target);
         self
+    }
+
+    /// The report with these findings too, in the order of their pairs. They change no count.
+    #[must_use]
+    pub fn with_findings(mut self, findings: Vec<Finding>) -> Self {
+        self.add_findings(findings);
+        self
+    }
+
+    /// Adds findings, and keeps the order of their pairs.
+    pub fn add_findings(&mut self, findings: Vec<Finding>) {
+        self.findings.extend(findings);
+        self.findings.sort_by_key(|finding| (finding.runs.source.start, finding.check));
+    }
+
+    /// The number of findings of each check that found something.
+    pub fn findings_by_check(&self) -> BTreeMap<Check, usize> {
+        let mut counts = BTreeMap::new();
+        for finding in &self.findings {
+            *counts.entry(finding.check).or_default() += 1;
+        }
+        counts
     }
 }
 
@@ -123,6 +147,8 @@ pub struct Totals {
     pub pairs_below: usize,
     /// The number of pairs whose sides stand in different places.
     pub moved: usize,
+    /// The number of findings of each check that found something.
+    pub findings: BTreeMap<Check, usize>,
 }
 
 impl Totals {
@@ -136,6 +162,9 @@ impl Totals {
         {
             totals.sentences += side.sentences;
             totals.characters += side.characters;
+        }
+        for (check, count) in report.findings_by_check() {
+            *self.findings.entry(check).or_default() += count;
         }
         for &(kind, count) in &report.beads_by_kind {
             *self.beads_by_kind.entry(kind).or_default() += count;

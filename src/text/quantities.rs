@@ -13,20 +13,72 @@ use std::ops::Range;
 
 pub use chinese::of_chinese;
 
-/// A quantity that a Chinese text states.
+/// A quantity that a text states.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Quantity {
     /// The values by which a translation may state it; percentages and fractions also as shares, months also by
     /// number.
     pub values: Vec<f64>,
+    /// Values that come of converting one unit of measurement to another, and are rounded.
+    pub converted: Vec<f64>,
     /// The month by whose name a translation may have it, from 1 on.
     pub month: Option<u8>,
     /// The place of the quantity, in characters of the text.
     pub place: Range<usize>,
+    /// Whether it is of a kind that good translations leave out or bring in: a small number in words (`两人`, `one of the
+    /// three`), a number in brackets, or one that numbers a paragraph.
+    pub is_free: bool,
 }
+
+/// The share by which values may differ that are the same.
+const EXACT: f64 = 1e-9;
 
 /// The share by which values may differ that are converted between units of measurement.
 const ROUNDED: f64 = 0.02;
+
+impl Quantity {
+    /// Whether one of its values is among `values`, which are sorted.
+    fn is_among(&self, values: &[f64]) -> bool {
+        self.values.iter().any(|&wanted| is_near(wanted, values, EXACT))
+            || self.converted.iter().any(|&wanted| is_near(wanted, values, ROUNDED))
+    }
+}
+
+/// Whether one of `values`, which are sorted, differs by at most this share from the one that is wanted.
+fn is_near(wanted: f64, values: &[f64], share: f64) -> bool {
+    let tolerance = share * wanted.abs();
+    let next = values.partition_point(|&value| value < wanted - tolerance);
+    values.get(next).is_some_and(|&value| value <= wanted + tolerance)
+}
+
+/// The quantities that only one side of a pair states, each in their order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Differing {
+    /// Those of the Chinese that the English lacks.
+    pub chinese: Vec<Quantity>,
+    /// Those of the English that the Chinese lacks.
+    pub english: Vec<Quantity>,
+}
+
+/// The quantities that only one side of a pair states.
+///
+/// Of the Chinese those that [`of_chinese`] reads and single numerals, of the English those in digits and in words; what the other side may
+/// say of them is read as widely as can be. A free one ([`Quantity::is_free`]) tells only where the other side has one
+/// too that is left over. What is measured in miles or pounds on one side is not compared.
+pub fn differing(chinese: &str, english: &str) -> Differing {
+    let characters = chinese::text_of(chinese);
+    let asked = chinese::read(&characters, true);
+    let found = english::read(english);
+    let said = chinese::said(&characters, &asked);
+    let is_measured = |quantity: &Quantity| found.is_imperial && chinese::is_measure_behind(&characters, quantity);
+    let missing = asked.into_iter().filter(|quantity| !found.has(quantity) && !is_measured(quantity));
+    let mut chinese: Vec<Quantity> = missing.collect();
+    let mut english: Vec<Quantity> = found.stated.into_iter().filter(|quantity| !said.has(quantity)).collect();
+    let (no_chinese, no_english) = (chinese.is_empty(), english.is_empty());
+    chinese.retain(|quantity| !(quantity.is_free && no_english));
+    english.retain(|quantity| !(quantity.is_free && no_chinese));
+    Differing { chinese, english }
+}
 
 /// The quantities of a Chinese text that its English translation lacks, in their order.
 pub fn missing(chinese: &str, english: &str) -> Vec<Quantity> {
@@ -154,6 +206,59 @@ mod tests {
     }
 
     #[test]
+    fn each_side_is_asked_for_what_the_other_states() {
+        for (chinese, english, expected) in [
+            ("共有３２０人。", "There were 320 people.", "|"),
+            ("共有320人。", "There were 230 people.", "320|230"),
+            ("共有人。", "There were 320 people.", "|320"),
+            ("共有320人。", "There were people.", "320|"),
+            ("投资一百二十万元", "1.4 million yuan invested", "一百二十万|1.4 million"),
+            ("他们两人走了。", "They left.", "|"),
+            ("他们三个人走了。", "The four of them left.", "三|four"),
+            ("走了。", "One of the three left.", "|"),
+            ("1. 打开盖子，等三秒。", "Open the lid and wait for three seconds.", "|"),
+            ("S3 型号", "the S3", "|"),
+            ("半个月走了五十公里", "they walked thirty miles in half a month", "|"),
+            ("50万人", "half a million people", "|"),
+            ("3点58分", "at two minutes to four", "|"),
+            ("在1997至1998年", "in 1997-98", "|"),
+            ("二十两银子", "twenty taels of silver", "|"),
+            ("差了十万八千里", "not even close", "|"),
+            ("一点一点地挪", "it moved little by little", "|"),
+            ("他给了一百分的努力", "he gave everything", "|"),
+            ("速度为56千比特", "at 56 kilobits", "|"),
+            ("登陆时", "on landing", "|"),
+            ("（张三，1998）说过", "as was said", "1998|"),
+            ("有人说过", "as was said (Zhang 1998)", "|"),
+            ("八角三分", "eighty-three fen", "|"),
+            ("占一成七", "17 per cent", "|"),
+            ("九年四成，五年三成", "40 percent in nine years, 3 percent in five", "三成|"),
+            ("“9·11”和“911”", "9/11", "|"),
+            ("“8·11”汇改", "the 8.11 reform", "|"),
+            ("2万4801张", "24,801 of them", "|"),
+            ("发展千亿产业", "an industry of 100 billion", "|"),
+            ("上世纪80年代", "in the 1970s", "80|1970"),
+            ("民国二十五年", "in 1939", "二十五|1939"),
+            ("七六年，七八年", "in 1976, for seven or eight years", "|"),
+            ("气温32.2摄氏度", "90 degrees", "|"),
+            ("二十三日宣布", "announced on Wednesday", "|"),
+            ("7月26日", "July 26, 2020", "|"),
+            ("四百零三", "430", "四百零三|430"),
+            ("一百三", "130", "|"),
+            ("十之七八，十个人里有七个", "seven out of ten people", "|"),
+            ("二十大", "the 21st Congress", "二十|21"),
+        ] {
+            let differing = differing(chinese, english);
+            let bits = |text: &str, quantities: &[Quantity]| {
+                let bit = |place: &Range<usize>| text.chars().skip(place.start).take(place.len()).collect::<String>();
+                quantities.iter().map(|quantity| bit(&quantity.place)).collect::<Vec<_>>().join(" ")
+            };
+            let found = bits(chinese, &differing.chinese) + "|" + &bits(english, &differing.english);
+            assert_eq!(found, expected, "{chinese} | {english}");
+        }
+    }
+
+    #[test]
     fn odd_numbers_are_read_without_fault() {
         for text in [
             "1,",
@@ -172,7 +277,7 @@ mod tests {
             "%",
             "0成",
         ] {
-            let _ = (of_chinese(text), missing("三个", text), missing(text, text));
+            let _ = (of_chinese(text), missing("三个", text), missing(text, text), differing(text, text));
         }
     }
 }

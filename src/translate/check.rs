@@ -2,10 +2,9 @@
 //!
 //! The thresholds are wide: a flaw is to mean that the translation is not to be trusted, not that it could be better.
 
-use super::negation;
 use crate::{
     document::Flaw,
-    text::{is_han, quantities},
+    text::{is_han, negation, quantities},
 };
 
 /// The share of Han characters among its letters above which a translation copies its source.

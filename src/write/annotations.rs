@@ -3,8 +3,8 @@
 //! ```text
 //! ::warning file=news.txt,line=12,endLine=14,title=Chinese without English%3A 2 sentences::狗没睡。%0Adraft: The dog …
 //! ```
-//! Neighbouring sentences without a counterpart share one, for only the first ten of a step are shown; hints at
-//! clauses are notices. What a workflow command would obey is escaped (`%`, line ends; in properties `:` and `,`
+//! Neighbouring sentences without a counterpart share one, for only the first ten of a step are shown; what the
+//! checks found inside pairs, at the Chinese sentence, and hints at clauses are notices. What a workflow command would obey is escaped (`%`, line ends; in properties `:` and `,`
 //! too), and text is shown as harmlessly as on a terminal.
 
 use std::{
@@ -12,7 +12,7 @@ use std::{
     io::{self, Write},
 };
 
-use super::{decimal, safe::for_terminal, summary};
+use super::{decimal, findings, safe::for_terminal, summary};
 use crate::{
     both::Both,
     document::{AlignedDocument, Hint, Original, Sentences, Share, SideCoverage, Span, Translation},
@@ -22,12 +22,13 @@ use crate::{
 /// The number of sentences that an annotation shows; of the others it has the number.
 const MOST_SENTENCES: usize = 5;
 
-/// Writes a warning for each stretch without a counterpart, and a notice for each hint.
+/// Writes a warning for each stretch without a counterpart, and a notice for each finding and each hint.
 pub fn write(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
     let (sentences, sides) = (&document.sentences, &document.coverage.sides);
     missing(out, "Chinese without English", &sentences.source, &sides.source, &document.translations)?;
     missing(out, "English without Chinese", &sentences.target, &sides.target, &[])?;
     moved(out, document)?;
+    found(out, document)?;
     hints(out, "Maybe missing in the English", &sentences.source, &sides.source)?;
     hints(out, "Maybe not in the Chinese", &sentences.target, &sides.target)
 }
@@ -79,6 +80,22 @@ fn moved(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
             format!("{}:{}  {english}", for_terminal(&target.original.name), target.line(bead.runs.target.start));
         let span = Span::new(spans[0].start, spans[1].end);
         annotation(out, "notice", &source.original, span, "Moved: its English stands in another place", &message)?;
+    }
+    Ok(())
+}
+
+fn found(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
+    let chinese = &document.sentences.source;
+    for finding in &document.coverage.findings {
+        let mut message = findings::described(document, finding);
+        if let Some(other) = &finding.other {
+            let texts = other.texts.as_ref().map(|text| for_terminal(text));
+            // Writing to a string cannot fail.
+            let _ = write!(message, "\nbefore, {}:{}: {} | {}", other.file, other.line, texts.source, texts.target);
+        }
+        let title = format!("{} ({})", finding.check.title(), finding.check);
+        let span = chinese.items[findings::first(finding).source].span;
+        annotation(out, "notice", &chinese.original, span, &title, &message)?;
     }
     Ok(())
 }
@@ -139,6 +156,17 @@ The bird flew away.%0AIt was gone.%0AThe end.
 ::notice file=animals.txt,line=1,endLine=1,title=Maybe missing in the English::睡了 (0.80)
 ";
         assert_eq!(written(&sample::mixed().at(0.5).with_hint(0, "睡了", 0.8)), expected);
+    }
+
+    #[test]
+    fn each_finding_is_a_notice_at_its_chinese_sentence() {
+        let mut sample =
+            sample::document(&["门开了。", "共120人，50%。"], &["It opened.", "All 130 of them, 50%."], &[(2, 2, 0.9)]);
+        let checks = crate::document::Checks::default();
+        let found = crate::coverage::checks::of_document(&sample.sentences, &sample.alignment, 0.0, checks);
+        sample.coverage.add_findings(found);
+        let expected = "::notice file=animals.txt,line=2,endLine=2,title=Numbers differ (number)::120 | 130\n";
+        assert_eq!(written(&sample), expected);
     }
 
     #[test]

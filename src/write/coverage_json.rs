@@ -17,9 +17,12 @@
 //!     "pairs_below": 0,                              pairs that do not count for their confidence
 //!     "moved": [ { "zh": [4, 5], "en": [19], "confidence": 0.97 } ],      pairs whose sides stand in different places
 //!     "set_aside": [ { "file": "news.txt", "kind": "foreign", "line": 9, "byte_start": …, "byte_end": …, "text": "…" } ],
-//!     "flaws": { "looping": 1 } } ],                 of all translations
+//!     "flaws": { "looping": 1 },                     of all translations
+//!     "checks": [ { "check": "number", "zh_ids": [3], "en_ids": [4, 5],
+//!                   "zh": [ { "id": 3, "line": 12, "text": "一百二十万" } ],
+//!                   "en": [ { "id": 4, "line": 40, "text": "1.4 million" } ] } ] } ],
 //!   "totals": { "documents": 1, "sides": { "zh": { "sentences": …, "characters": … }, "en": … },
-//!               "beads_by_kind": …, "pairs_below": 0, "moved": 0 } }
+//!               "beads_by_kind": …, "pairs_below": 0, "moved": 0, "checks": { "number": 1 } } }
 //! ```
 //! `zh` is the share of the Chinese that has English, `en` the share of the English that has Chinese. `line` is
 //! 1-based; bytes are those of the file, in its own encoding. HTML, Markdown, subtitles and JSON Lines hold their text
@@ -27,10 +30,16 @@
 //! `flaw` is absent where there is none; otherwise one of
 //! `empty looping copied too_short too_long quantity negation incomplete`. A sentence that was left in the other
 //! language has `"untranslated": true`. A hint is a clause inside a covered sentence, that of `id`, which seems to have
-//! no counterpart: `confidence` is the probability that it has none. Hints change no count. What was left out is of a
+//! no counterpart: `confidence` is the probability that it has none. Hints change no count. `checks` has what the checks found inside pairs: `check` is one of
+//! `number untranslated punctuation url negation consistency`, the ids are those of the pair's sentences, and `zh` and
+//! `en` the stretches that it is about, none on a side that lacks what the other has; of `consistency`,
+//! `"before": { "file": …, "line": …, "zh": …, "en": … }` is the pair from which this one differs. They change no count.
+//! What was left out is of a
 //! `kind`, one of `foreign code metadata comment`. A change that takes away or renames a key raises `version`.
 //!
 //! Documents are written as they come, one a line; nothing of them is kept but the totals.
+
+mod findings;
 
 use std::{
     collections::BTreeMap,
@@ -39,6 +48,7 @@ use std::{
 
 use serde::Serialize;
 
+use self::findings::FindingJson;
 use super::{flaw_name, rounded, summary::flaws};
 use crate::{
     bead::Bead,
@@ -88,6 +98,7 @@ struct DocumentJson<'a> {
     moved: Vec<MovedJson>,
     set_aside: Vec<PlaceJson<'a>>,
     flaws: BTreeMap<&'static str, usize>,
+    checks: Vec<FindingJson<'a>>,
 }
 
 impl<'a> DocumentJson<'a> {
@@ -104,6 +115,7 @@ impl<'a> DocumentJson<'a> {
             moved: coverage.moved.iter().map(|bead| MovedJson::of(bead, sentences)).collect(),
             set_aside: document.all_set_aside().map(|(original, aside)| PlaceJson::of(original, aside)).collect(),
             flaws: flaws(&document.translations).into_iter().map(|(flaw, count)| (flaw_name(flaw), count)).collect(),
+            checks: coverage.findings.iter().map(|finding| FindingJson::of(finding, sentences)).collect(),
         }
     }
 }
@@ -244,6 +256,7 @@ struct TotalsJson {
     beads_by_kind: BTreeMap<String, usize>,
     pairs_below: usize,
     moved: usize,
+    checks: BTreeMap<&'static str, usize>,
 }
 
 #[derive(Serialize)]
@@ -264,6 +277,7 @@ impl TotalsJson {
             beads_by_kind: totals.beads_by_kind.iter().map(|(kind, beads)| (kind.to_string(), *beads)).collect(),
             pairs_below: totals.pairs_below,
             moved: totals.moved,
+            checks: totals.findings.iter().map(|(check, findings)| (check.name(), *findings)).collect(),
         }
     }
 }
@@ -273,7 +287,11 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::write::sample;
+    use crate::{
+        both::Both,
+        document::{Check, Finding, OtherPair, Place},
+        write::sample,
+    };
 
     fn written(samples: &[AlignedDocument]) -> Value {
         let mut out = Vec::new();
@@ -311,6 +329,33 @@ mod tests {
             "confidence": 0.75 }]);
         let sides = &json["documents"][0]["sides"];
         assert_eq!((&sides["zh"]["hints"], &sides["en"]["hints"]), (&expected, &json!([])));
+    }
+
+    #[test]
+    fn each_finding_has_its_pair_and_the_stretches_of_both_sides() {
+        let place = |sentence, bytes| vec![Place { sentence, bytes }];
+        let sample = sample::mixed();
+        let finding =
+            |at: usize, check, places, other| Finding { check, runs: sample.alignment.beads()[at].runs, places, other };
+        let other =
+            OtherPair {
+                file: "b.txt".to_owned(), line: 4, texts: Both::new("鸟。".to_owned(), "A bird.".to_owned())
+            };
+        let found = vec![
+            finding(2, Check::Consistency, Both::new(place(2, 0..3), place(2, 0..2)), Some(other)),
+            finding(0, Check::Number, Both::new(place(0, 3..6), Vec::new()), None),
+        ];
+        let json =
+            written(&[AlignedDocument { coverage: sample.coverage.clone().with_findings(found), ..sample.clone() }]);
+        let expected = json!([
+            { "check": "number", "zh_ids": [0], "en_ids": [0], "zh": [{ "id": 0, "line": 1, "text": "睡" }], "en": [] },
+            { "check": "consistency", "zh_ids": [2], "en_ids": [1, 2], "zh": [{ "id": 2, "line": 3, "text": "鸟" }],
+              "en": [{ "id": 2, "line": 7, "text": "It" }],
+              "before": { "file": "b.txt", "line": 4, "zh": "鸟。", "en": "A bird." } },
+        ]);
+        assert_eq!(json["documents"][0]["checks"], expected);
+        assert_eq!(json["totals"]["checks"], json!({ "number": 1, "consistency": 1 }));
+        assert_eq!(json["documents"][0]["sides"], written(&[sample])["documents"][0]["sides"], "a count changed");
     }
 
     #[test]

@@ -13,10 +13,12 @@
 //!     "beads": [ [1, 1, 0.98] ],                      sentences of zh, of en, confidence; they tile both sides
 //!     "moved": [ { "zh": [4, 6], "en": [19, 20], "confidence": 0.97 } ],     sentences from, and to without the last
 //!     "hints": { "zh": [ { "sentence": 0, "start": 4, "end": 9, "confidence": 0.83 } ], "en": [] },
+//!     "findings": [ { "check": "number", "title": "Numbers differ", "zh_run": [0, 1], "en_run": [0, 1],    the sentences of its pair
+//!                     "zh": [ { "sentence": 0, "start": 4, "end": 9 } ], "en": [] } ],    "before": "…" for a check of consistency
 //!     "headings": [0],                                sentences of zh, by position
 //!     "set_aside": [ { "kind": "code", "line": 9, "text": "…" } ] } ] }
 //! ```
-//! A hint's places are those of JavaScript, UTF-16 units of the sentence's `text`. What the page saves has the form of
+//! Places are those of JavaScript, UTF-16 units of the sentence's `text`. What the page saves has the form of
 //! [`tsv`](super::tsv) and [`index`](super::index). Documents are written as they come.
 
 use std::{
@@ -32,7 +34,7 @@ use super::{flaw_name, rounded};
 use crate::{
     bead::{Bead, Run},
     both::Both,
-    document::{AlignedDocument, Hint, Original, Sentences, SetAside, SideCoverage, Span, Translation},
+    document::{AlignedDocument, Finding, Hint, Original, Place, Sentences, SetAside, SideCoverage, Span, Translation},
 };
 
 const PAGE: &str = include_str!("report/page.html");
@@ -125,6 +127,7 @@ struct DocumentJson<'a> {
     en: Vec<SentenceJson<'a>>,
     beads: Vec<(usize, usize, f64)>,
     hints: SidesJson<Vec<HintJson>>,
+    findings: Vec<FindingJson>,
     headings: &'a [usize],
     moved: Vec<MovedJson>,
     set_aside: Vec<SetAsideJson<'a>>,
@@ -150,6 +153,7 @@ impl<'a> DocumentJson<'a> {
                 zh: hints(&sentences.source, &coverage.sides.source),
                 en: hints(&sentences.target, &coverage.sides.target),
             },
+            findings: coverage.findings.iter().map(|finding| FindingJson::of(finding, sentences)).collect(),
             headings: &document.headings,
             moved: coverage.moved.iter().map(MovedJson::of).collect(),
             set_aside: document.all_set_aside().map(set_aside).collect(),
@@ -230,6 +234,47 @@ fn hints(sentences: &Sentences, side: &SideCoverage) -> Vec<HintJson> {
     side.hints.iter().filter_map(hint).collect()
 }
 
+#[derive(Serialize)]
+struct FindingJson {
+    check: &'static str,
+    title: &'static str,
+    zh_run: (usize, usize),
+    en_run: (usize, usize),
+    zh: Vec<PlaceJson>,
+    en: Vec<PlaceJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<String>,
+}
+
+impl FindingJson {
+    fn of(finding: &Finding, sentences: &Both<Sentences>) -> Self {
+        let sides = sentences.as_ref().zip(finding.places.as_ref());
+        let places =
+            sides.map(|(sentences, places)| places.iter().map(|place| PlaceJson::of(place, sentences)).collect());
+        let runs = finding.runs.map(|run| (run.start, run.end));
+        let before = finding.other.as_ref().map(|other| {
+            format!("{}, line {}: {} | {}", other.file, other.line, other.texts.source, other.texts.target)
+        });
+        let (check, title) = (finding.check.name(), finding.check.title());
+        Self { check, title, zh_run: runs.source, en_run: runs.target, zh: places.source, en: places.target, before }
+    }
+}
+
+#[derive(Serialize)]
+struct PlaceJson {
+    sentence: usize,
+    start: usize,
+    end: usize,
+}
+
+impl PlaceJson {
+    fn of(place: &Place, sentences: &Sentences) -> Self {
+        let text = sentences.run_text(Run::new(place.sentence, place.sentence + 1));
+        let units = |end: usize| text.get(..end).map_or(0, |text| text.encode_utf16().count());
+        Self { sentence: place.sentence, start: units(place.bytes.start), end: units(place.bytes.end) }
+    }
+}
+
 /// The place of a hint in its sentence when the lines of that are joined.
 fn in_one_line(sentences: &Sentences, hint: &Hint) -> Option<Span> {
     let text = sentences.run_text(Run::new(hint.sentence, hint.sentence + 1));
@@ -294,6 +339,17 @@ mod tests {
             document["set_aside"],
             json!([{ "kind": "neither Chinese nor English", "line": 4, "text": "Конец." }])
         );
+    }
+
+    #[test]
+    fn a_finding_has_its_places_in_the_units_of_javascript() {
+        let mut sample = sample::document(&["𠀀共120人。"], &["All 130 of them."], &[(1, 1, 0.9)]);
+        let checks = crate::document::Checks::default();
+        let found = crate::coverage::checks::of_document(&sample.sentences, &sample.alignment, 0.0, checks);
+        sample.coverage.add_findings(found);
+        let expected = json!([{ "check": "number", "title": "Numbers differ", "zh_run": [0, 1], "en_run": [0, 1],
+            "zh": [{ "sentence": 0, "start": 3, "end": 6 }], "en": [{ "sentence": 0, "start": 4, "end": 7 }] }]);
+        assert_eq!(data(&written(&[sample]))["documents"][0]["findings"], expected);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The coverage of a document as text for people: the totals, every sentence without a counterpart, and the surest
-//! hints at clauses without one.
+//! The coverage of a document as text for people: the totals, every sentence without a counterpart, what the checks
+//! found inside pairs, and the surest hints at clauses without a counterpart.
 //!
 //! What is listed stands as `FILE:LINE  text`, one sentence a line, so that it can be searched and opened by an
 //! editor; the machine translation of a Chinese sentence stands indented under it. Text from the document is shown
@@ -11,12 +11,12 @@ use std::{
     io::{self, Write},
 };
 
-use super::{decimal, flaw_name, safe::for_terminal};
+use super::{decimal, findings, flaw_name, safe::for_terminal};
 use crate::{
     both::Both,
     document::{
-        AlignedDocument, Aside, Flaw, Hint, Original, Sentences, SetAside, Share, SideCoverage, SideTotals, Totals,
-        Translation,
+        AlignedDocument, Aside, Check, Flaw, Hint, Original, Sentences, SetAside, Share, SideCoverage, SideTotals,
+        Totals, Translation,
     },
     text::Lang,
 };
@@ -35,7 +35,7 @@ pub fn write_short(out: &mut dyn Write, document: &AlignedDocument) -> io::Resul
 const MOST_HINTS: usize = 10;
 
 /// Writes the whole summary: the totals, then each Chinese sentence without English with its translation, each
-/// English sentence without Chinese, what may be missing inside the other sentences, and each line of neither
+/// English sentence without Chinese, what the checks found inside pairs, what may be missing inside the other sentences, and each line of neither
 /// language.
 pub fn write_full(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
     head(out, document)?;
@@ -56,6 +56,7 @@ pub fn write_full(out: &mut dyn Write, document: &AlignedDocument) -> io::Result
         sentence(out, &sentences.target, &sides.target, index)?;
     }
     moved(out, document)?;
+    findings::list(out, document)?;
     hints(out, "Inside the covered Chinese", &sentences.source, &sides.source.hints)?;
     hints(out, "Inside the covered English", &sentences.target, &sides.target.hints)?;
     for kind in Aside::ALL {
@@ -74,6 +75,7 @@ pub fn write_totals(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
     covered(out, totals.sides)?;
     below(out, totals.pairs_below)?;
     elsewhere(out, totals.moved)?;
+    found(out, totals.findings.clone())?;
     entry(
         out,
         "beads",
@@ -95,6 +97,7 @@ fn head(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
     covered(out, sides.map(|side| SideTotals { sentences: side.sentences, characters: side.characters }))?;
     below(out, document.coverage.pairs_below)?;
     elsewhere(out, document.coverage.moved.len())?;
+    found(out, document.coverage.findings_by_check())?;
     let flaws = flaws(&document.translations);
     if !flaws.is_empty() {
         entry(out, "translations", &listed(flaws.into_iter(), shown_flaw))?;
@@ -162,6 +165,13 @@ fn moved(out: &mut dyn Write, document: &AlignedDocument) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+fn found(out: &mut dyn Write, findings: BTreeMap<Check, usize>) -> io::Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    entry(out, "found in pairs", &listed(findings.into_iter(), |check| check.to_string()))
 }
 
 fn entry(out: &mut dyn Write, name: &str, value: &str) -> io::Result<()> {

@@ -1,8 +1,9 @@
 //! Writes the reports that `test_report.py` opens, each with what it must agree with, into a folder.
 //!
-//! In: the folder. Out: for each of three documents `NAME.html`, and of the same alignment `NAME.json` (coverage),
+//! In: the folder. Out: for each of four documents `NAME.html`, and of the same alignment `NAME.json` (coverage),
 //! `NAME.index` and `NAME.tsv`. `lighthouse` is a text aligned with canned translations; `long` has five thousand rows;
-//! `hostile` holds texts that would be something else than text, were they let. `several.html` has all three.
+//! `hostile` holds texts that would be something else than text, were they let. `faults` has faults
+//! inside its pairs. `several.html` has all four.
 
 use std::{
     env,
@@ -18,7 +19,7 @@ use mtalign::{
     bead::{Alignment, Bead, Run},
     both::Both,
     coverage,
-    document::{AlignedDocument, ByteMap, Original, Sentence, Sentences, Translation},
+    document::{AlignedDocument, ByteMap, Checks, Original, Sentence, Sentences, Translation},
     ingest::{self, Input},
     text::Lang,
     translate::canned::Canned,
@@ -27,6 +28,7 @@ use mtalign::{
 
 /// Where the text and its translations stand, from the package root, where cargo runs examples.
 const SAMPLE: &str = "tests/browser/sample";
+const FAULTS: &str = "tests/golden/faults_inside_pairs";
 const MODEL: &str = "models/zh-en";
 
 /// Pairs below this count as not covered, so that there are some.
@@ -39,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = env::args().nth(1).ok_or("usage: samples FOLDER")?;
     let folder = Path::new(&folder);
     fs::create_dir_all(folder)?;
-    let documents = [("lighthouse", lighthouse()?), ("long", long()), ("hostile", hostile())];
+    let documents = [("lighthouse", lighthouse()?), ("long", long()), ("hostile", hostile()), ("faults", faults()?)];
     for (name, document) in &documents {
         write(folder, name, document)?;
     }
@@ -84,6 +86,20 @@ fn lighthouse() -> Result<AlignedDocument, Box<dyn Error>> {
     let mut translator = Canned::parse("translations.tsv", &table)?;
     let settings = Settings { min_confidence: MIN_CONFIDENCE, ..Settings::default() };
     Ok(aligner::run(&document, &settings, &mut tables.models(&mut translator, None), &())?)
+}
+
+/// A text with faults inside its pairs, one of them a translation that came before in another way.
+fn faults() -> Result<AlignedDocument, Box<dyn Error>> {
+    let lines = |file: &str| fs::read_to_string(Path::new(FAULTS).join(file));
+    let (zh, en) = (lines("zh.txt")?, lines("en.txt")?);
+    let mut sides = Both::new(&zh, &en).map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+    sides.source.push(sides.source[5].clone());
+    sides.target.push("There are puppets on Saturday afternoons at 3 p.m. in the little theatre.".to_owned());
+    let mut document = document("faults", &sides.source, &sides.target, &vec![(1, 1, 0.9); sides.source.len()]);
+    let found = coverage::checks::of_document(&document.sentences, &document.alignment, 0.0, Checks::default());
+    let inconsistent = aligner::Consistency::default().look(&document, 0.0);
+    document.coverage = document.coverage.with_findings(found).with_findings(inconsistent);
+    Ok(document)
 }
 
 /// Beads of every kind, in turn.

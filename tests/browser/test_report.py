@@ -74,6 +74,25 @@ class Reading(ReportTest):
         self.assertEqual(marked, [hint["text"] for hint in hints])
         self.assertGreater(len(hints), 0)
 
+    def test_findings_are_marked_where_they_stand_and_have_filters(self):
+        findings = coverage("faults")["checks"]
+        page = self.open("faults")
+        for side in ("zh", "en"):
+            script = f"[...document.querySelectorAll('#beads .{side} mark.finding')].map((mark) => mark.firstChild.data)"
+            # Of two findings at one place the first is marked.
+            expected = [bit["text"] for finding in findings for bit in finding[side]]
+            self.assertEqual(sorted(page.evaluate(script)), sorted(expected))
+        names = page.locator("#beads .mark.finding").all_text_contents()
+        self.assertEqual(names, [finding["check"] for finding in findings])
+        for check in {finding["check"] for finding in findings}:
+            box = page.locator(f"#filters input[value=check-{check}]")
+            box.check()
+            self.assertEqual(page.locator(SHOWN).count(), names.count(check))
+            box.uncheck()
+        self.assertTrue(page.locator("#filters label", has_text="Negation").is_hidden())
+        self.assertIn("before", {key for finding in findings for key in finding})
+        self.assertGreater(len(findings), 4)
+
     def test_filters_show_what_they_say_and_can_be_added(self):
         page = self.open("lighthouse")
         counts = {}

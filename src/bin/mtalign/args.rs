@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 use mtalign::{
     bundle::DEFAULT_MODEL,
     dataset::{self, Candidate, Filter, Shares, Unjudged, split::DEFAULT_SHARE},
+    document::Checks,
     write::{Column, Format, Options},
 };
 
@@ -173,6 +174,13 @@ pub(crate) struct CoverageArgs {
     /// Count a pair only from this probability on, 0 to 1.
     #[arg(long, value_name = "X", default_value_t = 0.0, hide_default_value = true, value_parser = share)]
     pub(crate) min_confidence: f64,
+    /// What is looked for inside the pairs: `number`, `untranslated`, `punctuation`, `url`, `negation`, `consistency`, with
+    /// commas between them, or `all`, or `none`. What is found changes no count.
+    #[arg(long, value_name = "KINDS", default_value_t)]
+    pub(crate) checks: Checks,
+    /// Fail (exit 1) if the checks find something.
+    #[arg(long)]
+    pub(crate) fail_on_checks: bool,
     /// Write the report as JSON too; with `-` to standard output, in place of the text.
     #[arg(long, value_name = "PATH")]
     pub(crate) json: Option<PathBuf>,

@@ -57,12 +57,13 @@ impl Batch {
         self.others.peek().is_some()
     }
 
-    /// Aligns every document, and hands each in its order to `done`, which may say things meanwhile.
+    /// Aligns every document, and hands each in its order to `done`, which may say things meanwhile and add to what is
+    /// known of the document.
     pub(crate) fn align(
         self,
         settings: &Settings<'_>,
         args: &RunArgs,
-        mut done: impl FnMut(&AlignedDocument) -> Result<()>,
+        mut done: impl FnMut(&mut AlignedDocument) -> Result<()>,
     ) -> Result<Finished> {
         let idle = idle(args)?;
         let shown = progress::show(&args.verbosity);
@@ -71,8 +72,8 @@ impl Batch {
         let hand_over = |aligned: Result<AlignedDocument>| {
             shown.end();
             match aligned {
-                Ok(document) => {
-                    done(&document)?;
+                Ok(mut document) => {
+                    done(&mut document)?;
                     finished.done += 1;
                 }
                 Err(error) => {

@@ -8,9 +8,9 @@ use std::{
 };
 
 use mtalign::{
-    aligner::{self, Settings},
+    aligner::{self, Consistency, Settings},
     both::Both,
-    document::{Sentence, Sentences, Span, Totals},
+    document::{Check, Checks, Sentence, Sentences, Span, Totals},
     error::{Result, panic},
     evaluate::{self, json, table},
     ingest::{self, Input, Layout},
@@ -63,6 +63,8 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let Some(batch) = Batch::open(&args.inputs, Both::new(true, false)) else { return Ok(Outcome::Failed) };
     let pinned = args.inputs.pinned()?;
     let settings = settings(&args.inputs, args.min_confidence, pinned.as_ref(), args.drafts.beam());
+    let settings = Settings { checks: args.checks, ..settings };
+    let mut consistency = args.checks.has(Check::Consistency).then(Consistency::default);
     // Text and JSON in one stream could be read by nobody.
     let is_replaced = args.json.as_deref().is_some_and(is_standard);
     let mut summary = if is_replaced { Output::nowhere() } else { Output::stdout() };
@@ -78,6 +80,10 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let mut json = CoverageJson::begin(&mut json_output).map_err(&json_failed)?;
     let mut report = Report::begin(&mut report_output, settings.min_confidence).map_err(&report_failed)?;
     let finished = batch.align(&settings, &args.run, |document| {
+        if let Some(consistency) = &mut consistency {
+            let findings = consistency.look(document, settings.min_confidence);
+            document.coverage.add_findings(findings);
+        }
         totals.add(&document.coverage);
         json.document(document).map_err(&json_failed)?;
         report.document(document).map_err(&report_failed)?;
@@ -111,15 +117,22 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
         }
     }
     summary.finish()?;
+    let has_failed = args.fail_on_checks && !totals.findings.is_empty();
     // What was left out may be what is missing.
     Ok(match finished.outcome() {
-        Outcome::Done if !missed.is_empty() => Outcome::BelowMinimum,
+        Outcome::Done if !missed.is_empty() || has_failed => Outcome::BelowMinimum,
         outcome => outcome,
     })
 }
 
 fn settings<'f>(inputs: &InputArgs, min_confidence: f64, pinned: Option<&'f Pinned>, beam: usize) -> Settings<'f> {
-    Settings { segmentation: inputs.segmentation(), min_confidence, pinned: pinned.map(Pinned::borrow), beam }
+    Settings {
+        segmentation: inputs.segmentation(),
+        min_confidence,
+        pinned: pinned.map(Pinned::borrow),
+        beam,
+        checks: Checks::NONE,
+    }
 }
 
 /// Runs `mtalign translate`.

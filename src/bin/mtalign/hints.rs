@@ -99,6 +99,11 @@ fn nothing_left(filter: Filter) -> &'static str {
             "check that the rows of both languages belong together: their numbers do not; `--skip no_number_inconsistencies` \
              keeps them"
         }
+        Filter::UrlInconsistencies | Filter::PunctuationInconsistencies => {
+            "check that the rows of both languages belong together; \
+             `--skip no_url_inconsistencies,no_punctuation_inconsistencies` keeps them"
+        }
+        Filter::Untranslated => "texts are translated in part only; `--skip no_untranslated` keeps them",
         Filter::FlawedTranslation => "another `--model` may translate the Chinese well enough to align it",
         Filter::MachineTranslated => "`--skip no_machine_translation` keeps what a machine translated",
         Filter::Duplicates => "`--skip no_duplicates` keeps pairs that come again",

@@ -24,7 +24,7 @@ use crate::args::{Cli, Command};
 enum Outcome {
     /// Done: 0.
     Done,
-    /// Done, and what was found is below what was asked for: 1.
+    /// Done, and less is covered than was asked for, or the checks found something where nothing was to be found: 1.
     BelowMinimum,
     /// Wrong usage, or an input, a model or an output that cannot be used: 2.
     Failed,

@@ -1,16 +1,29 @@
 //! The quantities of a Chinese text.
 
+mod free;
+mod numeral;
+mod said;
+
+pub(super) use self::{free::is_measure_behind, said::said};
+use self::{
+    free::{is_free, saying},
+    numeral::{is_two_digits, numeral_values},
+};
 use super::Quantity;
 use crate::text::{half_width, is_han, to_simplified};
 
 /// The quantities of a Chinese text, in their order.
 pub fn of_chinese(text: &str) -> Vec<Quantity> {
-    // Conversion of script keeps the number of characters but in rare words, where places are off by what changed.
-    let text: Vec<char> = to_simplified(text).chars().map(half_width).collect();
+    read(&text_of(text), false)
+}
+
+/// The quantities of the characters of a text, in their order; with `lone`, single numerals too that stand before no
+/// word for what is counted.
+pub(super) fn read(text: &[char], lone: bool) -> Vec<Quantity> {
     let mut quantities = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let reader = Reader { text: &text, start: at };
+        let reader = Reader { text, start: at, lone };
         let (quantity, end) = reader.read();
         quantities.extend(quantity);
         at = end.max(at + 1);
@@ -18,15 +31,24 @@ pub fn of_chinese(text: &str) -> Vec<Quantity> {
     quantities
 }
 
+/// The characters of a text, of one script and width. Conversion of script keeps their number but in rare words, where
+/// places are off by what changed.
+pub(super) fn text_of(text: &str) -> Vec<char> {
+    to_simplified(text).chars().map(half_width).collect()
+}
+
 /// What may stand behind a lone numeral that counts: measure words, times and units.
 const MEASURES: &str = "个名位只条件年月日号天小时分秒岁人次倍届家所张座艘辆架台部本份套栋层项起例门颗粒吨米公里元块镑亩斤克升\
-                        度点周代集章节课行首篇幅枚支枝把杯瓶碗盒箱袋桶匹户间幢级种类成折码海英立毫厘千";
+                        度点周代集章节课行首篇幅枚支枝把杯瓶碗盒箱袋桶匹户间幢级种类成折码海英立毫厘千角";
 
 /// What stands before the number of a day of the week.
 const WEEK: &str = "周期拜";
 
 /// Characters around a numeral that make it vague.
 const VAGUE: &str = "几数上成好";
+
+/// The numerals of cheques, which are words by themselves.
+const FORMAL: &str = "壹贰叁肆伍陆柒捌玖拾佰仟";
 
 /// Numerals that a text of law or history writes in full.
 fn digit(c: char) -> Option<u32> {
@@ -70,12 +92,17 @@ struct Number {
 struct Reader<'t> {
     text: &'t [char],
     start: usize,
+    /// Whether a single numeral counts whatever follows it.
+    lone: bool,
 }
 
 impl Reader<'_> {
     /// The quantity that begins here, if any, and where to read on.
     fn read(&self) -> (Option<Quantity>, usize) {
         let Some(number) = self.number(self.start) else { return (None, self.start + 1) };
+        if let Some(length) = saying(&self.text[self.start..]) {
+            return (None, self.start + length);
+        }
         let end = number.end;
         if self.follows(end, "分之") {
             return self.fraction(&number, end + 2);
@@ -85,23 +112,26 @@ impl Reader<'_> {
             let is_time = self.at(end).is_some_and(|c| "分刻半整钟".contains(c));
             return ((!is_time).then(|| self.quantity(vec![value, value.trunc()], end)), end);
         }
-        if self.is_vague(&number) {
+        if self.is_vague(&number) || (is_two_digits(&self.text[self.start..end]) && self.at(end) != Some('年')) {
             return (None, end);
         }
         if self.before('第') {
             return (self.ordinal(&number), end);
         }
         let is_weekday = number.lone && WEEK.chars().any(|c| self.before(c));
+        let is_zero = number.values == [0.0] && self.before(':');
         // Of `二十世纪八十年代` the English may have the decade alone.
         let behind: String = self.text[end..].iter().take(8).collect();
         let has_decade = behind.starts_with("世纪") && behind.contains("年代");
         // `十分` is `very`, and `1小时` may be `an hour`.
         let is_word = (number.lone && number.values == [10.0] && behind.starts_with('分'))
             || (number.values == [1.0] && !behind.starts_with(['%', '月']));
-        if is_weekday || has_decade || is_word {
+        if is_weekday || has_decade || is_word || is_zero {
             return (None, end);
         }
-        if number.lone && !self.at(end).is_some_and(|c| MEASURES.contains(c)) {
+        // Alone, `登陆` and `肆意` have no number.
+        let is_formal = || self.at(self.start).is_some_and(|c| FORMAL.contains(c));
+        if number.lone && (is_formal() || !(self.lone || self.at(end).is_some_and(|c| MEASURES.contains(c)))) {
             return (None, end);
         }
         let quantity = self.with_unit(number);
@@ -147,9 +177,10 @@ impl Reader<'_> {
             let mut scale = 1.0;
             let after = if self.at(end).is_some_and(|c| "多余几来".contains(c)) { end + 1 } else { end };
             let mut units = after;
-            // `千米` and `千克` are units of measurement.
-            let is_measure =
-                |place: usize| self.at(place) == Some('千') && self.at(place + 1).is_some_and(|c| "米克瓦".contains(c));
+            // `千米`, `千克`, `千比特` are units of measurement.
+            let is_measure = |place: usize| {
+                self.at(place) == Some('千') && self.at(place + 1).is_some_and(|c| "米克瓦比字卡伏赫帕焦".contains(c))
+            };
             while let Some(more) = self.at(units).filter(|_| !is_measure(units)).and_then(unit) {
                 scale *= more;
                 units += 1;
@@ -161,8 +192,13 @@ impl Reader<'_> {
             if units == after || scale >= last || !self.at(end).is_some_and(|c| c.is_ascii_digit()) {
                 break;
             }
-            // `3万5千` goes on, `1130万60岁` does not.
             let (more, after) = self.digits(end);
+            // `2万4801` is one number.
+            if scale >= 1e3 && format!("{scale:.0}").len() == after - end + 1 {
+                (total, end) = (total + more, after);
+                break;
+            }
+            // `3万5千` goes on, `1130万60岁` does not.
             if !self.at(after).and_then(unit).is_some_and(|unit| unit < scale) {
                 break;
             }
@@ -205,7 +241,11 @@ impl Reader<'_> {
 
     fn in_words(&self, start: usize) -> Number {
         let mut end = start;
-        while self.at(end).is_some_and(|c| digit(c).is_some() || unit(c).is_some()) {
+        while let Some(c) = self.at(end).filter(|&c| digit(c).is_some() || unit(c).is_some()) {
+            // `二十两银子` is weighed, `两千两百` counted.
+            if c == '两' && end > start && !self.at(end + 1).is_some_and(|c| "百千万亿".contains(c)) {
+                break;
+            }
             end += 1;
         }
         let numeral = &self.text[start..end];
@@ -234,7 +274,9 @@ impl Reader<'_> {
         }
         let whole = number.values.first().copied().or_else(|| self.at(self.start).and_then(digit).map(f64::from))?;
         let value = format!("{whole:.0}.{decimals}").parse().ok()?;
-        (!decimals.is_empty() && self.at(end).and_then(unit).is_none()).then_some((value, end))
+        // `一点一点` and `一点一滴` are `little by little`.
+        let is_number = !self.at(end).is_some_and(|c| unit(c).is_some() || "点滴".contains(c));
+        (!decimals.is_empty() && is_number).then_some((value, end))
     }
 
     /// `三分之二`, `百分之四十`, `百分之3.5`; `of` is what stands before 分之.
@@ -242,12 +284,14 @@ impl Reader<'_> {
         let Some(part) = self.number(start) else { return (None, start) };
         // `百` alone is no number elsewhere.
         let ratio = of.values.first().copied().or_else(|| self.at(self.start).and_then(unit)).filter(|&of| of > 1.0);
-        let reader = Reader { text: self.text, start };
+        let reader = Reader { start, ..*self };
         let (value, end) =
             reader.decimal(&part).map_or((part.values.first().copied(), part.end), |(value, end)| (Some(value), end));
         let (Some(of), Some(value)) = (ratio, value) else { return (None, end) };
         let share = value / of;
-        (Some(self.quantity(vec![100.0 * share, share], end)), end)
+        // Two thirds may be 67 percent.
+        let quantity = Quantity { converted: vec![share], ..self.quantity(vec![100.0 * share, share], end) };
+        (Some(quantity), end)
     }
 
     /// `第三届`; 第一, 第二天 and 第三产业 are said in too many ways.
@@ -262,20 +306,26 @@ impl Reader<'_> {
     fn with_unit(&self, number: Number) -> Option<Quantity> {
         let Number { mut values, mut end, .. } = number;
         let value = *values.first()?;
-        let mut month = None;
+        let (mut month, mut converted) = (None, Vec::new());
         // `三成九`, `十九块九`, `三十八度二`.
         let tenth =
             self.at(end + 1).and_then(digit).filter(|_| self.at(end + 2).and_then(unit).is_none()).map(f64::from);
         match self.at(end) {
             Some('%') => values.push(value / 100.0),
-            Some('成') if value < 10.0 && !self.at(end + 1).is_some_and(|c| "功立为员果本长交就人".contains(c)) =>
+            Some('成') if value < 10.0 && !self.at(end + 1).is_some_and(|c| "功立为员果本长交就人分".contains(c)) =>
             {
                 let half = if self.at(end + 1) == Some('半') { 5.0 } else { tenth.unwrap_or_default() };
-                values = vec![10.0 * value + half, value / 10.0 + half / 100.0, value];
+                values = vec![10.0 * value + half, value / 10.0 + half / 100.0];
                 end += 1 + usize::from(half > 0.0);
             }
             Some('块' | '元' | '度') if tenth.is_some() => {
                 values = vec![value + tenth.unwrap_or_default() / 10.0];
+                end += 2;
+            }
+            // `八角三分`.
+            Some('角') if tenth.is_some() => {
+                let fen = 10.0 * value + tenth.unwrap_or_default();
+                values = vec![fen, fen / 100.0];
                 end += 2;
             }
             Some('折') if value < 100.0 => {
@@ -287,6 +337,11 @@ impl Reader<'_> {
             Some('年') if self.follows(end, "年代") && value < 100.0 => {
                 values.extend([1900.0 + value, 1800.0 + value, 2000.0 + value]);
             }
+            Some('年') if self.follows(end, "年代") => values.push(value % 100.0),
+            // `七六年`.
+            Some('年') if is_two_digits(&self.text[self.start..end]) => {
+                values.extend([1900.0 + value, 2000.0 + value]);
+            }
             Some('年') if self.start >= 2 && self.text[..self.start].ends_with(&['民', '国']) => {
                 values.push(value + 1911.0);
             }
@@ -297,62 +352,17 @@ impl Reader<'_> {
             }
             Some('点' | '时') if (13.0..=24.0).contains(&value) => values.push(value - 12.0),
             Some('点' | '时' | ':') if value < 12.0 => values.push(value + 12.0),
-            Some('斤') => values.extend([value / 2.0, value * 1.1]),
-            Some('里') => values.extend([value / 2.0, value * 0.31]),
-            Some('亩') => values.extend([value / 15.0, value / 6.0]),
+            Some('摄' | '℃' | '度') => converted.push(1.8 * value + 32.0),
+            Some('斤') => converted.extend([value / 2.0, value * 1.1]),
+            Some('里') => converted.extend([value / 2.0, value * 0.31]),
+            Some('亩') => converted.extend([value / 15.0, value / 6.0]),
             _ => {}
         }
-        Some(Quantity { month, ..self.quantity(values, end) })
+        Some(Quantity { converted, month, ..self.quantity(values, end) })
     }
 
     fn quantity(&self, values: Vec<f64>, end: usize) -> Quantity {
-        Quantity { values, month: None, place: self.start..end }
+        let is_free = is_free(self.text, self.start, end);
+        Quantity { values, converted: Vec::new(), month: None, place: self.start..end, is_free }
     }
-}
-
-/// The values of a Chinese numeral; none where it is vague (`七八`), no number, or of a unit alone (`万`).
-fn numeral_values(numeral: &[char]) -> Vec<f64> {
-    let &[first, .., last] = numeral else {
-        let value = numeral.first().and_then(|&c| digit(c).map(f64::from).or((c == '十').then_some(10.0)));
-        return value.filter(|&value| value > 1.0).into_iter().collect();
-    };
-    if numeral.iter().all(|&c| unit(c).is_none()) {
-        // A year or a telephone number; two or three of them are `七八个` or `一一`.
-        let value = numeral.iter().filter_map(|&c| digit(c)).fold(0.0, |value, digit| 10.0 * value + f64::from(digit));
-        return if numeral.len() > 3 { vec![value] } else { Vec::new() };
-    }
-    if unit(first).is_some_and(|unit| unit > 10.0) {
-        return Vec::new();
-    }
-    let adjacent = numeral.windows(2).any(|pair| {
-        let is_digit = |c: char| digit(c).is_some_and(|digit| digit > 0);
-        is_digit(pair[0]) && is_digit(pair[1])
-    });
-    if adjacent {
-        return Vec::new();
-    }
-    let (mut total, mut section, mut pending) = (0.0, 0.0, 0.0);
-    let mut scale = 1.0;
-    for &c in numeral {
-        match (digit(c), unit(c)) {
-            (Some(digit), _) => pending = f64::from(digit),
-            (_, Some(unit)) if unit < 1e4 => {
-                section += if pending == 0.0 { 1.0 } else { pending } * unit;
-                pending = 0.0;
-                scale = unit;
-            }
-            (_, Some(unit)) => {
-                let counted: f64 = section + pending;
-                total = if unit < 1e8 { total + counted.max(1.0) * unit } else { (total + counted).max(1.0) * unit };
-                (section, pending) = (0.0, 0.0);
-                scale = unit;
-            }
-            _ => {}
-        }
-    }
-    let value = total + section + pending;
-    // `三万五` is 35,000.
-    let zero = numeral.iter().any(|&c| digit(c) == Some(0));
-    let short = scale > 10.0 && digit(last).is_some_and(|digit| digit > 0) && !zero;
-    if short { vec![value - pending + pending * scale / 10.0, value] } else { vec![value] }
 }

@@ -1,26 +1,34 @@
 //! The values of all numbers in an English text, in digits and in words.
 
-use super::{Quantity, ROUNDED};
-use crate::text::half_width;
+mod tokens;
+mod words;
+
+use std::ops::Range;
+
+use self::{
+    tokens::{Token, tokens},
+    words::{ENDINGS, IMPERIAL, LONG_MONTHS, MONTHS, ORDINALS, ROUND_ORDINALS, SAYING, SMALL, TENS},
+};
+use super::Quantity;
 
 /// The numbers and the months of a text.
 #[derive(Debug, Default)]
 pub(super) struct Found {
+    /// Every value that the text may state.
     values: Vec<f64>,
-    /// The months whose names stand in it.
-    months: Vec<u8>,
+    /// Whether the name of each month stands in it.
+    months: [bool; 12],
+    /// What it states, in order.
+    pub(super) stated: Vec<Quantity>,
+    /// Whether something is measured in miles, pounds and their like.
+    pub(super) is_imperial: bool,
 }
 
 impl Found {
-    /// Whether one of the values of a quantity is among them.
+    /// Whether one of the values of a quantity is among them, or its month.
     pub(super) fn has(&self, quantity: &Quantity) -> bool {
-        let is_same = |(number, &wanted): (usize, &f64)| {
-            // What comes after the value that was written is converted.
-            let tolerance = if number == 0 { 1e-9 } else { ROUNDED };
-            self.values.iter().any(|&value| (value - wanted).abs() <= tolerance * wanted.abs())
-        };
-        quantity.month.is_some_and(|month| self.months.contains(&month))
-            || quantity.values.iter().enumerate().any(is_same)
+        let has_month = |month: u8| self.months.get(usize::from(month) - 1).is_some_and(|&has| has);
+        quantity.month.is_some_and(has_month) || quantity.is_among(&self.values)
     }
 
     fn add(&mut self, value: f64) {
@@ -28,145 +36,130 @@ impl Found {
     }
 }
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const LONG_MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
-const SMALL: [&str; 20] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-const ORDINALS: [&str; 13] = [
-    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
-    "eleventh", "twelfth",
-];
-
-/// Words that say a number without being one.
-const SAYING: [(&str, &[f64]); 27] = [
-    ("half", &[0.5, 50.0]),
-    ("halved", &[0.5, 50.0, 2.0]),
-    ("quarter", &[0.25, 25.0, 4.0, 15.0]),
-    ("quarters", &[0.75, 75.0]),
-    ("both", &[2.0]),
-    ("pair", &[2.0]),
-    ("couple", &[2.0]),
-    ("twin", &[2.0]),
-    ("twins", &[2.0]),
-    ("twice", &[2.0]),
-    ("double", &[2.0, 1.0]),
-    ("doubled", &[2.0, 1.0]),
-    ("doubling", &[2.0, 1.0]),
-    ("bilateral", &[2.0]),
-    ("thrice", &[3.0]),
-    ("triple", &[3.0, 2.0]),
-    ("tripled", &[3.0, 2.0]),
-    ("tripling", &[3.0, 2.0]),
-    ("trio", &[3.0]),
-    ("quadruple", &[4.0, 3.0]),
-    ("quadrupled", &[4.0, 3.0]),
-    ("dozen", &[12.0]),
-    ("decade", &[10.0]),
-    ("decades", &[10.0]),
-    ("century", &[100.0]),
-    ("fortnight", &[2.0, 14.0, 15.0]),
-    ("noon", &[12.0]),
-];
-
 /// Reads a text.
 pub(super) fn read(text: &str) -> Found {
-    let tokens = tokens(&text.chars().map(half_width).collect::<String>());
+    let (tokens, places) = tokens(text);
     let mut found = Found::default();
+    let mut depth = 0_usize;
     let mut at = 0;
     while at < tokens.len() {
-        at += 1 + match &tokens[at] {
-            Token::Digits(value) => number_in_digits(*value, &tokens[at + 1..], &mut found),
-            Token::Word(word) => word_or_number(word, &tokens[at..], &mut found),
-            Token::Mark(_) => 0,
+        if let Token::Digits(value) = tokens[at] {
+            found.values.extend(date(value));
+        }
+        let known = found.values.len();
+        let (read, in_digits) = match &tokens[at] {
+            Token::Digits(value) => {
+                beside(*value, &tokens, at, &mut found);
+                (number_in_digits(*value, &tokens[at + 1..], &mut found), true)
+            }
+            Token::Word(word) => {
+                found.is_imperial |= IMPERIAL.contains(&word.as_str());
+                (word_or_number(word, &tokens[at..], &mut found), false)
+            }
+            Token::Mark(mark) => {
+                depth = if "([".contains(*mark) {
+                    depth + 1
+                } else {
+                    depth.saturating_sub(usize::from(")]".contains(*mark)))
+                };
+                (0, false)
+            }
         };
+        let is_number = in_digits || matches!(&tokens[at], Token::Word(word) if is_numeral(word));
+        if is_number && found.values.len() > known {
+            let end = at + read;
+            let is_imperial = (end + 1..end + 4)
+                .any(|at| matches!(tokens.get(at), Some(Token::Word(word)) if IMPERIAL.contains(&word.as_str())));
+            let values = found.values[known..].to_vec();
+            let place = places[at].start..places[end].end;
+            let is_free = depth > 0 || is_free(&tokens, at, end, &values);
+            // The zeros of `15:00`.
+            let is_zero = in_digits && at > 0 && tokens[at] == Token::Digits(0.0) && tokens[at - 1] == Token::Mark(':');
+            if !is_imperial && !is_zero && !is_named(&tokens, &places, at, end) {
+                found.stated.push(Quantity { values, converted: Vec::new(), month: None, place, is_free });
+            }
+        }
+        at += 1 + read;
     }
+    found.values.sort_by(f64::total_cmp);
     found
 }
 
-#[derive(Debug, PartialEq)]
-enum Token {
-    Digits(f64),
-    /// A word in lower case, but for Roman numerals.
-    Word(String),
-    Mark(char),
+/// Whether a word is a number that counts, not one that only has a number in it (`both`, `third`).
+fn is_numeral(word: &str) -> bool {
+    small_number(word).is_some_and(|value| value > 1.0) || ordinal(word).is_some_and(|value| value > 3.0)
 }
 
-fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let length = if first.is_ascii_digit() {
-            let (value, length) = digits(rest);
-            tokens.push(Token::Digits(value));
-            length
-        } else if first.is_alphabetic() {
-            let length = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
-            let word = &rest[..length];
-            let is_roman = word.chars().all(|c| "IVXLC".contains(c));
-            tokens.push(Token::Word(if is_roman { word.to_owned() } else { word.to_lowercase() }));
-            length
-        } else {
-            if !first.is_whitespace() {
-                tokens.push(Token::Mark(first));
+/// Whether the number of the tokens `start..=end` is free to be left out: a small one in words, what numbers a paragraph.
+fn is_free(tokens: &[Token], start: usize, end: usize, values: &[f64]) -> bool {
+    let value = values.first().copied().unwrap_or_default();
+    let word = |at: usize| if let Some(Token::Word(word)) = tokens.get(at) { word.as_str() } else { "" };
+    if !matches!(tokens[start], Token::Digits(_)) {
+        return value < 100.0;
+    }
+    let is_whole = matches!(tokens.get(end + 1), Some(Token::Mark('%'))) || word(end + 1).starts_with("percent");
+    let is_year = start == end && value.fract() == 0.0 && (1000.0..2100.0).contains(&value);
+    // A year is often added or left out where others tell it, and `100 %` is `all`.
+    if (tokens[start] == Token::Digits(1.0) && start == end)
+        || is_year
+        || (tokens[start] == Token::Digits(100.0) && is_whole)
+    {
+        return true;
+    }
+    let behind = tokens.get(end + 1);
+    let is_first = start < 3 && tokens[..start].iter().all(|token| matches!(token, Token::Mark('(' | '[')));
+    let is_set_off = matches!(behind, None | Some(Token::Mark('.' | ')' | ':')));
+    is_first && (is_set_off || value.fract() > 0.0 && matches!(behind, Some(Token::Word(_))))
+}
+
+/// Whether digits at the tokens `start..=end` are part of a name: `3Com`, `F-16`, `PM2.5`.
+fn is_named(tokens: &[Token], places: &[Range<usize>], start: usize, end: usize) -> bool {
+    let touches = |one: usize, other: usize| places.get(other).is_some_and(|place| place.start == places[one].end);
+    let word = |at: usize| if let Some(Token::Word(word)) = tokens.get(at) { word.as_str() } else { "" };
+    let is_unit = |word: &str| ENDINGS.contains(&word) || IMPERIAL.contains(&word);
+    let begins = touches(end, end + 1) && !word(end + 1).is_empty() && !is_unit(word(end + 1));
+    let ends = |gap: usize| {
+        start > gap
+            && !word(start - 1 - gap).is_empty()
+            && (0..=gap).all(|back| touches(start - 1 - back, start - back))
+    };
+    let is_dash = start > 0 && matches!(tokens[start - 1], Token::Mark('-'));
+    matches!(tokens[start], Token::Digits(_)) && (begins || ends(0) || is_dash && ends(1))
+}
+
+/// The month and the day of `8.11`.
+fn date(value: f64) -> Vec<f64> {
+    let parts = |value: f64| value.to_string().split('.').filter_map(|part| part.parse().ok()).collect();
+    if value.fract() > 0.0 && value < 13.0 { parts(value) } else { Vec::new() }
+}
+
+/// Adds what digits may stand for with what is before and behind them: `'95`, `1997-98`, `Figure 2-1`.
+fn beside(value: f64, tokens: &[Token], at: usize, found: &mut Found) {
+    let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+    if value < 100.0 && value.fract() == 0.0 {
+        match (at.checked_sub(2).and_then(|at| tokens.get(at)), before) {
+            (_, Some(Token::Mark('\'' | '’' | '‘'))) => {
+                found.values.extend([value, 1900.0 + value, 2000.0 + value]);
             }
-            first.len_utf8()
-        };
-        rest = &rest[length..];
-    }
-    tokens
-}
-
-/// Digits with separators and a decimal point at the start of `text`, and how many bytes they take.
-fn digits(text: &str) -> (f64, usize) {
-    let bytes = text.as_bytes();
-    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    let mut number = String::new();
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'0'..=b'9' => number.push(char::from(byte)),
-            b',' if is_digit(at + 1) && is_digit(at + 2) && is_digit(at + 3) && !is_digit(at + 4) => {}
-            b'.' if is_digit(at + 1) && !number.contains('.') => number.push('.'),
-            _ => break,
+            // `9/11` is 911.
+            (Some(Token::Digits(first)), Some(Token::Mark('/'))) if *first < 100.0 => {
+                found.values.extend(format!("{first:.0}{value:.0}").parse::<f64>());
+            }
+            (Some(Token::Digits(first)), Some(Token::Mark('-' | '–' | '/'))) if *first >= 1000.0 => {
+                found.values.extend([value, first - first % 100.0 + value]);
+            }
+            _ => {}
         }
-        at += 1;
+        if let (Some(Token::Mark('/')), Some(Token::Digits(next))) = (tokens.get(at + 1), tokens.get(at + 2)) {
+            found.values.extend(format!("{value:.0}{next:.0}").parse::<f64>());
+        }
+        if let (Some(Token::Mark('-')), Some(Token::Digits(next))) = (tokens.get(at + 1), tokens.get(at + 2))
+            && next.fract() == 0.0
+            && *next < 100.0
+        {
+            found.values.extend(format!("{value:.0}.{next:.0}").parse::<f64>());
+        }
     }
-    (number.parse().unwrap_or_default(), at)
 }
 
 fn scale(token: Option<&Token>) -> Option<f64> {
@@ -186,21 +179,25 @@ fn scale(token: Option<&Token>) -> Option<f64> {
 fn number_in_digits(mut value: f64, after: &[Token], found: &mut Found) -> usize {
     let mut read = usize::from(after.first() == Some(&Token::Mark('-')) && scale(after.get(1)).is_some());
     while let Some(factor) = scale(after.get(read)) {
-        if after.get(read) == Some(&Token::Word("m".to_owned())) {
-            found.add(value); // `5 m` may be meters
+        if matches!(after.get(read), Some(Token::Word(word)) if ["m", "k"].contains(&word.as_str())) {
+            found.add(value); // `5 m` may be meters, and `3K` kelvins
         }
         value *= factor;
         read += 1;
     }
     found.add(value);
     found.values.extend(spans(after.get(read)).map(|years| value * years));
+    found.values.extend(out_of(value, &after[read..]));
     let word = |at: usize| if let Some(Token::Word(word)) = after.get(at) { word.as_str() } else { "" };
     match (after.get(read), word(read)) {
         (Some(Token::Mark('%')), _) | (_, "percent" | "percentage" | "pct" | "per") => found.add(value / 100.0),
         (_, "s") => found.add(value % 100.0),
         (_, "a" | "am" | "p" | "pm") if value < 24.0 => {
             // `7.55am` has an hour and minutes.
-            found.values.extend([value + 12.0, value.trunc(), value.trunc() + 12.0, (100.0 * value.fract()).round()]);
+            found.add(value + 12.0);
+            if value.fract() > 0.0 {
+                found.values.extend([value.trunc(), value.trunc() + 12.0, (100.0 * value.fract()).round()]);
+            }
         }
         // The hour of `3:30 p.m.`.
         (Some(Token::Mark(':')), _) => found.add(value + 12.0),
@@ -219,12 +216,17 @@ fn number_in_digits(mut value: f64, after: &[Token], found: &mut Found) -> usize
 fn word_or_number(word: &str, from: &[Token], found: &mut Found) -> usize {
     let month = MONTHS.iter().position(|&name| name == word).or(LONG_MONTHS.iter().position(|&name| name == word));
     if let Some(month) = month.or((word == "sept").then_some(8)) {
-        found.months.extend(u8::try_from(month + 1));
+        found.months[month] = true;
         return 0;
     }
     if let Some(roman) = roman(word) {
         found.add(roman);
         return 0;
+    }
+    if word == "half"
+        && let Some(factor) = from.iter().skip(1).take(3).find_map(|token| scale(Some(token)))
+    {
+        found.add(factor / 2.0);
     }
     if let Some((_, values)) = SAYING.iter().find(|(said, _)| *said == word) {
         for &value in *values {
@@ -244,6 +246,34 @@ fn word_or_number(word: &str, from: &[Token], found: &mut Found) -> usize {
     number_in_words(from, found)
 }
 
+/// The percentage of `seven out of ten`, `three in every four`, where `value` is the number before it.
+fn out_of(value: f64, behind: &[Token]) -> Option<f64> {
+    let mut words = behind.iter().take(5).skip_while(
+        |token| matches!(token, Token::Word(word) if ["out", "of", "in", "every", "each"].contains(&word.as_str())),
+    );
+    let of = match words.next()? {
+        Token::Word(word) if word == "hundred" => 100.0,
+        Token::Word(word) => small_number(word)?,
+        Token::Digits(of) => *of,
+        Token::Mark(_) => return None,
+    };
+    let is_share = matches!(behind.first(), Some(Token::Word(word)) if word == "out" || word == "in");
+    (is_share && of > value).then(|| 100.0 * value / of)
+}
+
+/// The hour and the minute of `two minutes to four`, where `minutes` is the number before it.
+fn before_the_hour(minutes: f64, behind: &[Token]) -> Vec<f64> {
+    let word = |at: usize| if let Some(Token::Word(word)) = behind.get(at) { word.as_str() } else { "" };
+    let at = usize::from(word(0).starts_with("minute"));
+    let hour = match behind.get(at + 1) {
+        Some(Token::Word(hour)) => small_number(hour),
+        Some(Token::Digits(hour)) => Some(*hour),
+        _ => None,
+    };
+    let hour = hour.filter(|&hour| ["to", "before"].contains(&word(at)) && minutes < 60.0 && hour <= 12.0);
+    hour.map_or_else(Vec::new, |hour| vec![60.0 - minutes, hour - 1.0, hour + 11.0])
+}
+
 /// The years in a unit of what is counted: `two decades`, `3 centuries`.
 fn spans(token: Option<&Token>) -> Option<f64> {
     let Some(Token::Word(word)) = token else { return None };
@@ -261,7 +291,14 @@ fn small_number(word: &str) -> Option<f64> {
 
 /// `third`, `twentieth`, and the plurals of fractions and decades: `fifths`, `eighties`.
 fn ordinal(word: &str) -> Option<f64> {
+    // `Ten seconds` are no share.
+    if word == "seconds" {
+        return None;
+    }
     let word = word.strip_suffix('s').unwrap_or(word);
+    if let Some((_, value)) = ROUND_ORDINALS.iter().find(|(name, _)| *name == word) {
+        return Some(*value);
+    }
     let place = ORDINALS.iter().position(|&name| name == word).or_else(|| {
         let of_teens = SMALL.iter().position(|&name| word.strip_suffix("th") == Some(name));
         let twenties = || {
@@ -333,6 +370,8 @@ fn number_in_words(from: &[Token], found: &mut Found) -> usize {
     if any {
         let value = total + section;
         found.values.extend([value, value / 100.0]);
+        found.values.extend(before_the_hour(value, &from[end..]));
+        found.values.extend(out_of(value, &from[end..]));
         found.values.extend(spans(from.get(end)).map(|years| value * years));
     }
     end.saturating_sub(1)

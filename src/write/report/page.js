@@ -6,6 +6,7 @@ const report = JSON.parse(find("#data").textContent);
 const list = find("#beads");
 const actions = find("#actions");
 const filters = [...document.querySelectorAll("#filters input")];
+const kinds = new Set(report.documents.flatMap((data) => data.findings.map(({ check }) => `check-${check}`)));
 const everyDocument = report.documents.map((data) => new Beads(data, report.min_confidence));
 
 let beads;
@@ -39,7 +40,10 @@ function redraw() {
 function update() {
   const natures = beads.list.map((bead) => natureOf(beads, bead, doubt()));
   for (const box of filters) {
-    box.labels[0].querySelector("output").textContent = String(natures.filter((nature) => nature[box.value]).length);
+    const count = natures.filter((nature) => nature[box.value]).length;
+    box.labels[0].querySelector("output").textContent = String(count);
+    // Of a check that found nothing in any document there is nothing to choose.
+    if (box.value.startsWith("check-")) box.labels[0].hidden = !kinds.has(box.value);
   }
   summarise(natures);
   strip.show(beads, doubt());
@@ -50,6 +54,7 @@ function update() {
 
 function summarise(natures) {
   const count = (name) => natures.filter((nature) => nature[name]).length;
+  const findings = natures.filter(hasFinding).length;
   const side = (title, { sentences, characters }) => {
     const ratio = characters.total === 0 ? 0 : characters.covered / characters.total;
     const meter = element("meter", { value: ratio, min: 0, max: 1 });
@@ -60,7 +65,7 @@ function summarise(natures) {
   find("#summary").replaceChildren(
     side("Chinese characters covered", beads.coverage("zh")),
     side("English characters covered", beads.coverage("en")),
-    card("To look at", String(natures.filter(wantsALook).length), `${count("doubtful")} doubtful, ${count("hinted")} with hints`),
+    card("To look at", String(natures.filter(wantsALook).length), `${count("doubtful")} doubtful, ${count("hinted")} with hints${findings > 0 ? `, ${findings} with findings` : ""}`),
     card("Checked by you", String(count("changed")), `of ${beads.list.length} rows`),
   );
 }
@@ -83,7 +88,11 @@ function percent({ covered, total }) {
 }
 
 function wantsALook(nature) {
-  return !nature.changed && (nature.omission || nature.addition || nature.doubtful || nature.hinted);
+  return !nature.changed && (nature.omission || nature.addition || nature.doubtful || nature.hinted || hasFinding(nature));
+}
+
+function hasFinding(nature) {
+  return Object.keys(nature).some((name) => name.startsWith("check-"));
 }
 
 function offerSections() {

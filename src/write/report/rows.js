@@ -25,11 +25,46 @@ function natureOf(beads, bead, doubt) {
     doubtful: pair && bead.confidence < doubt,
     hinted: ["zh", "en"].some((side) => hintsIn(beads.data, side, bead[side]).length > 0),
     changed: bead.verdict !== null,
+    ...checksOf(beads, bead),
   };
+}
+
+// The checks that found something in a row, as `{ "check-number": true }`; they are about both of its sides.
+function checksOf(beads, bead) {
+  const found = isPair(bead) ? findingsOf(beads.data).slice(...bead.zh).flat() : [];
+  return Object.fromEntries(found.map(({ check }) => [`check-${check}`, true]));
+}
+
+// The findings of each Chinese sentence, by the first of their pair.
+const findingTables = new WeakMap();
+function findingsOf(data) {
+  if (!findingTables.has(data)) {
+    const bySentence = data.zh.map(() => []);
+    for (const finding of data.findings) bySentence[finding.zh_run[0]].push(finding);
+    findingTables.set(data, bySentence);
+  }
+  return findingTables.get(data);
 }
 
 function hintsIn(data, side, run) {
   return hintsOf(data)[side].slice(...run).flat();
+}
+
+// The places of each sentence that findings are about, with what they are.
+const placeTables = new WeakMap();
+function placesOf(data) {
+  if (!placeTables.has(data)) {
+    const table = (side) => {
+      const bySentence = data[side].map(() => []);
+      for (const { title, before, ...sides } of data.findings) {
+        const said = before ? `${title}: ${before}` : title;
+        for (const { sentence, start, end } of sides[side]) bySentence[sentence].push({ start, end, title: said });
+      }
+      return bySentence;
+    };
+    placeTables.set(data, { zh: table("zh"), en: table("en") });
+  }
+  return placeTables.get(data);
 }
 
 // The hints of each sentence.
@@ -59,11 +94,11 @@ function rowOf(beads, bead, doubt) {
   const names = Object.keys(looks).filter((name) => looks[name]);
   const row = element("li", { className: ["bead", ...names].join(" "), tabIndex: -1 });
   row.style.setProperty("--confidence", String(bead.confidence));
-  row.append(sideOf(beads, bead, "zh"), linkOf(bead, nature), sideOf(beads, bead, "en"));
+  row.append(sideOf(beads, bead, "zh"), linkOf(beads, bead, nature), sideOf(beads, bead, "en"));
   return row;
 }
 
-function linkOf(bead, nature) {
+function linkOf(beads, bead, nature) {
   const link = element("div", { className: "link" });
   const mark = (name, text) => link.append(element("span", { className: `mark ${name}`, textContent: text }));
   if (nature.pair) {
@@ -76,6 +111,11 @@ function linkOf(bead, nature) {
   if (!nature.pair) {
     const title = `probability ${decimal(bead.confidence)}`;
     link.append(element("span", { textContent: bead.confidence.toFixed(2), title }));
+  }
+  const found = nature.pair ? findingsOf(beads.data).slice(...bead.zh).flat() : [];
+  for (const { check, title, before } of found) {
+    const shown = shownText(before ? `${title}: ${before}` : title);
+    link.append(element("span", { className: "mark finding", textContent: check, title: shown }));
   }
   if (bead.verdict) mark("checked", VERDICTS[bead.verdict]);
   return link;
@@ -117,10 +157,11 @@ function sentenceOf(data, side, index) {
   const place = element("span", { className: "place", title }, unseen("line "), String(sentence.line));
   const text = element("bdi", {});
   const hints = hintsOf(data)[side][index];
-  if (hints.length === 0) {
+  const places = placesOf(data)[side][index];
+  if (hints.length + places.length === 0) {
     shorten(text, sentence.text);
   } else {
-    text.append(...marked(sentence.text, hints));
+    text.append(...marked(sentence.text, hints, places));
   }
   const isHeading = side === "zh" && data.headings.includes(index);
   const box = element("p", { className: isHeading ? "sentence heading" : "sentence" }, place, text);
@@ -131,17 +172,33 @@ function sentenceOf(data, side, index) {
   return box;
 }
 
-// The text with its hints marked.
-function marked(text, hints) {
+// The text with its hints marked, and in it what findings are about.
+function marked(text, hints, places) {
   const nodes = [];
   let reached = 0;
   for (const { start, end, confidence } of hints) {
     const title = `may have no counterpart: probability ${confidence.toFixed(2)}`;
-    nodes.push(shownText(text.slice(reached, start)));
-    nodes.push(element("mark", { className: "hint", title }, shownText(text.slice(start, end)), unseen(` (${title})`)));
+    nodes.push(...foundIn(text, reached, start, places));
+    nodes.push(element("mark", { className: "hint", title }, ...foundIn(text, start, end, places), unseen(` (${title})`)));
     reached = end;
   }
-  nodes.push(shownText(text.slice(reached)));
+  nodes.push(...foundIn(text, reached, text.length, places));
+  return nodes;
+}
+
+// A stretch of the text, with what findings are about marked. Where two are about the same, the first is.
+function foundIn(text, from, to, places) {
+  const nodes = [];
+  let reached = from;
+  for (const { start, end, title } of [...places].sort((one, other) => one.start - other.start)) {
+    const [first, last] = [Math.max(start, reached), Math.min(end, to)];
+    if (first >= last) continue;
+    if (first > reached) nodes.push(shownText(text.slice(reached, first)));
+    const shown = shownText(title);
+    nodes.push(element("mark", { className: "finding", title: shown }, shownText(text.slice(first, last)), unseen(` (${shown})`)));
+    reached = last;
+  }
+  if (reached < to) nodes.push(shownText(text.slice(reached, to)));
   return nodes;
 }
 

@@ -333,3 +333,15 @@ fn an_alignment_that_cannot_be_scored_is_named() {
     let unsure = ["evaluate", "--gold", "good.align", "--test", "good.align", "--calibration"];
     folder.mtalign(&unsure).refused_with(&["error: found no confidence in `good.align`, line 1", "hint: a confidence"]);
 }
+
+#[test]
+fn a_check_that_there_is_not_is_answered_with_those_there_are() {
+    let folder = Folder::with(&[("in.txt", MIXED)]);
+    for (checks, named) in [("numbers", "`numbers`"), ("number,all", "`all`"), ("", "``")] {
+        let words = [
+            &format!("there is no check {named}")[..],
+            "number, untranslated, punctuation, url, negation, consistency",
+        ];
+        folder.mtalign(&["coverage", "in.txt", "--checks", checks]).refused_with(&words);
+    }
+}

@@ -253,3 +253,30 @@ fn as_many_lines_come_out_as_went_in_whatever_they_hold() {
     }
     assert_eq!(run.stderr, "");
 }
+
+#[test]
+fn what_the_checks_find_is_told_and_fails_only_where_that_is_asked_for() {
+    let faulty = mixed().replace("4500 books.", "4500 books (most of them old.");
+    let folder = Folder::with(&[("in.txt", &faulty), ("right.txt", &mixed())]);
+    let told = folder.mtalign(&["coverage", "in.txt", "--json", "in.json"]).ended_with(0).stdout;
+    assert!(told.contains("\n  found in pairs    1 punctuation\n"), "{told}");
+    assert!(told.contains("\nin.txt:3  punctuation: – | "), "{told}");
+    let report: Value = serde_json::from_str(&folder.read("in.json")).unwrap();
+    assert_eq!(report["totals"]["checks"], json!({ "punctuation": 1 }));
+    let annotated = folder.mtalign(&["coverage", "in.txt", "--annotations"]).ended_with(0).stdout;
+    assert!(annotated.contains("::notice file=in.txt,line=3,"), "{annotated}");
+    let failing = |name, checks| folder.mtalign(&["coverage", name, "--fail-on-checks", "--checks", checks]);
+    failing("in.txt", "all").ended_with(1);
+    failing("in.txt", "number,url").ended_with(0);
+    failing("in.txt", "none").ended_with(0);
+    failing("right.txt", "number,untranslated,punctuation,url").ended_with(0);
+}
+
+#[test]
+fn the_same_sentence_translated_in_two_ways_is_found_over_documents() {
+    let other = mixed().replace("Tom moved to Beijing in 1984.", "In 1984 Tom went to live in Beijing.");
+    let folder = Folder::with(&[("a.txt", &mixed()), ("b.txt", &other)]);
+    let told = folder.mtalign(&["coverage", "a.txt", "b.txt", "--checks", "consistency"]).ended_with(0).stdout;
+    assert!(told.contains("\nb.txt:1  consistency: "), "{told}");
+    assert!(told.contains("\n    before, a.txt:1: "), "{told}");
+}

@@ -214,9 +214,9 @@ const ENGLISH: &[&str] = &[
 const BEGINNING: &str = "un";
 const LOOKING_LIKE_IT: &[&str] = &["under", "uni", "until", "unto", "uncle", "unanim"];
 
-/// Whether the source denies something and the translation nothing.
-pub(super) fn is_lost(source: &str, text: &str) -> bool {
-    denies_in_chinese(&crate::text::to_simplified(source)) && !denies_in_english(text)
+/// Whether the Chinese source denies something and its English translation nothing.
+pub fn is_lost(source: &str, text: &str) -> bool {
+    denies_in_chinese(&super::to_simplified(source)) && !denies_in_english(text)
 }
 
 fn denies_in_chinese(source: &str) -> bool {
