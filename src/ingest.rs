@@ -103,7 +103,7 @@ struct Blocks {
 pub fn read(input: &Input, options: Options) -> Result<Document> {
     match input {
         Input::Mixed(path) => read_mixed(path, path.display().to_string(), options),
-        Input::Two { zh, en } => read_two(zh, en, options),
+        Input::Two { zh, en } => read_two(zh.display().to_string(), zh, en, options),
     }
 }
 
@@ -141,12 +141,11 @@ fn read_mixed(path: &Path, id: String, options: Options) -> Result<Document> {
     })
 }
 
-fn read_two(zh: &Path, en: &Path, options: Options) -> Result<Document> {
-    let id = zh.display().to_string();
-    panic::guard(&id, || {
+fn read_two(id: String, zh: &Path, en: &Path, options: Options) -> Result<Document> {
+    panic::guard(&zh.display().to_string(), || {
         let of = |path: &Path, lang| read_file(path, options.layout, Some(lang));
         let files = Both::new(of(zh, Lang::Zh)?, of(en, Lang::En)?);
-        two_sides(id.clone(), files.map(|(original, blocks)| (Arc::new(original), blocks)), options)
+        two_sides(id, files.map(|(original, blocks)| (Arc::new(original), blocks)), options)
     })
 }
 

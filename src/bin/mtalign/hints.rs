@@ -16,9 +16,14 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
         Error::Directory { .. } => Some("name a file in it"),
         Error::Several { .. } => Some("`mtalign align` and `mtalign coverage` take it as INPUT"),
         Error::NotRead { instead, .. } => Some(instead),
-        Error::NoDocuments { .. } => {
-            Some("files in it are known by their endings: .txt, .md, .html, .docx, .srt, .vtt, .ass, .jsonl")
-        }
+        Error::NoDocuments { .. } => Some(
+            "files in it are known by their endings: .txt, .md, .html, .docx, .srt, .vtt, .ass, .jsonl; pairs of files \
+                  by their names: `NAME.zh.txt` and `NAME.en.txt`",
+        ),
+        Error::Unpaired { .. } => Some(
+            "name the two files alike but for the language, such as `NAME.zh.txt` and `NAME.en.txt`, or give them as \
+             --zh FILE --en FILE",
+        ),
         Error::Malformed { .. } => Some("open it in the program that it is from and save it again, or save it as text"),
         Error::Binary { .. } => Some(
             "give text, Markdown, HTML, subtitles (.srt, .vtt, .ass) or a Word document (.docx), with the right ending; save \
