@@ -3,7 +3,8 @@
 //! In come the paths that the user named; out come `Document`s whose spans point into the decoded files. Two files
 //! are taken as they are: every line of the Chinese one is Chinese text, be it `OK.` or `1984`. One file with both
 //! languages is told apart line by line; what is neither Chinese nor English is set aside and listed, never guessed
-//! at. A file's ending says what it is: text, Markdown, HTML, a Word document, subtitles, or JSON Lines of documents.
+//! at. A file's ending says what it is: text, Markdown, HTML, a Word document, an
+//! EPUB book, subtitles, or JSON Lines of documents.
 //! Nothing inside a file decides which other file is read.
 
 mod directory;
@@ -11,6 +12,7 @@ mod documents;
 mod archive;
 mod docx;
 mod encoding;
+mod epub;
 mod excerpts;
 mod foreign;
 mod html;
@@ -228,6 +230,7 @@ fn read_file(path: &Path, layout: Layout, only: Option<Lang>) -> Result<(Origina
     match kind {
         Kind::Html => html::read(&name, &bytes),
         Kind::Word => docx::read(&name, &bytes),
+        Kind::Book => epub::read(&name, &bytes),
         Kind::Subtitles => subtitles::read(&decode(&name, &bytes)?, subtitles::srt, layout, only),
         Kind::WebVtt => subtitles::read(&decode(&name, &bytes)?, subtitles::vtt, layout, only),
         Kind::SubStation => subtitles::read(&decode(&name, &bytes)?, subtitles::ass, layout, only),

@@ -18,7 +18,7 @@ use super::is_standard;
 /// Which texts.
 #[derive(Debug, Args)]
 pub(crate) struct InputArgs {
-    /// Texts that hold both languages (.txt, .md, .html, .docx, .srt, .vtt, .ass), directories of such or of pairs of files
+    /// Texts that hold both languages (.txt, .md, .html, .docx, .epub, .srt, .vtt, .ass), directories of such or of pairs of files
     /// (`NAME.zh.txt` beside `NAME.en.txt`, `zh/NAME.txt` beside `en/NAME.txt`), or documents a line (.jsonl: `{"id": …,
     /// "text": …}` or `{"id": …, "zh": …, "en": …}`); `-` is standard input.
     #[arg(value_name = "INPUT", required_unless_present_any = ["zh", "en"])]
