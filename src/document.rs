@@ -31,6 +31,9 @@ pub struct Paragraph {
     pub heading: bool,
     /// The language that it is written in: another than that of its side where it was left untranslated.
     pub lang: Lang,
+    /// The number of its row, where it stands in a table with a column for each language: what stands in a row belongs
+    /// together. Ascending on both sides.
+    pub row: Option<usize>,
 }
 
 /// A stretch of a text that is no part of either side.
@@ -53,11 +56,13 @@ pub enum Aside {
     Metadata,
     /// It is a remark about the text, such as a comment in a Word document.
     Comment,
+    /// It says something about a row or column of a table with both languages: its number, its state, its heading.
+    Label,
 }
 
 impl Aside {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Foreign, Self::Code, Self::Metadata, Self::Comment];
+    pub const ALL: [Self; 5] = [Self::Foreign, Self::Code, Self::Metadata, Self::Comment, Self::Label];
 
     /// What people call it.
     pub fn title(self) -> &'static str {
@@ -66,6 +71,7 @@ impl Aside {
             Self::Code => "code",
             Self::Metadata => "front matter",
             Self::Comment => "comments",
+            Self::Label => "numbers, states and headings in tables",
         }
     }
 
@@ -76,6 +82,7 @@ impl Aside {
             Self::Code => "code",
             Self::Metadata => "metadata",
             Self::Comment => "comment",
+            Self::Label => "label",
         }
     }
 }

@@ -26,6 +26,7 @@ mod plausibility;
 mod records;
 mod script;
 mod subtitles;
+mod tables;
 
 pub use documents::Documents;
 
@@ -36,7 +37,7 @@ use std::{
     sync::Arc,
 };
 
-use self::kind::Kind;
+use self::{kind::Kind, tables::Cell};
 use crate::{
     both::Both,
     document::{ByteMap, Document, Original, Paragraph, SetAside, Side, Span},
@@ -90,6 +91,8 @@ impl Default for Options {
 struct Block {
     span: Span,
     heading: bool,
+    /// The cell of a table that it stands in.
+    cell: Option<Cell>,
 }
 
 /// The blocks of a file, and what the format says is no text (code, for one).

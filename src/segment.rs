@@ -71,7 +71,7 @@ mod tests {
 
     fn side(lang: Lang, text: &str, paragraphs: &[Span]) -> Side {
         let original = Arc::new(Original::new("a", text, ByteMap::shifted(0)));
-        let paragraphs = paragraphs.iter().map(|&span| Paragraph { span, heading: false, lang }).collect();
+        let paragraphs = paragraphs.iter().map(|&span| Paragraph { span, heading: false, lang, row: None }).collect();
         Side { lang, original, paragraphs }
     }
 

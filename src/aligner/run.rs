@@ -72,12 +72,16 @@ pub fn run(
     let (id, set_aside) = (id.clone(), set_aside.clone());
     let sentences = sides.as_ref().map(|side| segment(side, settings.segmentation));
     let untranslated = sides.as_ref().zip(sentences.as_ref()).map(|(side, sentences)| untranslated(side, sentences));
-    let pinned = pinned::fix(&sentences, settings.pinned.as_ref(), &untranslated)?;
+    let rows = sides.as_ref().zip(sentences.as_ref()).map(|(side, sentences)| {
+        sentences.items.iter().map(|sentence| side.paragraphs[sentence.paragraph].row).collect()
+    });
+    let known = pinned::Known { untranslated, rows };
+    let pinned = pinned::fix(&sentences, settings.pinned.as_ref(), &known)?;
     let mut translations = translate(&sentences.source, models.translator, progress)?;
     let alignment = align(&sentences, &translations, &pinned, models, progress)?;
     let hints = clause_hints::find(&sentences, &alignment, settings.min_confidence, models);
     let coverage = coverage::measure(&sentences, &alignment, settings.min_confidence);
-    let coverage = coverage.with_untranslated(untranslated).with_hints(hints);
+    let coverage = coverage.with_untranslated(known.untranslated).with_hints(hints);
     if settings.beam > 1 {
         let uncovered = &coverage.sides.source.uncovered;
         let drafts = drafts::chosen(&sentences.source, uncovered, models.translator, settings.beam, &())?;

@@ -16,6 +16,7 @@ use super::{
     archive::{Archive, Problem},
     excerpts::{Excerpts, Place},
     html,
+    tables::Cell,
 };
 use crate::{
     document::Original,
@@ -199,16 +200,21 @@ fn decoded(href: &str) -> String {
 #[derive(Default)]
 struct Book {
     out: Excerpts,
-    /// The paragraphs so far.
+    /// The paragraphs and the tables so far.
     paragraphs: usize,
+    tables: usize,
 }
 
 impl Book {
     fn add(&mut self, (page, found): (Original, Blocks)) {
+        let tables = self.tables;
         for block in found.blocks {
             self.paragraphs += 1;
             self.out.push(block.span.of(&page.text), &Place { line: self.paragraphs, file_bytes: None });
-            self.out.end_block(block.heading);
+            // Each page counts its tables from 1.
+            let cell = block.cell.map(|cell| Cell { table: tables + cell.table, ..cell });
+            self.tables = self.tables.max(cell.map_or(0, |cell| cell.table));
+            self.out.end_block_of(block.heading, cell);
         }
     }
 }
@@ -234,7 +240,7 @@ mod tests {
     const ROOT: &str = "<container><rootfiles><rootfile full-path=\"EPUB/content.opf\"/></rootfiles></container>";
 
     fn package(manifest: &str, spine: &[&str]) -> String {
-        let spine: String = spine.iter().map(|id| format!("<itemref idref=\"{id}\"/>")).collect();
+        let spine = spine.iter().map(|id| format!("<itemref idref=\"{id}\"/>")).collect::<Vec<_>>().concat();
         format!("<?xml version='1.0'?><package><manifest>{manifest}</manifest><spine>{spine}</spine></package>")
     }
 

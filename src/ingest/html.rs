@@ -146,11 +146,22 @@ impl VisibleText {
             Step::Enter(Look::LineBreak) => self.line_break(),
             Step::Enter(look) => {
                 self.edge(*look);
+                match look {
+                    Look::Table => self.out.grid.begin_table(),
+                    Look::Row => self.out.grid.begin_row(),
+                    Look::Cell(columns, rows) => self.out.grid.begin_cell(*columns, *rows),
+                    _ => {}
+                }
                 self.headings += usize::from(*look == Look::Heading);
                 self.preformatted += usize::from(*look == Look::Preformatted);
             }
             Step::Leave(look) => {
                 self.edge(*look);
+                match look {
+                    Look::Table => self.out.grid.end_table(),
+                    Look::Cell(..) => self.out.grid.end_cell(),
+                    _ => {}
+                }
                 self.headings -= usize::from(*look == Look::Heading);
                 self.preformatted -= usize::from(*look == Look::Preformatted);
             }
@@ -159,7 +170,7 @@ impl VisibleText {
 
     /// Ends the block before an edge of another.
     fn edge(&mut self, look: Look) {
-        if matches!(look, Look::Block | Look::Heading | Look::Preformatted) {
+        if !matches!(look, Look::Inline | Look::LineBreak | Look::Invisible) {
             self.end_block();
         }
     }

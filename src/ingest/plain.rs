@@ -15,7 +15,7 @@ pub(super) fn blocks(original: &Original) -> Blocks {
         }
         match blocks.last_mut() {
             Some(block) if !after_blank => block.span.end = line.end,
-            _ => blocks.push(Block { span: line, heading: false }),
+            _ => blocks.push(Block { span: line, heading: false, cell: None }),
         }
         after_blank = false;
     }

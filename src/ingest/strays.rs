@@ -5,7 +5,7 @@
 //! grammar and be alone on its line, or between the ends of sentences.
 
 use super::{
-    Blocks, Layout, foreign, mixed, paragraphs, plain,
+    Block, Blocks, Layout, foreign, mixed, paragraphs, plain,
     script::{self, Reading},
 };
 use crate::{
@@ -22,16 +22,19 @@ const CHINESE_CHARACTERS_WITHOUT_GRAMMAR: usize = 8;
 
 /// The paragraphs of a text in `lang`.
 pub(super) fn paragraphs(original: &Original, blocks: &Blocks, lang: Lang, layout: Layout) -> Vec<Paragraph> {
+    blocks.blocks.iter().flat_map(|block| of_block(original, block, lang, layout)).collect()
+}
+
+/// The paragraphs of a block in `lang`.
+pub(super) fn of_block(original: &Original, block: &Block, lang: Lang, layout: Layout) -> Vec<Paragraph> {
     let text = &original.text;
     let mut found = Vec::new();
-    for block in &blocks.blocks {
-        let lines = plain::lines(original, block.span);
-        let pieces: Vec<(Span, Lang)> = lines.into_iter().flat_map(|line| pieces(text, line, lang, layout)).collect();
-        for run in pieces.chunk_by(|one, next| one.1 == next.1) {
-            let (lines, lang): (Vec<Span>, _) = (run.iter().map(|piece| piece.0).collect(), run[0].1);
-            let spans = paragraphs::join(text, &lines, lang, layout);
-            found.extend(spans.into_iter().map(|span| Paragraph { span, heading: block.heading, lang }));
-        }
+    let lines = plain::lines(original, block.span);
+    let pieces: Vec<(Span, Lang)> = lines.into_iter().flat_map(|line| pieces(text, line, lang, layout)).collect();
+    for run in pieces.chunk_by(|one, next| one.1 == next.1) {
+        let (lines, lang): (Vec<Span>, _) = (run.iter().map(|piece| piece.0).collect(), run[0].1);
+        let spans = paragraphs::join(text, &lines, lang, layout);
+        found.extend(spans.into_iter().map(|span| Paragraph { span, heading: block.heading, lang, row: None }));
     }
     found
 }
