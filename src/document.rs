@@ -58,11 +58,13 @@ pub enum Aside {
     Comment,
     /// It says something about a row or column of a table with both languages: its number, its state, its heading.
     Label,
+    /// It stands at the edge of a page: a running head, a page number.
+    Page,
 }
 
 impl Aside {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Foreign, Self::Code, Self::Metadata, Self::Comment, Self::Label];
+    pub const ALL: [Self; 6] = [Self::Foreign, Self::Code, Self::Metadata, Self::Comment, Self::Label, Self::Page];
 
     /// What people call it.
     pub fn title(self) -> &'static str {
@@ -72,6 +74,7 @@ impl Aside {
             Self::Metadata => "front matter",
             Self::Comment => "comments",
             Self::Label => "numbers, states and headings in tables",
+            Self::Page => "running heads and page numbers",
         }
     }
 
@@ -83,6 +86,7 @@ impl Aside {
             Self::Metadata => "metadata",
             Self::Comment => "comment",
             Self::Label => "label",
+            Self::Page => "page",
         }
     }
 }

@@ -19,6 +19,7 @@ mod html;
 mod kind;
 mod markdown;
 mod mixed;
+mod pages;
 mod paragraphs;
 mod plain;
 mod strays;
@@ -238,6 +239,7 @@ fn read_file(path: &Path, layout: Layout, only: Option<Lang>) -> Result<(Origina
         Kind::WebVtt => subtitles::read(&decode(&name, &bytes)?, subtitles::vtt, layout, only),
         Kind::SubStation => subtitles::read(&decode(&name, &bytes)?, subtitles::ass, layout, only),
         Kind::Markdown if layout == Layout::Prose => markdown::read(&decode(&name, &bytes)?),
+        Kind::Plain if layout == Layout::Prose => Ok(pages::read(decode(&name, &bytes)?)),
         Kind::Markdown | Kind::Plain | Kind::Records => {
             let original = decode(&name, &bytes)?;
             let blocks = plain::blocks(&original);

@@ -31,6 +31,8 @@ pub struct Pinned {
     owners: Both<Vec<Owner>>,
     /// The stretches that no pair leaves.
     closed: Closed,
+    /// Whether each sentence is a heading; nothing at all where none is.
+    headings: Both<Vec<bool>>,
 }
 
 /// What a sentence is pinned to.
@@ -58,7 +60,7 @@ impl Pinned {
         let mut order: Vec<usize> = (0..beads.len()).collect();
         order.sort_by_key(|&bead| beads[bead].source.start);
         let owners = lengths.map(|length| vec![Owner::Free; length]);
-        let mut pinned = Self { pairs: Vec::new(), owners, closed: Closed::default() };
+        let mut pinned = Self { pairs: Vec::new(), owners, closed: Closed::default(), headings: Both::default() };
         for number in order {
             let runs = beads[number];
             let is_pair = !runs.source.is_empty() && !runs.target.is_empty();
@@ -100,6 +102,21 @@ impl Pinned {
         let whole = stretches.iter().filter(is_whole).copied().collect();
         self.closed = Closed::new(self.owners.as_ref().map(Vec::len), whole);
         self
+    }
+
+    /// Keeps headings, by whether each sentence is one, apart from the text below them: no pair has both on a side.
+    #[must_use]
+    pub fn parting(mut self, headings: Both<Vec<bool>>) -> Self {
+        self.headings = headings;
+        self
+    }
+
+    /// Whether a side of a bead has a heading and text that is none.
+    fn mixes(&self, runs: Both<Run>) -> bool {
+        let mixes = |headings: &[bool], run: Run| {
+            run.len() > 1 && headings.get(run.range()).is_some_and(|run| run.iter().any(|&it| it != run[0]))
+        };
+        mixes(&self.headings.source, runs.source) || mixes(&self.headings.target, runs.target)
     }
 
     /// Whether nothing is pinned or closed.
@@ -189,7 +206,7 @@ impl Pinned {
             return true;
         }
         match [side(&self.owners.source, runs.source), side(&self.owners.target, runs.target)] {
-            [Side::Of(Owner::Free), Side::Of(Owner::Free)] => self.closed.allow(runs),
+            [Side::Of(Owner::Free), Side::Of(Owner::Free)] => self.closed.allow(runs) && !self.mixes(runs),
             [Side::Of(Owner::Alone), Side::Of(Owner::Free)] => runs.target.is_empty(),
             [Side::Of(Owner::Free), Side::Of(Owner::Alone)] => runs.source.is_empty(),
             [Side::Of(Owner::Pair(number)), Side::Of(_)] | [Side::Of(_), Side::Of(Owner::Pair(number))] => {
@@ -295,6 +312,17 @@ mod tests {
         assert!(!alone.is_pair() && alone.confidence >= 1.0, "{alone:?}");
         assert_eq!((of_kind("1:2"), of_kind("12:1")), (1, 1));
         assert_eq!(alignment.beads()[0].runs, bead(0..1, 0..1));
+    }
+
+    #[test]
+    fn headings_and_the_text_below_them_are_in_no_pair_together() {
+        // Everything speaks for a heading and two sentences as the translation of one.
+        let greedy = |runs: Both<Run>| if (runs.source.len(), runs.target.len()) == (3, 1) { 0.0 } else { 9.0 };
+        let headings = Both::new(vec![true, false, false], vec![false]);
+        let pinned = Pinned::new(Both::new(3, 1), &[]).unwrap().parting(headings);
+        let cost = KeepingPinned { cost: &greedy, pinned: &pinned };
+        let alignment = banded::align(&Band::full(3, 1), &cost);
+        assert!(alignment.beads().iter().all(|bead| !pinned.mixes(bead.runs)), "{alignment:?}");
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(super) struct Known {
     pub(super) untranslated: Both<Vec<usize>>,
     /// The row of a table that each sentence stands in.
     pub(super) rows: Both<Vec<Option<usize>>>,
+    /// Whether each sentence is a heading.
+    pub(super) headings: Both<Vec<bool>>,
 }
 
 /// What is pinned of `sentences`: the beads of a file; and of sentences that are in none of these, each alone, those that
@@ -75,7 +77,8 @@ pub(super) fn fix(sentences: &Both<Sentences>, beads: Option<&PinnedBeads<'_>>, 
             _ => closed.push(row),
         }
     }
-    if runs.is_empty() && closed.is_empty() {
+    let has_headings = known.headings.source.contains(&true) || known.headings.target.contains(&true);
+    if runs.is_empty() && closed.is_empty() && !has_headings {
         return Ok(Pinned::default());
     }
     let pinned = Pinned::new(lengths, &runs).map_err(|(number, clash)| {
@@ -86,7 +89,7 @@ pub(super) fn fix(sentences: &Both<Sentences>, beads: Option<&PinnedBeads<'_>>, 
         let link = beads.links.get(number).cloned().unwrap_or_default();
         misfit(&link, what.to_owned())
     })?;
-    Ok(pinned.closing(&closed))
+    Ok(pinned.closing(&closed).parting(known.headings.clone()))
 }
 
 /// The sentences of each row, in the order of the rows.
@@ -170,7 +173,7 @@ mod tests {
     fn rows_belong_together_unless_a_bead_of_the_file_is_in_them() {
         let sentences = Both::new(sentences(Lang::Zh), sentences(Lang::En));
         let rows = Both::new(vec![Some(1), Some(1), Some(2), Some(4)], vec![Some(1), Some(2), Some(3), Some(4)]);
-        let known = Known { untranslated: Both::new(vec![3], vec![]), rows };
+        let known = Known { untranslated: Both::new(vec![3], vec![]), rows, ..Known::default() };
         let bead = |source: [usize; 2], target: [usize; 2]| {
             Both::new(Run::new(source[0], source[1]), Run::new(target[0], target[1]))
         };

@@ -75,13 +75,16 @@ pub fn run(
     let rows = sides.as_ref().zip(sentences.as_ref()).map(|(side, sentences)| {
         sentences.items.iter().map(|sentence| side.paragraphs[sentence.paragraph].row).collect()
     });
-    let known = pinned::Known { untranslated, rows };
+    let headings = sides.as_ref().zip(sentences.as_ref()).map(|(side, sentences)| {
+        sentences.items.iter().map(|sentence| side.paragraphs[sentence.paragraph].heading).collect::<Vec<bool>>()
+    });
+    let known = pinned::Known { untranslated, rows, headings };
     let pinned = pinned::fix(&sentences, settings.pinned.as_ref(), &known)?;
     let mut translations = translate(&sentences.source, models.translator, progress)?;
     let alignment = align(&sentences, &translations, &pinned, models, progress)?;
     let hints = clause_hints::find(&sentences, &alignment, settings.min_confidence, models);
     let coverage = coverage::measure(&sentences, &alignment, settings.min_confidence);
-    let coverage = coverage.with_untranslated(known.untranslated).with_hints(hints);
+    let coverage = coverage.with_untranslated(known.untranslated.clone()).with_hints(hints);
     if settings.beam > 1 {
         let uncovered = &coverage.sides.source.uncovered;
         let drafts = drafts::chosen(&sentences.source, uncovered, models.translator, settings.beam, &())?;
@@ -89,8 +92,7 @@ pub fn run(
             translations[index] = draft;
         }
     }
-    let is_heading = |&index: &usize| sides.source.paragraphs[sentences.source.items[index].paragraph].heading;
-    let headings = (0..sentences.source.len()).filter(is_heading).collect();
+    let headings = (0..sentences.source.len()).filter(|&index| known.headings.source[index]).collect();
     Ok(AlignedDocument { id, sentences, translations, alignment, coverage, set_aside, headings })
 }
 

@@ -9,7 +9,9 @@ mod rows;
 use self::habits::Habit;
 pub(super) use self::habits::{side_by_side, stand_side_by_side};
 use super::{
-    Blocks, Layout, foreign, paragraphs, plain,
+    Blocks, Layout, foreign,
+    paragraphs::{self, Form},
+    plain,
     script::{self, Reading},
 };
 use crate::{
@@ -58,12 +60,21 @@ pub(super) fn parts(original: &Original, blocks: &Blocks, layout: Layout) -> Par
     }
     settle(&mut pieces, layout);
 
-    for run in pieces.chunk_by(|a, b| (a.block, a.reading) == (b.block, b.reading)) {
-        let lines: Vec<_> = run.iter().map(|piece| piece.span).collect();
+    let runs: Vec<&[Piece]> = pieces.chunk_by(|a, b| (a.block, a.reading) == (b.block, b.reading)).collect();
+    let lines_of = |run: &[Piece]| run.iter().map(|piece| piece.span).collect::<Vec<Span>>();
+    let form = |lang| {
+        let of_lang = runs.iter().filter(|run| run[0].reading == Reading::In(lang));
+        let lines: Vec<Vec<Span>> = of_lang.map(|run| lines_of(run)).collect();
+        Form::of(text, lines.iter().map(Vec::as_slice), lang, layout)
+    };
+    let forms = Both::new(form(Lang::Zh), form(Lang::En));
+    for run in runs {
+        let lines = lines_of(run);
         match run[0].reading {
             Reading::In(lang) => {
                 let heading = blocks[run[0].block].heading;
-                let spans = paragraphs::join(text, &lines, lang, layout);
+                let form = if lang == Lang::Zh { forms.source } else { forms.target };
+                let spans = paragraphs::join(text, &lines, lang, form);
                 let paragraphs = spans.into_iter().map(|span| Paragraph { span, heading, lang, row: None });
                 parts.side(lang).extend(paragraphs);
             }

@@ -34,7 +34,7 @@ pub fn write_short(out: &mut dyn Write, document: &AlignedDocument) -> io::Resul
 /// The number of hints of a side that are shown.
 const MOST_HINTS: usize = 10;
 
-/// The number of numbers, states and headings of tables that are shown.
+/// How much is shown of what stands in tables and at the edges of pages.
 const MOST_LABELS: usize = 5;
 
 /// Writes the whole summary: the totals, then each Chinese sentence without English with its translation, each
@@ -63,8 +63,8 @@ pub fn write_full(out: &mut dyn Write, document: &AlignedDocument) -> io::Result
     for kind in Aside::ALL {
         let of_kind: Vec<_> = document.all_set_aside().filter(|(_, aside)| aside.kind == kind).collect();
         heading(out, &format!("Not looked at, {}", kind.title()), &of_kind, "place")?;
-        // Nobody reads the numbers of a thousand rows.
-        let shown = if kind == Aside::Label { MOST_LABELS } else { of_kind.len() };
+        // Nobody reads the numbers of a thousand rows or pages.
+        let shown = if matches!(kind, Aside::Label | Aside::Page) { MOST_LABELS } else { of_kind.len() };
         for (original, SetAside { span, .. }) in of_kind.iter().take(shown) {
             place(out, original, span.start, span.of(&original.text), "")?;
         }

@@ -5,7 +5,9 @@ use crate::{
     both::Both,
     document::{Aside, Original, Paragraph, SetAside},
     ingest::{
-        Block, Blocks, Layout, strays,
+        Block, Blocks,
+        paragraphs::Form,
+        strays,
         tables::{self, Role},
     },
     text::visible_length,
@@ -55,7 +57,7 @@ impl Parts {
                     self.set_aside.push(SetAside { span: block.span.trim(&original.text), kind: Aside::Label });
                 }
                 Role::Side(lang, row) => {
-                    let paragraphs = strays::of_block(original, &block, lang, Layout::Prose);
+                    let paragraphs = strays::of_block(original, &block, lang, Form::Prose);
                     self.side(lang).extend(paragraphs.into_iter().map(|it| Paragraph { row: Some(row), ..it }));
                 }
             }
