@@ -56,7 +56,7 @@ pub enum Aside {
     Metadata,
     /// It is a remark about the text, such as a comment in a Word document.
     Comment,
-    /// It says something about a row or column of a table with both languages: its number, its state, its heading.
+    /// It says something about a row or column of a table with both languages: its number, its state, a note, a heading.
     Label,
     /// It stands at the edge of a page: a running head, a page number.
     Page,
@@ -73,7 +73,7 @@ impl Aside {
             Self::Code => "code",
             Self::Metadata => "front matter",
             Self::Comment => "comments",
-            Self::Label => "numbers, states and headings in tables",
+            Self::Label => "numbers, states and notes in tables",
             Self::Page => "running heads and page numbers",
         }
     }

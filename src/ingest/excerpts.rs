@@ -70,6 +70,14 @@ impl Excerpts {
         }
     }
 
+    /// Ends the block under way as lines of plain text, of which the first keeps its indentation.
+    pub(super) fn end_lines(&mut self) {
+        let start = self.start;
+        if let Some(span) = self.end() {
+            self.found.blocks.push(Block { span: Span::new(start, span.end), heading: false, cell: None });
+        }
+    }
+
     /// Ends the block under way as one that is left out.
     pub(super) fn end_aside(&mut self, kind: Aside) {
         if let Some(span) = self.end() {

@@ -74,7 +74,7 @@ impl Pages<'_> {
     }
 
     fn end_block(&mut self) {
-        self.out.end_block(false);
+        self.out.end_lines();
         self.lines_of_block = 0;
         for line in std::mem::take(&mut self.held) {
             self.push(self.lines[line].of(&self.file.text), line);
@@ -143,6 +143,12 @@ mod tests {
             &["Bees fly out when the\nsun is warm and they¶find the lime trees.", "Winter", "Bees sleep."],
             &[],
         );
+    }
+
+    #[test]
+    fn lines_keep_their_indentation() {
+        let text = "　　一二三四五六七八九十一二\n三四五。\n\n第 1 页\n\n　　六。\n\n第 2 页\n";
+        check(text, &["　　一二三四五六七八九十一二\n三四五。", "　　六。"], &["第 1 页", "第 2 页"]);
     }
 
     #[test]

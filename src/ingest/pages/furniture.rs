@@ -115,7 +115,9 @@ impl Furniture {
                 }
                 by_shape.retain(|shape, places| {
                     let is_short = shape.chars().count() <= LONGEST;
-                    let comes_again = occurrences.get(shape).is_some_and(|it| it.count > 1);
+                    // Elsewhere it stands as the title, if at all, and on pages that lack their number.
+                    let most = places.len() + places.len() / 4 + 1;
+                    let comes_again = occurrences.get(shape).is_some_and(|it| (2..=most).contains(&it.count));
                     is_short && comes_again && places.len() * HEADS_ONE_IN >= inner && !ends_like_text(shape)
                 });
                 edges = by_shape.into_values().flatten().collect();

@@ -63,10 +63,10 @@ const TEXT_HEADS: [&str; 22] = [
     "目标",
 ];
 
-/// What heads a column that is about the rows.
-const LABEL_HEADS: [&str; 16] = [
-    "#", "no", "no.", "id", "nr", "nr.", "status", "state", "key", "match", "编号", "序号", "号", "状态", "匹配",
-    "标识",
+/// What heads a column that says something about the rows.
+const LABEL_HEADS: [&str; 28] = [
+    "#", "no", "no.", "id", "nr", "nr.", "status", "state", "key", "match", "comment", "comments", "note", "notes",
+    "remark", "remarks", "编号", "序号", "号", "状态", "匹配", "标识", "备注", "注释", "评论", "批注", "审校", "进度",
 ];
 
 /// States of translations.
@@ -241,13 +241,22 @@ mod tests {
             (&["猫在睡觉。|The cat is asleep.", "狗在叫。|The dog barks.", "天黑了。|It got dark."][..], vec![ZH, EN]),
             (
                 &[
-                    "ID|Text|译文|Comment|进度",
+                    "ID|Text|译文|Back translation|So far",
                     "a.1|The cat is asleep.|猫在睡觉。|check the cat once more|草稿",
                     "a.2|The dog barks.|狗在叫。|fine|已确认",
                     "a.3|It got dark.||is this a sentence at all|已确认",
                     "a.4|He went home.|他回家了。|short|已确认",
                 ],
                 vec![Use::Label, EN, ZH, EN, Use::Label],
+            ),
+            (
+                &[
+                    "English|中文|备注",
+                    "The cat is asleep.|猫在睡觉。|还要核对",
+                    "The dog barks.|狗在叫。|",
+                    "It got dark.|天黑了。|这样可以",
+                ],
+                vec![EN, ZH, Use::Label],
             ),
             (&["词|term|数", "扳手|spanner|4", "打气筒|pump|1", "内胎|inner tube|12"], vec![ZH, EN, Use::Label]),
         ] {
