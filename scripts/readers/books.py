@@ -38,14 +38,14 @@ def write(path: Path, sides: slice) -> None:
         chapter = epub.EpubHtml(title=heading[0], file_name=f"text/chapter {number}.xhtml", lang="zh")
         titles = "".join(f"<h1>{title}</h1>" for title in heading[sides])
         chapter.content = titles + "".join(f"<p>{text}</p>" for pair in texts for text in pair[sides])
-        book.add_item(chapter)
         chapters.append(chapter)
+    # The order of reading is that of the spine, whatever was added first.
+    for chapter in reversed(chapters):
+        book.add_item(chapter)
     book.set_cover("cover.png", b"\x89PNG")
     book.toc = chapters
     book.add_item(epub.EpubNcx())
     book.add_item(epub.EpubNav())
-    # The second chapter was added first: the order of reading is that of the spine.
-    book.items.reverse()
     book.spine = ["cover", "nav", *chapters]
     epub.write_epub(path, book)
 

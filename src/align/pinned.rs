@@ -1,4 +1,4 @@
-//! Pinned beads: what a person has decided is kept, and the rest is aligned between.
+//! Pinned beads: what a person, or the row of a table, has decided is kept, and the rest is aligned between.
 //!
 //! Searches know nothing of them: a bead that breaks with a pinned one costs more than anything ([`KeepingPinned`]),
 //! and the band leads through all of them ([`Pinned::band`]). So that any search can take a pinned pair, of whatever

@@ -92,7 +92,7 @@ fn is_protected(archive: &mut Archive<'_>) -> std::result::Result<bool, Problem>
     Ok(found)
 }
 
-/// The names of the parts that are chapters, in the order of reading, each once.
+/// The names of the parts that are chapters, in the order of reading, each once; by name, where the package lists none.
 fn chapters(archive: &mut Archive<'_>) -> std::result::Result<Vec<String>, Problem> {
     let mut package = None;
     elements(&archive.text(CONTAINER)?, |element, attribute| {
@@ -118,7 +118,12 @@ fn chapters(archive: &mut Archive<'_>) -> std::result::Result<Vec<String>, Probl
             found.push(name);
         }
     }
-    if found.is_empty() { Err(Problem::new("its package lists no chapter")) } else { Ok(found) }
+    // A package that was never finished: what it would list is there nevertheless.
+    if found.is_empty() {
+        let is_page = |name: &String| [".xhtml", ".html", ".htm"].iter().any(|ending| name.ends_with(ending));
+        found = archive.names().into_iter().filter(is_page).collect();
+    }
+    if found.is_empty() { Err(Problem::new("it has no chapter")) } else { Ok(found) }
 }
 
 fn read_package(xml: &str) -> std::result::Result<Package, Problem> {
@@ -292,6 +297,15 @@ mod tests {
     }
 
     #[test]
+    fn pages_that_no_package_lists_are_read_by_name() {
+        let pages = [("b.xhtml", "<p>二。</p>"), ("a.html", "<p>一。</p>"), ("c.css", "p {}")];
+        let parts = [&[(CONTAINER, ROOT), ("EPUB/content.opf", "<package/>")][..], &pages].concat();
+        let (original, found) = read("a.epub", &archive(&parts)).unwrap();
+        let texts: Vec<_> = found.blocks.iter().map(|block| block.span.of(&original.text)).collect();
+        assert_eq!(texts, ["一。", "二。"]);
+    }
+
+    #[test]
     fn a_protected_book_is_refused_and_one_with_hidden_fonts_is_read() {
         let encrypted = |method: &str| {
             let says = format!(
@@ -324,7 +338,7 @@ mod tests {
             (b"text".to_vec(), "it is no archive"),
             (archive(&[("a", "b")]), "there is no `META-INF/container.xml` in it"),
             (archive(&[(CONTAINER, "<container/>")]), "names no package"),
-            (with("<package/>"), "its package lists no chapter"),
+            (with("<package/>"), "it has no chapter"),
             (with("<package></x>"), "its XML is damaged"),
             (with(&package("", &["c"])), "its package has no part `c`"),
             (outside("../../secret"), "there is no `../../secret` in it"),
