@@ -33,6 +33,9 @@ pub struct Paragraph {
     pub heading: bool,
     /// The language that it is written in: another than that of its side where it was left untranslated.
     pub lang: Lang,
+    /// The number of its row, where it stands in a table with a column for each language: what stands in a row belongs
+    /// together. Ascending on both sides.
+    pub row: Option<usize>,
 }
 
 /// A stretch of a text that is no part of either side.
@@ -55,11 +58,15 @@ pub enum Aside {
     Metadata,
     /// It is a remark about the text, such as a comment in a Word document.
     Comment,
+    /// It says something about a row or column of a table with both languages: its number, its state, a note, a heading.
+    Label,
+    /// It stands at the edge of a page: a running head, a page number.
+    Page,
 }
 
 impl Aside {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Foreign, Self::Code, Self::Metadata, Self::Comment];
+    pub const ALL: [Self; 6] = [Self::Foreign, Self::Code, Self::Metadata, Self::Comment, Self::Label, Self::Page];
 
     /// What people call it.
     pub fn title(self) -> &'static str {
@@ -68,6 +75,8 @@ impl Aside {
             Self::Code => "code",
             Self::Metadata => "front matter",
             Self::Comment => "comments",
+            Self::Label => "numbers, states and notes in tables",
+            Self::Page => "running heads and page numbers",
         }
     }
 
@@ -78,6 +87,8 @@ impl Aside {
             Self::Code => "code",
             Self::Metadata => "metadata",
             Self::Comment => "comment",
+            Self::Label => "label",
+            Self::Page => "page",
         }
     }
 }

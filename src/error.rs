@@ -65,6 +65,14 @@ pub enum Error {
         /// The directory.
         path: String,
     },
+    /// A file in a directory is named as one of two, and the other is not there.
+    #[error("cannot pair `{path}`: it holds no {lang}, and there is no {lang} file for it", lang = lang.name())]
+    Unpaired {
+        /// The file.
+        path: String,
+        /// The language that is missing.
+        lang: Lang,
+    },
     /// A file is not of the form that its name promises, or harmful.
     #[error("cannot read `{path}` as {format}: {what}")]
     Malformed {

@@ -3,7 +3,8 @@
 //! In come the paths that the user named; out come `Document`s whose spans point into the decoded files. Two files
 //! are taken as they are: every line of the Chinese one is Chinese text, be it `OK.` or `1984`. One file with both
 //! languages is told apart line by line; what is neither Chinese nor English is set aside and listed, never guessed
-//! at. A file's ending says what it is: text, Markdown, HTML, a Word document, subtitles, or JSON Lines of documents.
+//! at. A file's ending says what it is: text, Markdown, HTML, a Word document, an
+//! EPUB book, subtitles, or JSON Lines of documents.
 //! Nothing inside a file decides which other file is read.
 
 mod directory;
@@ -11,12 +12,14 @@ mod documents;
 mod archive;
 mod docx;
 mod encoding;
+mod epub;
 mod excerpts;
 mod foreign;
 mod html;
 mod kind;
 mod markdown;
 mod mixed;
+mod pages;
 mod paragraphs;
 mod plain;
 mod strays;
@@ -24,6 +27,7 @@ mod plausibility;
 mod records;
 mod script;
 mod subtitles;
+mod tables;
 
 pub use documents::Documents;
 pub(crate) use encoding::detect as detect_encoding;
@@ -35,7 +39,7 @@ use std::{
     sync::Arc,
 };
 
-use self::kind::Kind;
+use self::{kind::Kind, tables::Cell};
 use crate::{
     both::Both,
     document::{ByteMap, Document, Original, Paragraph, SetAside, Side, Span},
@@ -89,6 +93,8 @@ impl Default for Options {
 struct Block {
     span: Span,
     heading: bool,
+    /// The cell of a table that it stands in.
+    cell: Option<Cell>,
 }
 
 /// The blocks of a file, and what the format says is no text (code, for one).
@@ -104,7 +110,7 @@ struct Blocks {
 pub fn read(input: &Input, options: Options) -> Result<Document> {
     match input {
         Input::Mixed(path) => read_mixed(path, path.display().to_string(), options),
-        Input::Two { zh, en } => read_two(zh, en, options),
+        Input::Two { zh, en } => read_two(zh.display().to_string(), zh, en, options),
     }
 }
 
@@ -142,12 +148,11 @@ fn read_mixed(path: &Path, id: String, options: Options) -> Result<Document> {
     })
 }
 
-fn read_two(zh: &Path, en: &Path, options: Options) -> Result<Document> {
-    let id = zh.display().to_string();
-    panic::guard(&id, || {
+fn read_two(id: String, zh: &Path, en: &Path, options: Options) -> Result<Document> {
+    panic::guard(&zh.display().to_string(), || {
         let of = |path: &Path, lang| read_file(path, options.layout, Some(lang));
         let files = Both::new(of(zh, Lang::Zh)?, of(en, Lang::En)?);
-        two_sides(id.clone(), files.map(|(original, blocks)| (Arc::new(original), blocks)), options)
+        two_sides(id, files.map(|(original, blocks)| (Arc::new(original), blocks)), options)
     })
 }
 
@@ -230,10 +235,12 @@ fn read_file(path: &Path, layout: Layout, only: Option<Lang>) -> Result<(Origina
     match kind {
         Kind::Html => html::read(&name, &bytes),
         Kind::Word => docx::read(&name, &bytes),
+        Kind::Book => epub::read(&name, &bytes),
         Kind::Subtitles => subtitles::read(&decode(&name, &bytes)?, subtitles::srt, layout, only),
         Kind::WebVtt => subtitles::read(&decode(&name, &bytes)?, subtitles::vtt, layout, only),
         Kind::SubStation => subtitles::read(&decode(&name, &bytes)?, subtitles::ass, layout, only),
         Kind::Markdown if layout == Layout::Prose => markdown::read(&decode(&name, &bytes)?),
+        Kind::Plain if layout == Layout::Prose => Ok(pages::read(decode(&name, &bytes)?)),
         Kind::Markdown | Kind::Plain | Kind::Records => {
             let original = decode(&name, &bytes)?;
             let blocks = plain::blocks(&original);

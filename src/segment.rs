@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use crate::{
     document::{Paragraph, Sentence, Sentences, Side, Span},
-    text::Lang,
+    text::{Lang, is_invisible},
 };
 
 /// A segmentation: how a side is cut into sentences.
@@ -42,11 +42,23 @@ pub fn segment(side: &Side, segmentation: Segmentation) -> Sentences {
         };
         let mut start = span.start;
         for end in ends.into_iter().map(|end| span.start + end).chain([span.end]) {
-            let span = Span::new(start, end).trim(text);
-            start = end;
-            if span.is_empty() {
+            let piece = Span::new(start, end).trim(text);
+            let shows_nothing = piece.of(text).chars().all(|c| c.is_whitespace() || is_invisible(c));
+            if shows_nothing && (piece.is_empty() || segmentation == Segmentation::Punctuation) {
+                // A stray mark behind a full stop is no sentence; before the first one it goes with that.
+                match items.last_mut().filter(|last| last.paragraph == paragraph) {
+                    Some(last) if !piece.is_empty() => last.span.end = piece.end,
+                    None if end < span.end && !piece.is_empty() => continue,
+                    None if !piece.is_empty() => {
+                        items.push(Sentence { span: piece, paragraph, id: items.len() });
+                    }
+                    _ => {}
+                }
+                start = end;
                 continue;
             }
+            start = end;
+            let span = piece;
             let id = match segmentation {
                 Segmentation::Punctuation => items.len(),
                 Segmentation::Lines => side.original.text_line(span.start) - 1,
@@ -71,7 +83,7 @@ mod tests {
 
     fn side(lang: Lang, text: &str, paragraphs: &[Span]) -> Side {
         let original = Arc::new(Original::new("a", text, ByteMap::shifted(0)));
-        let paragraphs = paragraphs.iter().map(|&span| Paragraph { span, heading: false, lang }).collect();
+        let paragraphs = paragraphs.iter().map(|&span| Paragraph { span, heading: false, lang, row: None }).collect();
         Side { lang, original, paragraphs }
     }
 
@@ -83,6 +95,13 @@ mod tests {
         assert_eq!(sentences.texts(), ["一。", "二。", "三。"]);
         let places: Vec<_> = sentences.items.iter().map(|sentence| (sentence.paragraph, sentence.id)).collect();
         assert_eq!(places, [(0, 0), (0, 1), (1, 2)]);
+    }
+
+    #[test]
+    fn what_shows_nothing_is_no_sentence() {
+        let text = "\u{feff}一。二。\0\u{200b}";
+        let side = side(Lang::Zh, text, &[Span::new(0, text.len())]);
+        assert_eq!(segment(&side, Segmentation::Punctuation).texts(), ["\u{feff}一。", "二。\0\u{200b}"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod script;
 
 pub(crate) use self::characters::half_width;
 pub use self::{
-    characters::{is_han, visible_length},
+    characters::{is_han, is_invisible, visible_length},
     lang::Lang,
     script::{Script, to_simplified},
 };

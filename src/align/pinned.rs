@@ -1,4 +1,4 @@
-//! Pinned beads: what a person has decided is kept, and the rest is aligned between.
+//! Pinned beads: what a person, or the row of a table, has decided is kept, and the rest is aligned between.
 //!
 //! Searches know nothing of them: a bead that breaks with a pinned one costs more than anything ([`KeepingPinned`]),
 //! and the band leads through all of them ([`Pinned::band`]). So that any search can take a pinned pair, of whatever
@@ -7,10 +7,14 @@
 //! again. In that order they go with anything before and after, as the order of omissions and additions inside a gap
 //! demands.
 //!
-//! A sentence that is pinned to stand alone keeps no place among those of the other side.
+//! A sentence that is pinned to stand alone keeps no place among those of the other side. Stretches that are closed
+//! ([`Pinned::closing`]) have their pairs inside.
+
+mod closed;
 
 use std::ops::Range;
 
+use self::closed::Closed;
 use super::{Cost, coarse};
 use crate::{
     band::Band,
@@ -25,6 +29,10 @@ pub struct Pinned {
     pairs: Vec<Both<Run>>,
     /// The owner of each sentence; nothing at all where nothing is pinned.
     owners: Both<Vec<Owner>>,
+    /// The stretches that no pair leaves.
+    closed: Closed,
+    /// Whether each sentence is a heading; nothing at all where none is.
+    headings: Both<Vec<bool>>,
 }
 
 /// What a sentence is pinned to.
@@ -51,7 +59,8 @@ impl Pinned {
     pub fn new(lengths: Both<usize>, beads: &[Both<Run>]) -> Result<Self, (usize, Clash)> {
         let mut order: Vec<usize> = (0..beads.len()).collect();
         order.sort_by_key(|&bead| beads[bead].source.start);
-        let mut pinned = Self { pairs: Vec::new(), owners: lengths.map(|length| vec![Owner::Free; length]) };
+        let owners = lengths.map(|length| vec![Owner::Free; length]);
+        let mut pinned = Self { pairs: Vec::new(), owners, closed: Closed::default(), headings: Both::default() };
         for number in order {
             let runs = beads[number];
             let is_pair = !runs.source.is_empty() && !runs.target.is_empty();
@@ -72,10 +81,48 @@ impl Pinned {
         Ok(pinned)
     }
 
-    /// Whether nothing is pinned.
+    /// Closes stretches, which must be in order on both sides: their pairs are between sentences of one stretch. One that
+    /// a pinned pair cuts or parts, or that has no sentence left to pair on a side, stays open.
+    #[must_use]
+    pub fn closing(mut self, stretches: &[Both<Run>]) -> Self {
+        let is_free = |owners: &[Owner], run: Run| owners[run.range()].contains(&Owner::Free);
+        let is_whole = |stretch: &&Both<Run>| {
+            let pairs =
+                |count: fn(&Both<Run>, &Both<Run>) -> bool| self.pairs.partition_point(|pair| count(pair, stretch));
+            let before = [
+                pairs(|pair, stretch| pair.source.start < stretch.source.end),
+                pairs(|pair, stretch| pair.source.end <= stretch.source.start),
+                pairs(|pair, stretch| pair.target.start < stretch.target.end),
+                pairs(|pair, stretch| pair.target.end <= stretch.target.start),
+            ];
+            before.iter().all(|&count| count == before[0])
+                && is_free(&self.owners.source, stretch.source)
+                && is_free(&self.owners.target, stretch.target)
+        };
+        let whole = stretches.iter().filter(is_whole).copied().collect();
+        self.closed = Closed::new(self.owners.as_ref().map(Vec::len), whole);
+        self
+    }
+
+    /// Keeps headings, by whether each sentence is one, apart from the text below them: no pair has both on a side.
+    #[must_use]
+    pub fn parting(mut self, headings: Both<Vec<bool>>) -> Self {
+        self.headings = headings;
+        self
+    }
+
+    /// Whether a side of a bead has a heading and text that is none.
+    fn mixes(&self, runs: Both<Run>) -> bool {
+        let mixes = |headings: &[bool], run: Run| {
+            run.len() > 1 && headings.get(run.range()).is_some_and(|run| run.iter().any(|&it| it != run[0]))
+        };
+        mixes(&self.headings.source, runs.source) || mixes(&self.headings.target, runs.target)
+    }
+
+    /// Whether nothing is pinned or closed.
     pub fn is_empty(&self) -> bool {
         let is_free = |owners: &Vec<Owner>| owners.iter().all(|&owner| owner == Owner::Free);
-        is_free(&self.owners.source) && is_free(&self.owners.target)
+        is_free(&self.owners.source) && is_free(&self.owners.target) && self.closed.is_empty()
     }
 
     /// The pinned pair that the bead over `runs` is, or is a piece of.
@@ -122,7 +169,7 @@ impl Pinned {
             .as_ref()
             .zip(vectors)
             .map(|(free, vectors)| free.iter().map(|&sentence| vectors[sentence].clone()).collect::<Vec<_>>());
-        let band = coarse::band(Both::new(&of_free.source, &of_free.target));
+        let band = self.closed.band(stretch, &free, Both::new(&of_free.source, &of_free.target));
         // All nodes that are the same but for sentences that stand alone.
         let first = |n_free: usize| n_free.checked_sub(1).map_or(stretch.target.start, |at| free.target[at] + 1);
         let last = |n_free: usize| free.target.get(n_free).copied().unwrap_or(stretch.target.end);
@@ -159,7 +206,7 @@ impl Pinned {
             return true;
         }
         match [side(&self.owners.source, runs.source), side(&self.owners.target, runs.target)] {
-            [Side::Of(Owner::Free), Side::Of(Owner::Free)] => true,
+            [Side::Of(Owner::Free), Side::Of(Owner::Free)] => self.closed.allow(runs) && !self.mixes(runs),
             [Side::Of(Owner::Alone), Side::Of(Owner::Free)] => runs.target.is_empty(),
             [Side::Of(Owner::Free), Side::Of(Owner::Alone)] => runs.source.is_empty(),
             [Side::Of(Owner::Pair(number)), Side::Of(_)] | [Side::Of(_), Side::Of(Owner::Pair(number))] => {
@@ -265,6 +312,17 @@ mod tests {
         assert!(!alone.is_pair() && alone.confidence >= 1.0, "{alone:?}");
         assert_eq!((of_kind("1:2"), of_kind("12:1")), (1, 1));
         assert_eq!(alignment.beads()[0].runs, bead(0..1, 0..1));
+    }
+
+    #[test]
+    fn headings_and_the_text_below_them_are_in_no_pair_together() {
+        // Everything speaks for a heading and two sentences as the translation of one.
+        let greedy = |runs: Both<Run>| if (runs.source.len(), runs.target.len()) == (3, 1) { 0.0 } else { 9.0 };
+        let headings = Both::new(vec![true, false, false], vec![false]);
+        let pinned = Pinned::new(Both::new(3, 1), &[]).unwrap().parting(headings);
+        let cost = KeepingPinned { cost: &greedy, pinned: &pinned };
+        let alignment = banded::align(&Band::full(3, 1), &cost);
+        assert!(alignment.beads().iter().all(|bead| !pinned.mixes(bead.runs)), "{alignment:?}");
     }
 
     #[test]

@@ -76,16 +76,23 @@ pub fn run(
     let (id, set_aside) = (id.clone(), set_aside.clone());
     let sentences = sides.as_ref().map(|side| segment(side, settings.segmentation));
     let untranslated = sides.as_ref().zip(sentences.as_ref()).map(|(side, sentences)| untranslated(side, sentences));
-    let pinned = pinned::fix(&sentences, settings.pinned.as_ref(), &untranslated)?;
+    let rows = sides.as_ref().zip(sentences.as_ref()).map(|(side, sentences)| {
+        sentences.items.iter().map(|sentence| side.paragraphs[sentence.paragraph].row).collect()
+    });
+    let headings = sides.as_ref().zip(sentences.as_ref()).map(|(side, sentences)| {
+        sentences.items.iter().map(|sentence| side.paragraphs[sentence.paragraph].heading).collect::<Vec<bool>>()
+    });
+    let known = pinned::Known { untranslated, rows, headings };
+    let pinned = pinned::fix(&sentences, settings.pinned.as_ref(), &known)?;
     let mut translations = translate(&sentences.source, models.translator, progress)?;
     let alignment = align(&sentences, &translations, &pinned, models, progress)?;
     let hints = clause_hints::find(&sentences, &alignment, settings.min_confidence, models);
     let least = settings.min_confidence;
-    let moved = moved::find(&sentences, &translations, &alignment, least, &untranslated, models)?;
+    let moved = moved::find(&sentences, &translations, &alignment, least, &known.untranslated, models)?;
     let coverage = coverage::measure(&sentences, &alignment, least);
     let coverage = coverage::with_moved(coverage, &sentences, moved);
     let findings = checks::of_document(&sentences, &alignment, least, settings.checks);
-    let coverage = coverage.with_untranslated(untranslated).with_hints(hints).with_findings(findings);
+    let coverage = coverage.with_untranslated(known.untranslated.clone()).with_hints(hints).with_findings(findings);
     if settings.beam > 1 {
         let uncovered = &coverage.sides.source.uncovered;
         let drafts = drafts::chosen(&sentences.source, uncovered, models.translator, settings.beam, &())?;
@@ -93,8 +100,7 @@ pub fn run(
             translations[index] = draft;
         }
     }
-    let is_heading = |&index: &usize| sides.source.paragraphs[sentences.source.items[index].paragraph].heading;
-    let headings = (0..sentences.source.len()).filter(is_heading).collect();
+    let headings = (0..sentences.source.len()).filter(|&index| known.headings.source[index]).collect();
     Ok(AlignedDocument { id, sentences, translations, alignment, coverage, set_aside, headings })
 }
 

@@ -3,7 +3,10 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::{Original, Span};
-use crate::{bead::Run, text::Lang};
+use crate::{
+    bead::Run,
+    text::{Lang, is_invisible},
+};
 
 /// A sentence, as a span of its original.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,12 +54,12 @@ impl Sentences {
     /// The text of a run on one line: its sentences, and the lines of each, joined as the language joins them, without
     /// characters that show nothing. What stands between two sentences in the file may be the other language.
     pub fn run_text(&self, run: Run) -> Cow<'_, str> {
-        if run.len() == 1 && !self.text(run.start).contains(|c| c == self.original.line_end || is_invisible(c)) {
+        if run.len() == 1 && !self.text(run.start).contains(|c| self.ends_line(c) || is_invisible(c)) {
             return Cow::Borrowed(self.text(run.start));
         }
         let mut joined = String::new();
         for index in run.range() {
-            for (number, line) in self.text(index).split(self.original.line_end).map(str::trim).enumerate() {
+            for (number, line) in self.text(index).split(|c| self.ends_line(c)).map(trim).enumerate() {
                 let is_within = number > 0;
                 if is_within && self.lang == Lang::En && self.is_hyphenated(&joined, line) {
                     joined.pop();
@@ -68,6 +71,11 @@ impl Sentences {
             }
         }
         Cow::Owned(joined)
+    }
+
+    /// Whether a line ends at `c`: at the end of a page too, and where Word breaks a line inside of a paragraph (U+000B).
+    fn ends_line(&self, c: char) -> bool {
+        c == self.original.line_end || matches!(c, '\u{b}' | '\u{c}')
     }
 
     /// Whether the hyphen that `before` ends with was put there to break a word at the end of a line: its word goes on in
@@ -87,6 +95,11 @@ impl Sentences {
     }
 }
 
+/// The text without what shows nothing at its ends.
+fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+}
+
 /// Whether `c` is of a word of letters that are written with spaces between words.
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric()
@@ -95,13 +108,6 @@ fn is_word(c: char) -> bool {
 /// Whether `text` ends in a hyphen that belongs to a word.
 fn ends_in_a_hyphen(text: &str) -> bool {
     text.strip_suffix('-').is_some_and(|word| word.ends_with(is_word))
-}
-
-/// Whether `c` shows nothing, and is no space: a byte-order mark inside a text, a soft hyphen, a place where a line may
-/// break, a control character but for tab and line ends.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{feff}' | '\u{200b}' | '\u{2060}' | '\u{ad}')
-        || (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}'))
 }
 
 #[cfg(test)]
@@ -127,6 +133,13 @@ mod tests {
             (Lang::En, "A well-\nknown man. So well-known!", "A well-known man. So well-known!"),
             (Lang::En, "The Anglo-\nSaxons came -\nand went.", "The Anglo-Saxons came - and went."),
             (Lang::En, "\u{feff}Every\u{ad}body stood\u{200b} up.\u{1a}", "Everybody stood up."),
+            (
+                Lang::En,
+                "It came to the\u{c}end of a page, and to\u{b}the next.",
+                "It came to the end of a page, and to the next.",
+            ),
+            (Lang::Zh, "\0 二。\u{200b}", "二。"),
+            (Lang::Zh, "大家\u{b}都站起\u{c}来。", "大家都站起来。"),
             (Lang::Zh, "直到 validation\nloss 不再\n下降。", "直到 validation loss 不再下降。"),
         ] {
             let original = Arc::new(Original::new("x", text, ByteMap::shifted(0)));

@@ -1,25 +1,37 @@
 //! A directory → the documents in it and below it, in order.
 //!
-//! Files are known by their endings and come sorted by path, so that a run is the same everywhere. Hidden files,
-//! files of other kinds and links to directories, which may lead in circles, are passed over. Of each directory on
-//! the way down the names are held, and nothing else.
+//! Files are known by their endings and come sorted by name, so that a run is the same everywhere. Two files whose names
+//! differ in the language alone are one document ([`names`], [`pairs`]), and so are files of one name in two folders that
+//! are named by the languages. Hidden files, files of other kinds and links to directories, which may lead in circles,
+//! are passed over. Of each directory on the way down the names are held, and nothing else.
+
+mod names;
+mod pairs;
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
+    ffi::OsStr,
     io,
     path::{Path, PathBuf},
+    vec,
 };
 
-use walkdir::{DirEntry, FilterEntry, IntoIter, WalkDir};
+use walkdir::WalkDir;
 
+use self::pairs::File;
+pub(super) use self::pairs::Place;
 use super::kind::Kind;
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    text::Lang,
+};
 
-/// A file in a directory.
+/// A document in a directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
     /// Where it is.
-    pub(super) path: PathBuf,
-    /// The path from the directory, with `/`.
+    pub(super) place: Place,
+    /// The path from the directory, with `/`; of a pair without what names its languages.
     pub(super) id: String,
 }
 
@@ -27,23 +39,123 @@ pub(super) struct Found {
 #[derive(Debug)]
 pub(super) struct Directory {
     path: PathBuf,
-    entries: FilterEntry<IntoIter, fn(&DirEntry) -> bool>,
+    /// What is left of each folder on the way down, the innermost last.
+    open: Vec<vec::IntoIter<Entry>>,
     is_empty: bool,
+}
+
+/// A folder of documents, or several that are one but for the language.
+#[derive(Debug, Default)]
+struct Folder {
+    /// The path from the directory, without folders that are named by a language; empty, or ending in `/`.
+    prefix: String,
+    /// Each path, and the language of all that is in it where its name says it.
+    paths: Vec<(PathBuf, Option<Lang>)>,
+}
+
+#[derive(Debug)]
+enum Entry {
+    Document(Found),
+    Folder(Folder),
+    Unreadable(Error),
 }
 
 impl Directory {
     /// The documents of the directory at `path`.
     pub(super) fn new(path: &Path) -> Self {
-        let is_seen: fn(&DirEntry) -> bool =
-            |entry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
-        let entries = WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(is_seen);
-        Self { path: path.to_owned(), entries, is_empty: true }
+        let whole = Folder { prefix: String::new(), paths: vec![(path.to_owned(), None)] };
+        Self { path: path.to_owned(), open: vec![vec![Entry::Folder(whole)].into_iter()], is_empty: true }
     }
 
     fn id(&self, path: &Path) -> String {
         let below = path.strip_prefix(&self.path).unwrap_or(path);
         below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
     }
+
+    /// What is in a folder, by name.
+    fn entries(&self, folder: &Folder) -> Vec<Entry> {
+        let (mut files, mut folders, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
+        for (path, lang) in &folder.paths {
+            for entry in WalkDir::new(path).min_depth(1).max_depth(1).sort_by_file_name() {
+                match entry {
+                    Ok(entry) if entry.file_name().as_encoded_bytes().starts_with(b".") => {}
+                    Ok(entry) if entry.file_type().is_dir() => folders.push((entry.into_path(), *lang)),
+                    Ok(entry) => files.extend(file(entry.into_path(), *lang)),
+                    Err(error) => {
+                        let path = error.path().unwrap_or(path).to_owned();
+                        let cause = error.into_io_error().unwrap_or_else(|| io::ErrorKind::Other.into());
+                        unreadable.push(Entry::Unreadable(Error::read(&path, cause)));
+                    }
+                }
+            }
+        }
+        let documents = self.documents(&folder.prefix, files).into_iter();
+        let documents = documents.map(|found| (last_part(&found.id), Entry::Document(found)));
+        let folders = together(&folder.prefix, folders).into_iter();
+        let folders = folders.map(|(name, folder)| (name, Entry::Folder(folder)));
+        let mut named: Vec<(String, Entry)> = documents.chain(folders).collect();
+        named.sort_by(|one, other| one.0.cmp(&other.0));
+        unreadable.into_iter().chain(named.into_iter().map(|(_, entry)| entry)).collect()
+    }
+
+    /// The documents that `files` are. Where two would have the same id, a pair goes by its Chinese file.
+    fn documents(&self, prefix: &str, files: Vec<File>) -> Vec<Found> {
+        let mut taken = BTreeSet::new();
+        let (pairs, others): (Vec<_>, Vec<_>) =
+            pairs::documents(files).into_iter().partition(|(_, place)| matches!(place, Place::Two { .. }));
+        let mut found = Vec::new();
+        for (name, place) in others.into_iter().chain(pairs) {
+            let id = match &place {
+                Place::One(path) | Place::Alone { path, .. } => self.id(path),
+                Place::Two { zh, .. } => {
+                    let id = format!("{prefix}{name}");
+                    if name.starts_with('.') || taken.contains(&id) { self.id(zh) } else { id }
+                }
+            };
+            taken.insert(id.clone());
+            found.push(Found { place, id });
+        }
+        found
+    }
+}
+
+/// A file with what its name says, where it is of a known kind; `lang` is the language of all files of its folder.
+fn file(path: PathBuf, lang: Option<Lang>) -> Option<File> {
+    let kind = Kind::known(&path).filter(|_| path.is_file())?;
+    let part = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let (stem, ending) = (part(path.file_stem()), part(path.extension()));
+    let (name, marked) = match names::marked(&stem) {
+        // A file of many documents says itself of what language each text is.
+        _ if kind == Kind::Records => (stem, None),
+        Some((name, marked)) => (name.to_owned(), lang.or(Some(marked))),
+        None => (stem, lang),
+    };
+    Some(File { path, name, ending, lang: marked })
+}
+
+/// The folders below a folder, by name: those of one name in folders of two languages are one, and so are those named by
+/// the languages, where both are there.
+fn together(prefix: &str, folders: Vec<(PathBuf, Option<Lang>)>) -> BTreeMap<String, Folder> {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let unsaid = folders.iter().filter(|(_, lang)| lang.is_none());
+    let langs: Vec<Lang> = unsaid.filter_map(|(path, _)| names::language(&name(path))).collect();
+    let are_pairs = langs.contains(&Lang::Zh) && langs.contains(&Lang::En);
+    let mut found: BTreeMap<String, Folder> = BTreeMap::new();
+    for (path, lang) in folders {
+        let named = if lang.is_none() && are_pairs { names::language(&name(&path)) } else { None };
+        // All of them come where the first one would.
+        let (key, prefix) = match named {
+            Some(_) => (String::new(), prefix.to_owned()),
+            None => (name(&path), format!("{prefix}{}/", name(&path))),
+        };
+        let folder = found.entry(key).or_insert_with(|| Folder { prefix, paths: Vec::new() });
+        folder.paths.push((path, lang.or(named)));
+    }
+    found
+}
+
+fn last_part(id: &str) -> String {
+    id.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// Fails for each directory below that cannot be read, and if there was no document at all.
@@ -51,18 +163,22 @@ impl Iterator for Directory {
     type Item = Result<Found>;
 
     fn next(&mut self) -> Option<Result<Found>> {
-        while let Some(entry) = self.entries.next() {
-            match entry {
-                Ok(entry) if Kind::known(entry.path()).is_some() && entry.path().is_file() => {
-                    self.is_empty = false;
-                    return Some(Ok(Found { id: self.id(entry.path()), path: entry.into_path() }));
+        while let Some(entries) = self.open.last_mut() {
+            match entries.next() {
+                Some(Entry::Folder(folder)) => {
+                    let entries = self.entries(&folder);
+                    self.open.push(entries.into_iter());
                 }
-                Ok(_) => {}
-                Err(error) => {
+                Some(Entry::Document(found)) => {
                     self.is_empty = false;
-                    let path = error.path().unwrap_or(&self.path).to_owned();
-                    let cause = error.into_io_error().unwrap_or_else(|| io::ErrorKind::Other.into());
-                    return Some(Err(Error::read(&path, cause)));
+                    return Some(Ok(found));
+                }
+                Some(Entry::Unreadable(error)) => {
+                    self.is_empty = false;
+                    return Some(Err(error));
+                }
+                None => {
+                    self.open.pop();
                 }
             }
         }
@@ -114,5 +230,61 @@ mod tests {
         std::os::unix::fs::symlink(folder.path(), folder.path().join("circle")).unwrap();
         let ids: Vec<_> = Directory::new(folder.path()).map(|it| it.unwrap().id).collect();
         assert_eq!(ids, ["a.txt", "b.txt"]);
+    }
+
+    /// The ids of the documents, and their files; `?` where one is missing.
+    fn documents(files: &[&str]) -> Vec<String> {
+        let folder = TempDir::new().unwrap();
+        for file in files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let directory = Directory::new(folder.path());
+        let shown = |path: &Path| directory.id(path);
+        Directory::new(folder.path())
+            .map(|found| match found.unwrap() {
+                Found { id, place: Place::One(path) } => format!("{id}: {}", shown(&path)),
+                Found { id, place: Place::Two { zh, en } } => format!("{id}: {} + {}", shown(&zh), shown(&en)),
+                Found { id, place: Place::Alone { path, missing } } => {
+                    format!("{id}: {} + no {}", shown(&path), missing.name())
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn files_whose_names_differ_in_the_language_alone_are_one_document() {
+        for (files, expected) in [
+            (
+                &["1.zh.txt", "1.en.txt", "2_EN.md", "2_zh.md"][..],
+                &["1.txt: 1.zh.txt + 1.en.txt", "2.md: 2_zh.md + 2_EN.md"][..],
+            ),
+            (&["a-zh-CN.srt", "a.en_US.srt", "b.txt"], &["a.srt: a-zh-CN.srt + a.en_US.srt", "b.txt: b.txt"]),
+            (&["README.md", "README.zh-CN.md"], &["README.md: README.zh-CN.md + README.md"]),
+            (&["README.md", "README.en.md"], &["README.md: README.md + README.en.md"]),
+            (&["c.zho.docx", "c.en.md"], &["c.docx: c.zho.docx + c.en.md"]),
+            (&["d.zh.txt", "d.en.txt", "d.txt"], &["d.txt: d.txt", "d.zh.txt: d.zh.txt + d.en.txt"]),
+            (&["e/zh.txt", "e/en.txt"], &["e/zh.txt: e/zh.txt + e/en.txt"]),
+            (&["f.zh.txt", "g.en.txt"], &["f.zh.txt: f.zh.txt + no English", "g.en.txt: g.en.txt + no Chinese"]),
+            (&["h.zh-en.txt", "i.zh.jsonl"], &["h.zh-en.txt: h.zh-en.txt", "i.zh.jsonl: i.zh.jsonl"]),
+            (&["j.zh-CN.md", "j.zh-TW.md", "j.md"], &["j.md: j.zh-CN.md + j.md", "j.zh-TW.md: j.zh-TW.md + j.md"]),
+        ] {
+            assert_eq!(documents(files), expected, "{files:?}");
+        }
+    }
+
+    #[test]
+    fn folders_named_by_the_languages_are_one_folder() {
+        let files =
+            ["m/zh/a.txt", "m/zh/s/b.txt", "m/en-US/a.txt", "m/en-US/s/b.md", "m/en-US/c.txt", "m/z.txt", "zh/n.txt"];
+        let expected = [
+            "m/a.txt: m/zh/a.txt + m/en-US/a.txt",
+            "m/en-US/c.txt: m/en-US/c.txt + no Chinese",
+            "m/s/b.txt: m/zh/s/b.txt + m/en-US/s/b.md",
+            "m/z.txt: m/z.txt",
+            "zh/n.txt: zh/n.txt",
+        ];
+        assert_eq!(documents(&files), expected);
     }
 }

@@ -6,11 +6,18 @@
 use std::{fs::File, path::Path, vec};
 
 use super::{
-    Input, Options, directory::Directory, is_standard_input, kind::Kind, read_mixed, read_two, records::Records,
+    Input, Options,
+    directory::{Directory, Found, Place},
+    is_standard_input,
+    kind::Kind,
+    read_mixed, read_two,
+    records::Records,
 };
 use crate::{
+    both::Both,
     document::Document,
     error::{Error, Result},
+    text::Lang,
 };
 
 /// The documents of any inputs, in their order.
@@ -38,6 +45,24 @@ impl Documents {
             Err(error) => Some(Err(error)),
         }
     }
+
+    /// The document of a place in a directory, or the first of its documents.
+    fn found(&mut self, Found { place, id }: Found) -> Option<Result<Document>> {
+        match place {
+            Place::One(path) => self.open(&path, id),
+            Place::Two { zh, en } => Some(read_two(id, &zh, &en, self.options)),
+            Place::Alone { path, missing } => Some(self.alone(&path, id, missing)),
+        }
+    }
+
+    /// The document of a file that is named as one of two, while the other is not there. It may hold both languages.
+    fn alone(&self, path: &Path, id: String, missing: Lang) -> Result<Document> {
+        let options = Options { required: Both::new(true, true), ..self.options };
+        read_mixed(path, id, options).map_err(|error| match error {
+            Error::NoText { path, lang } if lang == missing => Error::Unpaired { path, lang },
+            other => other,
+        })
+    }
 }
 
 impl Iterator for Documents {
@@ -49,7 +74,7 @@ impl Iterator for Documents {
                 Some(document)
             } else if let Some(found) = self.directory.as_mut().and_then(Iterator::next) {
                 match found {
-                    Ok(found) => self.open(&found.path, found.id),
+                    Ok(found) => self.found(found),
                     Err(error) => Some(Err(error)),
                 }
             } else {
@@ -59,7 +84,7 @@ impl Iterator for Documents {
                         None
                     }
                     Input::Mixed(path) => self.open(&path, path.display().to_string()),
-                    Input::Two { zh, en } => Some(read_two(&zh, &en, self.options)),
+                    Input::Two { zh, en } => Some(read_two(zh.display().to_string(), &zh, &en, self.options)),
                 }
             };
             if document.is_some() {
@@ -138,6 +163,38 @@ mod tests {
             "! cannot read `none.txt`",
             "zh.txt",
             "last.md",
+        ];
+        assert_eq!(documents, expected);
+    }
+
+    #[test]
+    fn two_files_of_a_directory_are_a_document_and_one_without_the_other_is_told() {
+        let folder = folder(&[
+            ("1.zh.txt", "猫睡了。"),
+            ("1.en.txt", "The cat slept."),
+            ("2.zh.txt", "狗叫了。"),
+            ("3.en.txt", MIXED),
+            ("4.txt", MIXED),
+            ("5.en.md", "The dog barked."),
+            ("6.zh.md", "Nothing but English."),
+        ]);
+        // Even where a side may be missing.
+        let options = Options { required: Both::new(true, false), ..Options::default() };
+        let documents: Vec<_> = Documents::new(vec![Input::Mixed(folder.path().to_owned())], options)
+            .map(|it| match it {
+                Ok(Document { id, sides, .. }) => {
+                    format!("{id}: {}, {}", sides.source.paragraphs.len(), sides.target.paragraphs.len())
+                }
+                Err(error) => error.to_string().replace(&format!("{}/", folder.path().display()), ""),
+            })
+            .collect();
+        let expected = [
+            "1.txt: 1, 1",
+            "cannot pair `2.zh.txt`: it holds no English, and there is no English file for it",
+            "3.en.txt: 1, 1",
+            "4.txt: 1, 1",
+            "cannot pair `5.en.md`: it holds no Chinese, and there is no Chinese file for it",
+            "found no Chinese in `6.zh.md`",
         ];
         assert_eq!(documents, expected);
     }

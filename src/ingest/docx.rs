@@ -146,6 +146,10 @@ impl Body {
             (_, Some(paragraph)) if joins => paragraph.joins_next = true,
             (name, _) if SKIPPED.contains(&name) => self.skipped_from = Some(self.depth),
             ("w:p", _) => self.begin_paragraph(),
+            ("w:tbl", _) => self.out.grid.begin_table(),
+            ("w:tr", _) => self.out.grid.begin_row(),
+            ("w:tc", _) => self.out.grid.begin_cell(1, 1),
+            ("w:gridSpan", _) => self.out.grid.widen_cell(value(tag).and_then(|it| it.parse().ok()).unwrap_or(1), 1),
             ("w:pPr", _) => self.in_properties = true,
             ("w:pStyle", Some(paragraph)) => {
                 paragraph.is_heading |= value(tag).is_some_and(|style| names_heading(&style));
@@ -171,6 +175,8 @@ impl Body {
         }
         match name {
             "w:p" => self.end_paragraph(),
+            "w:tc" => self.out.grid.end_cell(),
+            "w:tbl" => self.out.grid.end_table(),
             "w:pPr" => self.in_properties = false,
             "w:r" => self.is_hidden = false,
             "w:t" => self.in_text = false,

@@ -5,7 +5,10 @@
 
 use std::ops::Range;
 
-use super::{Block, Blocks};
+use super::{
+    Block, Blocks,
+    tables::{Cell, Grid},
+};
 use crate::document::{Aside, Excerpt, Original, SetAside, Span};
 
 /// Where a piece stood: a line or paragraph of the file (1-based), and that line's bytes.
@@ -28,6 +31,8 @@ pub(super) struct Excerpts {
     start: usize,
     pieces: Vec<Excerpt>,
     found: Blocks,
+    /// The tables that are open.
+    pub(super) grid: Grid,
 }
 
 /// What stands between two blocks.
@@ -55,8 +60,21 @@ impl Excerpts {
 
     /// Ends the block under way; one of nothing but white space is forgotten.
     pub(super) fn end_block(&mut self, heading: bool) {
+        self.end_block_of(heading, self.grid.cell());
+    }
+
+    /// Ends the block under way as one of a cell that was counted elsewhere.
+    pub(super) fn end_block_of(&mut self, heading: bool, cell: Option<Cell>) {
         if let Some(span) = self.end() {
-            self.found.blocks.push(Block { span, heading });
+            self.found.blocks.push(Block { span, heading, cell });
+        }
+    }
+
+    /// Ends the block under way as lines of plain text, of which the first keeps its indentation.
+    pub(super) fn end_lines(&mut self) {
+        let start = self.start;
+        if let Some(span) = self.end() {
+            self.found.blocks.push(Block { span: Span::new(start, span.end), heading: false, cell: None });
         }
     }
 

@@ -45,6 +45,9 @@ fn is_foreign_function_word(list: &str, word: &str) -> bool {
 
 /// Whether the lower-case words of a line are clearly not English.
 pub(super) fn is_foreign(words: &[String]) -> bool {
+    if is_pinyin(words) {
+        return true;
+    }
     if words.len() < FEWEST_WORDS {
         return false;
     }
@@ -55,6 +58,14 @@ pub(super) fn is_foreign(words: &[String]) -> bool {
     let accented = words.iter().flat_map(|word| word.chars()).filter(|c| !c.is_ascii()).count();
     (foreign > english && foreign >= 2 && foreign as f64 >= FOREIGN_SHARE * words.len() as f64)
         || (english == 0 && accented as f64 > ACCENTED_SHARE * letters as f64)
+}
+
+/// Whether words are Chinese in Latin letters: most of them with marks of tone, that of the third among them, which no
+/// language has that is written beside Chinese.
+fn is_pinyin(words: &[String]) -> bool {
+    let has_third = words.iter().any(|word| word.contains(|c| "ǎěǐǒǔǚ".contains(c)));
+    let with_tone = words.iter().filter(|word| word.contains(|c| "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ".contains(c))).count();
+    has_third && 2 * with_tone >= words.len() && !words.iter().any(|word| is_english_function_word(word))
 }
 
 fn lists(list: &str, word: &str) -> bool {
@@ -80,6 +91,10 @@ mod tests {
             ("Il presidente è arrivato ieri con una delegazione del governo.", true),
             ("De president is gisteren met een delegatie naar Peking gereisd.", true),
             ("Tổng thống đã đến Bắc Kinh hôm qua cùng một phái đoàn.", true),
+            ("Yuǎn bu yuǎn?", true),
+            ("Nǐ hǎo", true),
+            ("Tōkyō Bay", false),
+            ("José and Nǐ Hǎo", false),
             ("The president arrived in Beijing yesterday with a delegation.", false),
             ("Ludwig van Beethoven, Johannes Brahms, Franz Schubert", false),
             ("President Emmanuel Macron met with Charles de Gaulle's family in La Rochelle.", false),

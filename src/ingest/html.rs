@@ -6,6 +6,9 @@
 
 mod look;
 mod tree;
+mod xml;
+
+use std::borrow::Cow;
 
 use encoding_rs::{BIG5, Encoding, GB18030, GBK, WINDOWS_1252};
 use html5ever::{ParseOpts, driver::Parser, parse_document, tendril::TendrilSink as _};
@@ -19,7 +22,7 @@ use super::{
     excerpts::{Excerpts, Place, place},
 };
 use crate::{
-    document::{Original, Span},
+    document::{ByteMap, Original, Span},
     error::{Error, Result},
 };
 
@@ -37,15 +40,28 @@ const STEP: usize = 1_024;
 /// Bytes of a page among which it says its encoding (HTML Standard, 13.2.3.2).
 const HEAD: usize = 1_024;
 
-/// Reads a page.
+/// Reads a page; one that declares to be XML as such.
 pub(super) fn read(name: &str, bytes: &[u8]) -> Result<(Original, Blocks)> {
     let file = encoding::decode_declared(name, bytes, declared(bytes))?;
+    let is_xml = file.text.trim_start().starts_with("<?xml");
+    read_page(&file, if is_xml { xml::as_html(&file.text) } else { Cow::Borrowed(&file.text) })
+}
+
+/// Reads a page that is XML.
+pub(super) fn read_xml(name: &str, bytes: &[u8]) -> Result<(Original, Blocks)> {
+    let file = encoding::decode_declared(name, bytes, declared(bytes))?;
+    read_page(&file, xml::as_html(&file.text))
+}
+
+/// Reads a page as HTML has it, with the same lines as `file`.
+fn read_page(file: &Original, page: Cow<'_, str>) -> Result<(Original, Blocks)> {
     let lines: Vec<Span> = file.lines().collect();
-    let numbered = lines.iter().map(|line| line.of(&file.text)).zip(1..);
-    let tree = parse(&file, numbered)?;
+    let page = Original::new(&*file.name, page, ByteMap::shifted(0));
+    let numbered = page.lines().map(|line| line.of(&page.text)).zip(1..);
+    let tree = parse(file, numbered)?;
     let mut text = VisibleText::default();
-    tree.walk(|step| text.take(&step, &file, &lines));
-    Ok(text.out.finish(name))
+    tree.walk(|step| text.take(&step, file, &lines));
+    Ok(text.out.finish(&file.name))
 }
 
 /// Adds to `out` what a browser shows of a stretch of `file`, whose lines are `lines`: of HTML inside another format.
@@ -130,11 +146,22 @@ impl VisibleText {
             Step::Enter(Look::LineBreak) => self.line_break(),
             Step::Enter(look) => {
                 self.edge(*look);
+                match look {
+                    Look::Table => self.out.grid.begin_table(),
+                    Look::Row => self.out.grid.begin_row(),
+                    Look::Cell(columns, rows) => self.out.grid.begin_cell(*columns, *rows),
+                    _ => {}
+                }
                 self.headings += usize::from(*look == Look::Heading);
                 self.preformatted += usize::from(*look == Look::Preformatted);
             }
             Step::Leave(look) => {
                 self.edge(*look);
+                match look {
+                    Look::Table => self.out.grid.end_table(),
+                    Look::Cell(..) => self.out.grid.end_cell(),
+                    _ => {}
+                }
                 self.headings -= usize::from(*look == Look::Heading);
                 self.preformatted -= usize::from(*look == Look::Preformatted);
             }
@@ -143,7 +170,7 @@ impl VisibleText {
 
     /// Ends the block before an edge of another.
     fn edge(&mut self, look: Look) {
-        if matches!(look, Look::Block | Look::Heading | Look::Preformatted) {
+        if !matches!(look, Look::Inline | Look::LineBreak | Look::Invisible) {
             self.end_block();
         }
     }

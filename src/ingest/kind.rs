@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Html,
     /// A Word document.
     Word,
+    /// An EPUB book.
+    Book,
     /// Subtitles (SubRip).
     Subtitles,
     /// Subtitles (WebVTT).
@@ -24,7 +26,7 @@ pub(super) enum Kind {
 }
 
 /// The endings of names, in small letters.
-const ENDINGS: [(&str, Kind); 13] = [
+const ENDINGS: [(&str, Kind); 14] = [
     ("txt", Kind::Plain),
     ("md", Kind::Markdown),
     ("markdown", Kind::Markdown),
@@ -32,6 +34,7 @@ const ENDINGS: [(&str, Kind); 13] = [
     ("htm", Kind::Html),
     ("xhtml", Kind::Html),
     ("docx", Kind::Word),
+    ("epub", Kind::Book),
     ("srt", Kind::Subtitles),
     ("vtt", Kind::WebVtt),
     ("ass", Kind::SubStation),
@@ -41,15 +44,14 @@ const ENDINGS: [(&str, Kind); 13] = [
 ];
 
 /// The endings of formats that are known and not read here, what they are, and what to do.
-const NOT_READ: [(&str, &str, &str); 27] = [
+const NOT_READ: [(&str, &str, &str); 26] = [
     ("pdf", "PDF", "save its text as .txt or .docx"),
     ("doc", "an old Word document", "save it as .docx"),
     ("rtf", "Rich Text Format", "save it as .docx or .txt"),
     ("odt", "an OpenDocument text", "save it as .docx"),
     ("pages", "a Pages document", "export it as .docx"),
-    ("epub", "an EPUB book", "unpack it as a zip archive, and give its .xhtml files"),
-    ("mobi", "a Kindle book", "convert it to .html or .docx"),
-    ("azw3", "a Kindle book", "convert it to .html or .docx"),
+    ("mobi", "a Kindle book", "convert it to .epub, .html or .docx"),
+    ("azw3", "a Kindle book", "convert it to .epub, .html or .docx"),
     ("pptx", "a PowerPoint presentation", "save its outline as .txt or .docx"),
     ("ppt", "a PowerPoint presentation", "save its outline as .txt or .docx"),
     ("xls", "an old Excel workbook", "save it as .xlsx, and give it to `mtalign dataset`"),

@@ -86,11 +86,27 @@ impl Reader<'_> {
             }
             Event::Start(Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. })
             | Event::End(TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link) => {}
-            Event::Start(_) | Event::End(_) | Event::Rule => self.end_block(),
+            Event::Start(_) | Event::End(_) | Event::Rule => {
+                self.end_block();
+                self.in_table(event);
+            }
             // Marks of notes and of tasks, and other tags, are no text.
             _ => {}
         }
         Ok(())
+    }
+
+    /// Counts the rows and columns of tables.
+    fn in_table(&mut self, event: &Event<'_>) {
+        let grid = &mut self.out.grid;
+        match event {
+            Event::Start(Tag::Table(_)) => grid.begin_table(),
+            Event::Start(Tag::TableHead | Tag::TableRow) => grid.begin_row(),
+            Event::Start(Tag::TableCell) => grid.begin_cell(1, 1),
+            Event::End(TagEnd::TableCell) => grid.end_cell(),
+            Event::End(TagEnd::Table) => grid.end_table(),
+            _ => {}
+        }
     }
 
     fn push(&mut self, text: &str, range: Span) {

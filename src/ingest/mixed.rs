@@ -4,11 +4,14 @@
 //! Chinese line under each English one, or both on one line. Lines of digits go with what stands around them.
 
 mod habits;
+mod rows;
 
 use self::habits::Habit;
 pub(super) use self::habits::{side_by_side, stand_side_by_side};
 use super::{
-    Blocks, Layout, foreign, paragraphs, plain,
+    Blocks, Layout, foreign,
+    paragraphs::{self, Form},
+    plain,
     script::{self, Reading},
 };
 use crate::{
@@ -37,11 +40,16 @@ struct Piece {
 /// Takes a document apart.
 pub(super) fn parts(original: &Original, blocks: &Blocks, layout: Layout) -> Parts {
     let text = &original.text;
+    let mut parts = Parts { set_aside: blocks.set_aside.clone(), ..Parts::default() };
+    let blocks = match layout {
+        Layout::Prose => parts.take_tables(original, blocks),
+        Layout::Lines => blocks.blocks.clone(),
+    };
     let lines: Vec<&str> =
-        (blocks.blocks.iter()).flat_map(|block| plain::lines(original, block.span)).map(|line| line.of(text)).collect();
+        (blocks.iter()).flat_map(|block| plain::lines(original, block.span)).map(|line| line.of(text)).collect();
     let habit = Habit::of(&lines);
     let mut pieces = Vec::new();
-    for (block, span) in blocks.blocks.iter().map(|block| block.span).enumerate() {
+    for (block, span) in blocks.iter().map(|block| block.span).enumerate() {
         for line in plain::lines(original, span) {
             pieces.extend(by_language(text, line, habit).into_iter().map(|(span, reading)| Piece {
                 span,
@@ -52,18 +60,23 @@ pub(super) fn parts(original: &Original, blocks: &Blocks, layout: Layout) -> Par
     }
     settle(&mut pieces, layout);
 
-    let mut parts = Parts { set_aside: blocks.set_aside.clone(), ..Parts::default() };
-    for run in pieces.chunk_by(|a, b| (a.block, a.reading) == (b.block, b.reading)) {
-        let lines: Vec<_> = run.iter().map(|piece| piece.span).collect();
+    let runs: Vec<&[Piece]> = pieces.chunk_by(|a, b| (a.block, a.reading) == (b.block, b.reading)).collect();
+    let lines_of = |run: &[Piece]| run.iter().map(|piece| piece.span).collect::<Vec<Span>>();
+    let form = |lang| {
+        let of_lang = runs.iter().filter(|run| run[0].reading == Reading::In(lang));
+        let lines: Vec<Vec<Span>> = of_lang.map(|run| lines_of(run)).collect();
+        Form::of(text, lines.iter().map(Vec::as_slice), lang, layout)
+    };
+    let forms = Both::new(form(Lang::Zh), form(Lang::En));
+    for run in runs {
+        let lines = lines_of(run);
         match run[0].reading {
             Reading::In(lang) => {
-                let heading = blocks.blocks[run[0].block].heading;
-                let spans = paragraphs::join(text, &lines, lang, layout);
-                let side = match lang {
-                    Lang::Zh => &mut parts.paragraphs.source,
-                    Lang::En => &mut parts.paragraphs.target,
-                };
-                side.extend(spans.into_iter().map(|span| Paragraph { span, heading, lang }));
+                let heading = blocks[run[0].block].heading;
+                let form = if lang == Lang::Zh { forms.source } else { forms.target };
+                let spans = paragraphs::join(text, &lines, lang, form);
+                let paragraphs = spans.into_iter().map(|span| Paragraph { span, heading, lang, row: None });
+                parts.side(lang).extend(paragraphs);
             }
             Reading::Foreign | Reading::Either => {
                 let aside = |line: Span| SetAside { span: line.trim(text), kind: Aside::Foreign };
@@ -74,7 +87,19 @@ pub(super) fn parts(original: &Original, blocks: &Blocks, layout: Layout) -> Par
         }
     }
     parts.set_aside.sort_unstable_by_key(|aside| aside.span);
+    parts.paragraphs.source.sort_unstable_by_key(|paragraph| paragraph.span);
+    parts.paragraphs.target.sort_unstable_by_key(|paragraph| paragraph.span);
+    parts.open_rows(text);
     parts
+}
+
+impl Parts {
+    fn side(&mut self, lang: Lang) -> &mut Vec<Paragraph> {
+        match lang {
+            Lang::Zh => &mut self.paragraphs.source,
+            Lang::En => &mut self.paragraphs.target,
+        }
+    }
 }
 
 /// Gives lines of digits or punctuation to their neighbours: to the one before, unless only the one after stands in
@@ -298,6 +323,23 @@ mod tests {
         check("你好，世界！Hello World!", &["你好，世界！"], &["Hello World!"], &[]);
         check("我走了。I left.", &["我走了。"], &["I left."], &[]);
         check("苹果\tapple\n梨\tpear", &["苹果", "梨"], &["apple", "pear"], &[]);
+    }
+
+    #[test]
+    fn rows_of_a_table_are_known_unless_it_parts_a_text_from_its_translation() {
+        let table = "猫\tcat\n狗\tdog\n鱼\tfish\n";
+        let rows = |text: &str| {
+            let original = Original::new("a", text, ByteMap::shifted(0));
+            let parts = parts(&original, &plain::blocks(&original), Layout::Prose);
+            parts.paragraphs.map(|side| side.into_iter().map(|it| it.row).collect::<Vec<_>>())
+        };
+        let [(before_zh, before_en), (after_zh, after_en)] =
+            [("动物在花园里。", "The animals are in the garden."), ("它们睡着了。", "They are asleep.")];
+        let beside = rows(&format!("{before_zh}\n{before_en}\n\n{table}\n{after_zh}\n{after_en}\n"));
+        let expected = vec![None, Some(1), Some(2), Some(3), None];
+        assert_eq!(beside, Both::new(expected.clone(), expected));
+        let between = rows(&format!("{before_zh}{after_zh}\n\n{table}\n{before_en} {after_en}\n"));
+        assert_eq!(between.map(|rows| rows.iter().flatten().count()), Both::new(0, 0));
     }
 
     #[test]

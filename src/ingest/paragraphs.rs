@@ -4,8 +4,55 @@
 //! was broken if the next word would not have fitted: that test needs no guess about the author's habits but the
 //! width, which is the longest line's.
 
-use super::Layout;
+use super::{Layout, pages::PAGE_END};
 use crate::{document::Span, text::Lang};
+
+/// What the lines of a language are in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Paragraphs, each on a line of its own or broken at a width.
+    Prose,
+    /// Verse, or lists: each line by itself, though no mark ends it.
+    Verse,
+    /// Sentences, which only blank lines part into paragraphs.
+    Lines,
+}
+
+/// Lines that are verse, at the least; shorter blocks say nothing.
+const FEWEST_LINES_OF_VERSE: usize = 4;
+const FEWEST_LINES_OF_STANZA: usize = 3;
+
+/// Share of lines of verse that no mark ends, at the least. Of prose that is broken at a width the last line of each
+/// paragraph has one.
+const WITHOUT_MARK: f64 = 0.8;
+
+impl Form {
+    /// The form of all lines of a language, by the runs in which they stand.
+    pub(super) fn of<'l>(text: &str, runs: impl Iterator<Item = &'l [Span]>, lang: Lang, layout: Layout) -> Self {
+        if layout == Layout::Lines {
+            return Self::Lines;
+        }
+        let (mut lines, mut bare, mut narrow, mut pairs, mut fitting) = (0, 0, 0, 0, 0);
+        for run in runs.filter(|run| run.len() >= FEWEST_LINES_OF_STANZA) {
+            let wrapping = Wrapping { lang, width: width(text, run), lines: run.len(), breaks_sentences: false };
+            lines += run.len();
+            bare += run.iter().filter(|line| !has_mark(line.of(text))).count();
+            narrow += if wrapping.width < wrapping.narrowest() { run.len() } else { 0 };
+            pairs += run.len() - 1;
+            fitting += run.windows(2).filter(|pair| !wrapping.is_full(pair[0].of(text), pair[1].of(text))).count();
+        }
+        let is_bare = bare as f64 >= WITHOUT_MARK * lines as f64;
+        let is_uneven = 2 * narrow > lines || 2 * fitting > pairs;
+        if lines >= FEWEST_LINES_OF_VERSE && is_bare && is_uneven { Self::Verse } else { Self::Prose }
+    }
+}
+
+/// Whether a mark ends a line, or a sentence inside of it.
+fn has_mark(line: &str) -> bool {
+    let line = line.trim_end_matches(|c: char| c.is_whitespace() || "”’」』）)\"'".contains(c));
+    let inside = ["。", "！", "？", ". ", "! ", "? "].iter().any(|mark| line.contains(mark));
+    inside || line.ends_with(|c| "，。、；：！？…,.;:!?—".contains(c))
+}
 
 /// Columns of the narrowest Chinese text that is broken at a width (a character takes two). Shorter lines are verse,
 /// headings, bylines.
@@ -21,14 +68,17 @@ const WIDEST: usize = 120;
 const SLACK: usize = 2;
 
 /// Joins lines that follow one another, none of them blank, into paragraphs.
-pub(super) fn join(text: &str, lines: &[Span], lang: Lang, layout: Layout) -> Vec<Span> {
+pub(super) fn join(text: &str, lines: &[Span], lang: Lang, form: Form) -> Vec<Span> {
     let wrapping = Wrapping::of(text, lines, lang);
     let mut paragraphs: Vec<Span> = Vec::new();
     let mut previous: Option<&str> = None;
     for line in lines {
         let content = line.of(text);
-        let continues =
-            previous.is_some_and(|previous| layout == Layout::Lines || wrapping.continues(previous, content));
+        let continues = previous.is_some_and(|previous| match form {
+            Form::Prose => wrapping.continues(previous, content),
+            Form::Verse => false,
+            Form::Lines => true,
+        });
         match paragraphs.last_mut() {
             Some(paragraph) if continues => paragraph.end = line.end,
             _ => paragraphs.push(*line),
@@ -50,8 +100,7 @@ struct Wrapping {
 
 impl Wrapping {
     fn of(text: &str, lines: &[Span], lang: Lang) -> Self {
-        let width = lines.iter().map(|line| columns(line.of(text))).max().unwrap_or(0);
-        let mut wrapping = Self { lang, width, lines: lines.len(), breaks_sentences: false };
+        let mut wrapping = Self { lang, width: width(text, lines), lines: lines.len(), breaks_sentences: false };
         wrapping.breaks_sentences = lines.windows(2).any(|pair| {
             let [previous, next] = [pair[0].of(text), pair[1].of(text)];
             !ends_sentence(previous) && wrapping.is_broken(previous, next)
@@ -77,12 +126,35 @@ impl Wrapping {
 
     /// Whether the first word of `next` would not have fitted on the line before.
     fn is_broken(&self, previous: &str, next: &str) -> bool {
-        let (narrowest, word) = match self.lang {
-            Lang::Zh => (NARROWEST_CHINESE, columns_of_first(next.trim_start()) + SLACK),
-            Lang::En => (NARROWEST_ENGLISH, next.split_whitespace().next().map_or(0, columns) + 1),
-        };
-        (narrowest..=WIDEST).contains(&self.width) && columns(previous) + word > self.width
+        (self.narrowest()..=WIDEST).contains(&self.width) && self.is_full(previous, next)
     }
+
+    /// The columns of the narrowest text that is broken at a width.
+    fn narrowest(&self) -> usize {
+        match self.lang {
+            Lang::Zh => NARROWEST_CHINESE,
+            Lang::En => NARROWEST_ENGLISH,
+        }
+    }
+
+    /// Whether a line with the first word of the next one would be longer than all others.
+    fn is_full(&self, previous: &str, next: &str) -> bool {
+        let word = match self.lang {
+            Lang::Zh => columns_of_first(next.trim_start()) + SLACK,
+            Lang::En => next.split_whitespace().next().map_or(0, columns) + 1,
+        };
+        columns(last_line(previous)) + word > self.width
+    }
+}
+
+/// The columns of the longest of these lines.
+fn width(text: &str, lines: &[Span]) -> usize {
+    lines.iter().flat_map(|line| line.of(text).split(PAGE_END)).map(columns).max().unwrap_or(0)
+}
+
+/// The last line of a page and the first of the next are one, where a sentence goes on: what stands on the latter.
+fn last_line(line: &str) -> &str {
+    line.rsplit(PAGE_END).next().unwrap_or(line)
 }
 
 /// The columns of what cannot be broken at the start of a Chinese line: a character, or a whole Latin word.
@@ -92,7 +164,7 @@ fn columns_of_first(line: &str) -> usize {
 }
 
 /// The columns a line takes without the space at its end.
-fn columns(line: &str) -> usize {
+pub(super) fn columns(line: &str) -> usize {
     line.trim_end().chars().map(column).sum()
 }
 
@@ -111,7 +183,7 @@ pub(super) fn ends_sentence(line: &str) -> bool {
 }
 
 /// Whether a line starts with the mark of a list item: `- `, `•`, `1. `, `2）`, `（3）`, `四、`.
-fn starts_item(line: &str) -> bool {
+pub(super) fn starts_item(line: &str) -> bool {
     let line = line.trim_start();
     if ["- ", "* ", "+ ", "•", "·", "●", "■", "◆"].iter().any(|bullet| line.starts_with(bullet)) {
         return true;
@@ -142,7 +214,7 @@ mod tests {
             lines.push(Span::new(start, start + line.len()));
             start += line.len() + 1;
         }
-        join(text, &lines, lang, Layout::Prose).into_iter().map(|span| span.of(text)).collect()
+        join(text, &lines, lang, Form::Prose).into_iter().map(|span| span.of(text)).collect()
     }
 
     #[test]
@@ -196,9 +268,45 @@ mod tests {
     }
 
     #[test]
+    fn verse_is_told_from_prose_by_most_lines() {
+        let form = |stanzas: &[&str], lang| {
+            let text = stanzas.join("\n");
+            let (mut runs, mut start) = (Vec::new(), 0);
+            for stanza in stanzas {
+                let lines = stanza.split('\n').map(|line| {
+                    let span = Span::new(start, start + line.len());
+                    start += line.len() + 1;
+                    span
+                });
+                runs.push(lines.collect::<Vec<_>>());
+            }
+            Form::of(&text, runs.iter().map(Vec::as_slice), lang, Layout::Prose)
+        };
+        let verse = [
+            "a lamp is on the water\ndrifting slowly downstream\nnobody knows whose it is",
+            "I hear a dog\non the other bank\nand then it is still",
+        ];
+        assert_eq!(form(&verse, Lang::En), Form::Verse);
+        assert_eq!(
+            form(&["水面上有一盏灯\n慢慢向下游漂去\n没有人知道它是谁放的\n也没有人去捞"], Lang::Zh),
+            Form::Verse
+        );
+        for prose in [
+            "The old bridge over the river was closed in March, and the\ntown has been waiting for a new one ever since that day in\nwhich the mayor said nothing at all about when it might be\nopened.",
+            "The bridge is\nclosed. Nobody\nknows why. It\nis very old.",
+            "a lamp is on the water\ndrifting slowly",
+        ] {
+            assert_eq!(form(&[prose], Lang::En), Form::Prose, "{prose}");
+        }
+        let text = verse[0];
+        let lines: Vec<Span> = [(0, 22), (23, 49), (50, text.len())].map(|(start, end)| Span::new(start, end)).to_vec();
+        assert_eq!(join(text, &lines, Lang::En, Form::Verse), lines);
+    }
+
+    #[test]
     fn where_lines_are_sentences_only_blank_lines_part_paragraphs() {
         let text = "桥封了。\n没人知道。";
         let lines = [Span::new(0, 12), Span::new(13, text.len())];
-        assert_eq!(join(text, &lines, Lang::Zh, Layout::Lines), [Span::new(0, text.len())]);
+        assert_eq!(join(text, &lines, Lang::Zh, Form::Lines), [Span::new(0, text.len())]);
     }
 }

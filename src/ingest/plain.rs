@@ -1,7 +1,10 @@
 //! Plain text → blocks: what stands between blank lines.
 
 use super::{Block, Blocks};
-use crate::document::{Original, Span};
+use crate::{
+    document::{Original, Span},
+    text::is_invisible,
+};
 
 /// The blocks of a plain text.
 pub(super) fn blocks(original: &Original) -> Blocks {
@@ -15,7 +18,7 @@ pub(super) fn blocks(original: &Original) -> Blocks {
         }
         match blocks.last_mut() {
             Some(block) if !after_blank => block.span.end = line.end,
-            _ => blocks.push(Block { span: line, heading: false }),
+            _ => blocks.push(Block { span: line, heading: false, cell: None }),
         }
         after_blank = false;
     }
@@ -35,9 +38,9 @@ pub(super) fn lines(original: &Original, within: Span) -> Vec<Span> {
     lines
 }
 
-/// Whether a line shows nothing; the full-width space and an inner byte-order mark do not show either.
-fn is_blank(line: &str) -> bool {
-    line.chars().all(|c| c.is_whitespace() || c == '\u{feff}')
+/// Whether a line shows nothing.
+pub(super) fn is_blank(line: &str) -> bool {
+    line.chars().all(|c| c.is_whitespace() || is_invisible(c))
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@
 //! grammar and be alone on its line, or between the ends of sentences.
 
 use super::{
-    Blocks, Layout, foreign, mixed, paragraphs, plain,
+    Block, Blocks, Layout, foreign, mixed,
+    paragraphs::{self, Form},
+    plain,
     script::{self, Reading},
 };
 use crate::{
@@ -22,25 +24,30 @@ const CHINESE_CHARACTERS_WITHOUT_GRAMMAR: usize = 8;
 
 /// The paragraphs of a text in `lang`.
 pub(super) fn paragraphs(original: &Original, blocks: &Blocks, lang: Lang, layout: Layout) -> Vec<Paragraph> {
+    let runs: Vec<Vec<Span>> = blocks.blocks.iter().map(|block| plain::lines(original, block.span)).collect();
+    let form = Form::of(&original.text, runs.iter().map(Vec::as_slice), lang, layout);
+    blocks.blocks.iter().flat_map(|block| of_block(original, block, lang, form)).collect()
+}
+
+/// The paragraphs of a block in `lang`.
+pub(super) fn of_block(original: &Original, block: &Block, lang: Lang, form: Form) -> Vec<Paragraph> {
     let text = &original.text;
     let mut found = Vec::new();
-    for block in &blocks.blocks {
-        let lines = plain::lines(original, block.span);
-        let pieces: Vec<(Span, Lang)> = lines.into_iter().flat_map(|line| pieces(text, line, lang, layout)).collect();
-        for run in pieces.chunk_by(|one, next| one.1 == next.1) {
-            let (lines, lang): (Vec<Span>, _) = (run.iter().map(|piece| piece.0).collect(), run[0].1);
-            let spans = paragraphs::join(text, &lines, lang, layout);
-            found.extend(spans.into_iter().map(|span| Paragraph { span, heading: block.heading, lang }));
-        }
+    let lines = plain::lines(original, block.span);
+    let pieces: Vec<(Span, Lang)> = lines.into_iter().flat_map(|line| pieces(text, line, lang, form)).collect();
+    for run in pieces.chunk_by(|one, next| one.1 == next.1) {
+        let (lines, lang): (Vec<Span>, _) = (run.iter().map(|piece| piece.0).collect(), run[0].1);
+        let spans = paragraphs::join(text, &lines, lang, form);
+        found.extend(spans.into_iter().map(|span| Paragraph { span, heading: block.heading, lang, row: None }));
     }
     found
 }
 
 /// A line, cut where a sentence of the other language begins or ends; whole where each line is a sentence.
-fn pieces(text: &str, line: Span, lang: Lang, layout: Layout) -> Vec<(Span, Lang)> {
+fn pieces(text: &str, line: Span, lang: Lang, form: Form) -> Vec<(Span, Lang)> {
     let other = if lang == Lang::Zh { Lang::En } else { Lang::Zh };
     let of = |chunk: Span| if is_stray(chunk.of(text), other) { other } else { lang };
-    if layout == Layout::Lines {
+    if form == Form::Lines {
         return vec![(line, of(line))];
     }
     let mut pieces: Vec<(Span, Lang)> = Vec::new();

@@ -16,6 +16,13 @@ pub fn visible_length(text: &str) -> usize {
     text.chars().filter(|c| !c.is_whitespace()).count()
 }
 
+/// Whether `c` shows nothing, and is no space: a byte-order mark inside a text, a soft hyphen, a place where a line may
+/// break, a control character but for tab and line ends.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{feff}' | '\u{200b}' | '\u{2060}' | '\u{ad}')
+        || (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}'))
+}
+
 /// The ASCII form of a full-width letter, digit or sign (U+FF01–U+FF5E); any other character as it is.
 pub(crate) fn half_width(c: char) -> char {
     if let '！'..='～' = c { char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c) } else { c }

@@ -34,6 +34,9 @@ pub fn write_short(out: &mut dyn Write, document: &AlignedDocument) -> io::Resul
 /// The number of hints of a side that are shown.
 const MOST_HINTS: usize = 10;
 
+/// How much is shown of what stands in tables and at the edges of pages.
+const MOST_LABELS: usize = 5;
+
 /// Writes the whole summary: the totals, then each Chinese sentence without English with its translation, each
 /// English sentence without Chinese, what the checks found inside pairs, what may be missing inside the other sentences, and each line of neither
 /// language.
@@ -62,8 +65,13 @@ pub fn write_full(out: &mut dyn Write, document: &AlignedDocument) -> io::Result
     for kind in Aside::ALL {
         let of_kind: Vec<_> = document.all_set_aside().filter(|(_, aside)| aside.kind == kind).collect();
         heading(out, &format!("Not looked at, {}", kind.title()), &of_kind, "place")?;
-        for (original, SetAside { span, .. }) in of_kind {
+        // Nobody reads the numbers of a thousand rows or pages.
+        let shown = if matches!(kind, Aside::Label | Aside::Page) { MOST_LABELS } else { of_kind.len() };
+        for (original, SetAside { span, .. }) in of_kind.iter().take(shown) {
             place(out, original, span.start, span.of(&original.text), "")?;
+        }
+        if of_kind.len() > shown {
+            writeln!(out, "    {} more; `--json` has all", of_kind.len() - shown)?;
         }
     }
     Ok(())

@@ -258,7 +258,7 @@ fn side<'t>(lang: Lang, lines: impl Iterator<Item = &'t str>) -> Side {
         text.push_str(line);
         match paragraphs.last_mut().filter(|_| index % PARAGRAPH > 0) {
             Some(paragraph) => paragraph.span.end = text.len(),
-            None => paragraphs.push(Paragraph { span: Span::new(start, text.len()), heading: false, lang }),
+            None => paragraphs.push(Paragraph { span: Span::new(start, text.len()), heading: false, lang, row: None }),
         }
         text.push('\n');
     }

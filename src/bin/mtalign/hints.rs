@@ -17,13 +17,18 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
         Error::Several { .. } => Some("`mtalign align` and `mtalign coverage` take it as INPUT"),
         Error::NotRead { instead, .. } => Some(instead),
         Error::NoPairs { .. } => Some("`mtalign align` gives its pairs a confidence as it aligns them"),
-        Error::NoDocuments { .. } => {
-            Some("files in it are known by their endings: .txt, .md, .html, .docx, .srt, .vtt, .ass, .jsonl")
-        }
+        Error::NoDocuments { .. } => Some(
+            "files in it are known by their endings: .txt, .md, .html, .docx, .epub, .srt, .vtt, .ass, .jsonl; pairs of files \
+                  by their names: `NAME.zh.txt` and `NAME.en.txt`",
+        ),
+        Error::Unpaired { .. } => Some(
+            "name the two files alike but for the language, such as `NAME.zh.txt` and `NAME.en.txt`, or give them as \
+             --zh FILE --en FILE",
+        ),
         Error::Malformed { .. } => Some("open it in the program that it is from and save it again, or save it as text"),
         Error::Binary { .. } => Some(
-            "give text, Markdown, HTML, subtitles (.srt, .vtt, .ass) or a Word document (.docx), with the right ending; save \
-             others as text first",
+            "give text, Markdown, HTML, subtitles (.srt, .vtt, .ass), a Word document (.docx) or a book (.epub), with the \
+             right ending; save others as text first",
         ),
         Error::Encoding { .. } => Some("convert the file to UTF-8, or remove the damaged bytes"),
         Error::Empty { .. } => Some("check that the right file was given and that it was saved"),

@@ -11,6 +11,11 @@ pub(super) enum Look {
     Block,
     /// As a heading.
     Heading,
+    /// As a table, and as a row of one.
+    Table,
+    Row,
+    /// As a cell of so many columns and rows.
+    Cell(usize, usize),
     /// As a block in which white space and line ends stay as they are.
     Preformatted,
     /// As the end of a line.
@@ -22,7 +27,7 @@ pub(super) enum Look {
 /// Elements that a browser shows as blocks (HTML Standard, 15.3), or that part texts as blocks do.
 const BLOCKS: &str = " html body address article aside blockquote button caption center dd details dialog dir div dl dt \
 fieldset figcaption figure footer form header hgroup hr label legend li main menu nav ol option optgroup p search section \
-summary table tbody td tfoot th thead tr ul ";
+summary tbody tfoot thead ul ";
 
 /// Elements without text for readers of the page: programs, styles, what stands in for something that cannot be shown,
 /// choices of a form, and readings printed above the characters.
@@ -39,11 +44,20 @@ impl Look {
         match name {
             "br" => Self::LineBreak,
             "pre" | "listing" | "xmp" | "plaintext" => Self::Preformatted,
+            "table" => Self::Table,
+            "tr" => Self::Row,
+            "td" | "th" => Self::Cell(number(attributes, "colspan"), number(attributes, "rowspan")),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => Self::Heading,
             _ if lists(BLOCKS, name) => Self::Block,
             _ => Self::Inline,
         }
     }
+}
+
+/// The number that an attribute says; 1 where it says none.
+fn number(attributes: &[Attribute], name: &str) -> usize {
+    let said = attributes.iter().find(|attribute| &*attribute.name.local == name);
+    said.and_then(|attribute| attribute.value.trim().parse().ok()).unwrap_or(1)
 }
 
 /// Whether an attribute hides its element.

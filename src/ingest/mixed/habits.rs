@@ -16,17 +16,21 @@ pub(super) struct Habit {
     side_by_side: bool,
     /// Each sentence of the one language has its translation in brackets behind it.
     in_brackets: bool,
+    /// Lines that follow each other have a term and its translation: `扳手 spanner`.
+    has_glossary: bool,
 }
 
 impl Habit {
     /// The habit of a file with these lines.
     pub(super) fn of(lines: &[&str]) -> Self {
-        Self { side_by_side: stand_side_by_side(lines), in_brackets: stand_in_brackets(lines) }
+        let has_glossary = lines.windows(2).any(|pair| pair.iter().all(|line| term(line).is_some()));
+        Self { side_by_side: stand_side_by_side(lines), in_brackets: stand_in_brackets(lines), has_glossary }
     }
 
     /// The parts of a line by language, where the line follows the habit.
     pub(super) fn parts(self, text: &str, line: Span) -> Option<Vec<(Span, Reading)>> {
-        let beside = self.side_by_side.then(|| side_by_side(line.of(text))).flatten();
+        let term = || self.has_glossary.then(|| term(line.of(text))).flatten();
+        let beside = self.side_by_side.then(|| side_by_side(line.of(text))).flatten().or_else(term);
         if let Some(parts) = beside {
             let at = |span: Span| Span::new(line.start + span.start, line.start + span.end);
             return Some(parts.map(|(span, lang)| (at(span), Reading::In(lang))).to_vec());
@@ -63,6 +67,23 @@ pub(crate) fn side_by_side(line: &str) -> Option<[(Span, Lang); 2]> {
     };
     let [first, second] = parts;
     parts.iter().zip(&langs).all(is_pure).then_some([(first, langs[0]), (second, langs[1])])
+}
+
+/// The most characters and words of a term. A name in a sentence is written in capitals, a term is not.
+const CHARACTERS_OF_A_TERM: usize = 8;
+const WORDS_OF_A_TERM: usize = 4;
+
+/// The two parts of a line that is a term and its translation, and no sentence.
+fn term(line: &str) -> Option<[(Span, Lang); 2]> {
+    let parts = side_by_side(line)?;
+    let is_term = |(span, lang): &(Span, Lang)| {
+        let part = span.of(line).trim();
+        match lang {
+            Lang::Zh => script::count_han(part) <= CHARACTERS_OF_A_TERM && !script::has_chinese_grammar(part),
+            Lang::En => script::words(part).len() <= WORDS_OF_A_TERM && part.starts_with(char::is_lowercase),
+        }
+    };
+    parts.iter().all(is_term).then_some(parts)
 }
 
 /// The share of a language's letters that must stand in brackets behind sentences of the other, for a habit.
@@ -171,8 +192,20 @@ mod tests {
     }
 
     #[test]
+    fn terms_that_follow_each_other_are_a_glossary() {
+        let page =
+            ["修车的时候要小心。", "先看看要用什么。", "打气筒 pump", "inner tube 内胎", "链条 chain", "版权所有 2024"];
+        let habit = Habit::of(&page);
+        assert!(habit.has_glossary && !habit.side_by_side);
+        let parts = |line: &str| habit.parts(line, Span::new(0, line.len())).map(|parts| parts.len());
+        assert_eq!(page.map(parts), [None, None, Some(2), Some(2), Some(2), None]);
+        assert!(!Habit::of(&["我的手机 iPhone", "打气筒 pump", "他用 Windows"]).has_glossary);
+        assert!(!Habit::of(&["苹果 Apple", "华为 Huawei", "天黑了。", "门开了。", "他走了。"]).has_glossary);
+    }
+
+    #[test]
     fn translations_come_out_of_their_brackets() {
-        let habit = Habit { side_by_side: false, in_brackets: true };
+        let habit = Habit { side_by_side: false, in_brackets: true, has_glossary: false };
         let line = "It got dark. (天黑了。) He went (on foot) home. (他走回家了。)";
         let parts = habit.parts(line, Span::new(0, line.len())).unwrap();
         let texts: Vec<_> = parts.iter().map(|(span, _)| span.of(line).trim()).collect();

@@ -141,6 +141,22 @@ fn many(folder: &Folder) -> ([&'static str; 3], [String; 6]) {
 }
 
 #[test]
+fn a_directory_of_pairs_of_files_gives_a_document_for_each() {
+    let folder = Folder::new();
+    for (number, (zh, en)) in
+        [("图书馆有12本书。", "The library has 12 books."), ("他有34只猫。", "He has 34 cats.")].iter().enumerate()
+    {
+        folder.write(&format!("docs/{number}.zh.txt"), zh);
+        folder.write(&format!("docs/{number}.en.txt"), en);
+    }
+    folder.write("docs/9.zh.txt", "只有中文。");
+    let run = folder.mtalign(&["align", "docs", "--columns", "doc,zh", "-o", "out.tsv"]).ended_with(2);
+    let hint = "hint: name the two files alike but for the language, such as `NAME.zh.txt`";
+    run.says(&["cannot pair `docs/9.zh.txt`: it holds no English", hint, "1 of 3 documents left out"]);
+    assert_eq!(folder.read("out.tsv"), "0.txt\t图书馆有12本书。\n1.txt\t他有34只猫。\n");
+}
+
+#[test]
 fn many_documents_are_aligned_in_order_and_a_bad_one_is_left_out() {
     let folder = Folder::new();
     let (inputs, ids) = many(&folder);

@@ -18,8 +18,9 @@ use super::is_standard;
 /// Which texts.
 #[derive(Debug, Args)]
 pub(crate) struct InputArgs {
-    /// Texts that hold both languages (.txt, .md, .html, .docx, .srt, .vtt, .ass), directories of such, or documents a line (.jsonl:
-    /// `{"id": …, "text": …}` or `{"id": …, "zh": …, "en": …}`); `-` is standard input.
+    /// Texts that hold both languages (.txt, .md, .html, .docx, .epub, .srt, .vtt, .ass), directories of such or of pairs of files
+    /// (`NAME.zh.txt` beside `NAME.en.txt`, `zh/NAME.txt` beside `en/NAME.txt`), or documents a line (.jsonl: `{"id": …,
+    /// "text": …}` or `{"id": …, "zh": …, "en": …}`); `-` is standard input.
     #[arg(value_name = "INPUT", required_unless_present_any = ["zh", "en"])]
     pub(crate) inputs: Vec<PathBuf>,
     /// The Chinese text, where each language has a file of its own.
