@@ -73,7 +73,7 @@ pub struct Candidate {
 /// Settings of a data set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// The least confidence of a pair, 0..=1; pairs without a confidence are kept.
+    /// The least confidence of a pair, 0..=1; pairs without a confidence are kept, so [`Unjudged`] finds those to be scored.
     pub min_confidence: f64,
     /// The filters that let everything pass.
     pub skipped: Vec<Filter>,

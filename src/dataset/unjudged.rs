@@ -43,8 +43,10 @@ mod tests {
         assert!(unjudged.holds(&pair("他明天到。", "He arrives tomorrow.", None)));
         assert!(!unjudged.holds(&pair("他明天到。", "He arrives tomorrow.", Some(0.3))));
         assert!(!unjudged.holds(&pair("他明天到。", "他明天到。", None)));
-        let mut lenient =
-            Unjudged::new(Settings { skipped: vec![Filter::Identical, Filter::WrongLanguage], ..Settings::default() });
+        let mut lenient = Unjudged::new(Settings {
+            skipped: vec![Filter::Identical, Filter::WrongLanguage, Filter::Untranslated],
+            ..Settings::default()
+        });
         assert!(lenient.holds(&pair("他明天到。", "他明天到。", None)));
     }
 }

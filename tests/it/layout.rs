@@ -29,7 +29,7 @@ const OUTSIDE: [(&str, &[&str]); 14] = [
     ("std::net", &["src/bundle/hub"]),
     ("walkdir", &["src/ingest/directory", "src/dataset/folder"]),
     ("parquet", &["src/write/parquet", "src/dataset/files/columnar"]),
-    ("csv", &["src/write/csv"]),
+    ("csv", &["src/write/csv", "src/dataset/read"]),
     ("rust_xlsxwriter", &["src/write/xlsx"]),
     ("clap", &["src/bin"]),
     ("indicatif", &["src/bin"]),

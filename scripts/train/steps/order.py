@@ -33,14 +33,11 @@ EXPORTED = (
 )
 """The files of a bundle that `bundle.export` writes."""
 
-ADDED = (
-    "lexicon.safetensors",
-    "tagger.safetensors",
-    "coverage.json",
-    "aligner.json",
-    "scorer.json",
-)
+ADDED = ("lexicon.safetensors", "tagger.safetensors", "coverage.json", "aligner.json")
 """Those that other steps add."""
+
+OF_GOLD = ("scorer.json",)
+"""Those that are fitted to sets aligned by hand, where some are given. Without it the default bundle's is used."""
 
 
 WITH_LIBTORCH = "sh", "-c", f'eval "$({SETUP} --env)" && exec "$@"', "sh"
@@ -243,13 +240,14 @@ class Order:
             return steps
         scorer = self.work / "scorer.json"
         command = (*WITH_LIBTORCH, *cargo, "--example", "train_scorer", "--", "--bundle", bundle)
-        reads = tuple(bundle / name for name in (*EXPORTED, *ADDED) if name != scorer.name)
+        reads = tuple(bundle / name for name in (*EXPORTED, *ADDED))
         fit = Step("scorer", (*command, *gold, "--output", scorer), reads, (scorer,))
         return [*steps, fit, self.added("add-scorer", scorer)]
 
     def of_the_bundle(self) -> list[Step]:
         sums = self.bundle / "SHA256SUMS"
-        reads = tuple(self.bundle / name for name in (*EXPORTED, *ADDED))
+        names = *EXPORTED, *ADDED, *(OF_GOLD if self.options.gold else ())
+        reads = tuple(self.bundle / name for name in names)
         steps = [
             Step("sums", python("bundle.sums", "write", self.bundle), reads, (sums,)),
             Step("check", python("bundle.sums", "check", self.bundle)),

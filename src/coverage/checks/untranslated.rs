@@ -15,6 +15,9 @@ const CLOSING: &str = ")]}）］】〕〗」』》〉”";
 /// The Chinese characters from which on a stretch with a pause in it is a text, in brackets too.
 const LONG_IN_BRACKETS: usize = 8;
 
+/// What Chinese calls itself: pages offer it so, whatever language they are in.
+const NAMES_OF_CHINESE: [&str; 8] = ["中文", "汉语", "漢語", "华语", "简体中文", "簡體中文", "繁体中文", "繁體中文"];
+
 /// The fewest words of English that are running text.
 const FEWEST_WORDS: usize = 5;
 
@@ -59,7 +62,7 @@ fn in_english(text: &str) -> Vec<Range<usize>> {
             }
             let is_set_off = (depth > 0 || is_quoted) && !(has_pause && count >= LONG_IN_BRACKETS);
             let is_explained = || count <= 8 && has_gloss(&text[end..]);
-            if !is_set_off && !is_explained() {
+            if !is_set_off && !is_explained() && !NAMES_OF_CHINESE.contains(&&text[start..end]) {
                 stretches.push(start..end);
             }
         } else if c == '"' {
@@ -155,6 +158,7 @@ mod tests {
             ("他昨天去了茶馆。", "He went to the 茶馆 yesterday.", "|茶馆"),
             ("他昨天去了茶馆。", "He went to the teahouse (茶馆) yesterday.", "|"),
             ("他昨天去了茶馆。", "He went to the 茶馆 (teahouse) yesterday.", "|"),
+            ("English | 简体中文", "English | 简体中文", "|"),
             ("“气”是什么？", "What is “气”?", "|"),
             ("门关着，没有人。", "The door was shut. 没有人，也没有灯。", "|没有人，也没有灯"),
             ("他说走。", "He said (他说：“我们现在就走，不等了。”)", "|我们现在就走，不等了"),

@@ -317,7 +317,7 @@ fn what_cannot_be_done_leaves_nothing_behind() {
     ] {
         folder.mtalign(&[&["dataset", "a.tsv", "-o", "set"], arguments].concat()).refused_with(&[words]);
     }
-    folder.mtalign(&["dataset", "a.tsv"]).refused_with(&["--output <DIR>"]);
+    folder.mtalign(&["dataset", "a.tsv"]).refused_with(&["--output <PATH>"]);
     assert_eq!(folder.names(), ["a.tsv", "b.zh", "c.tmx", "empty.tsv"]);
 }
 

@@ -296,3 +296,63 @@ fn the_same_sentence_translated_in_two_ways_is_found_over_documents() {
     assert!(told.contains("\nb.txt:1  consistency: "), "{told}");
     assert!(told.contains("\n    before, a.txt:1: "), "{told}");
 }
+
+const MOVED: [(&str, &str); 4] = [
+    ("春天来了，河边的柳树发了芽。", "Spring came, and the willows by the river put out buds."),
+    ("夏天的晚上，老人们坐在院子里乘凉。", "On summer evenings the old people sat in the courtyard to enjoy the cool."),
+    (
+        "秋天，果园里的苹果熟了，人们忙着把苹果装进箱子。",
+        "In autumn the apples in the orchard were ripe, and people were busy packing them into boxes.",
+    ),
+    (
+        "冬天下了一场大雪，村口的路被封住了。",
+        "In winter there was a heavy snowfall, and the road at the entrance to the village was blocked.",
+    ),
+];
+
+#[test]
+fn what_stands_elsewhere_in_the_translation_is_covered_and_told_as_moved() {
+    let side = |lines: [&str; 4]| lines.join("\n\n");
+    let zh = side(MOVED.map(|(zh, _)| zh));
+    let [spring, summer, autumn, winter] = MOVED.map(|(_, en)| en);
+    let folder = Folder::with(&[("zh.txt", &zh), ("en.txt", &side([autumn, spring, summer, winter]))]);
+    let inputs = ["--zh", "zh.txt", "--en", "en.txt"];
+    let run = |command: &str, more: &[&str]| folder.mtalign(&[&[command], &inputs[..], more].concat()).ended_with(0);
+    let told = run("coverage", &["--min-coverage", "1", "--json", "report.json"]).stdout;
+    assert!(told.starts_with("zh.txt: covered, 1 pair in another place\n"), "{told}");
+    assert!(told.contains(&format!("\nMoved: 1 pair\nzh.txt:5  {}\nen.txt:1  {autumn}\n", MOVED[2].0)), "{told}");
+    let report: Value = serde_json::from_str(&folder.read("report.json")).unwrap();
+    assert_eq!(report["totals"]["moved"], json!(1));
+    let moved = &report["documents"][0]["moved"];
+    assert_eq!((&moved[0]["zh"], &moved[0]["en"]), (&json!([2]), &json!([0])));
+    let annotated = run("coverage", &["--annotations"]).stdout;
+    assert!(annotated.starts_with("::notice file=zh.txt,line=5,"), "{annotated}");
+    let rows = |more: &[&str]| run("align", &[&["--columns", "en,kind"], more].concat()).stdout.lines().count();
+    assert_eq!([rows(&[]), rows(&["--keep-moved"]), rows(&["--keep-moved", "--keep-unaligned"])], [3, 4, 4]);
+    assert_eq!(rows(&["--keep-unaligned"]), 5);
+    let kept = run("align", &["--columns", "en,kind", "--keep-moved"]).stdout;
+    assert_eq!(kept.lines().nth(2), Some(format!("{autumn}\tmoved").as_str()));
+}
+
+#[test]
+fn pairs_without_a_confidence_are_scored_unless_no_score_matters() {
+    let right = MOVED.map(|(zh, en)| format!("{zh}\t{en}\n")).concat();
+    let wrong = format!("{}\t{}\n", MOVED[0].0, MOVED[3].1);
+    let judged = "下雨了，路很滑。\tNothing of the kind was said.\t0.9\n";
+    let folder = Folder::with(&[("a.tsv", &format!("{right}{wrong}")), ("b.tsv", judged)]);
+    let making = ["dataset", "a.tsv", "b.tsv", "--validation", "0", "--test", "0", "-o"];
+    let make = |more: &[&str]| folder.mtalign(&[&making[..], more].concat()).ended_with(0).stderr;
+    let said = make(&["set"]);
+    assert!(said.contains("dropped             1 confidence"), "{said}");
+    assert!(said.contains("train               5 pairs"), "{said}");
+    let said = make(&["all", "--skip", "confidence"]);
+    assert!(said.contains("train               6 pairs"), "{said}");
+    folder.mtalign(&["dataset", "a.tsv", "b.tsv", "--score-only", "-o", "scored.tsv"]).ended_with(0);
+    let scored = folder.read("scored.tsv");
+    let scores: Vec<f64> = scored.lines().map(|line| line.rsplit_once('\t').unwrap().1.parse().unwrap()).collect();
+    assert_eq!(scores.len(), 6);
+    assert!(scores[..4].iter().all(|&score| score > 0.5) && scores[4] < 0.5, "{scored}");
+    assert!((scores[5] - 0.9).abs() < 1e-9, "what was judged keeps its confidence");
+    let refused = folder.mtalign(&["dataset", "no.txt", "--score-only", "-o", "x.tsv"]);
+    refused.refused_with(&["error: cannot score `no.txt`: it holds no pairs"]);
+}
