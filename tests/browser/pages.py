@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 PAGES = Path(__file__).resolve().parents[2] / "target" / "browser" / "pages"
-NAMES = ("lighthouse", "long", "hostile", "faults")
+NAMES = ("lighthouse", "long", "hostile", "faults", "moved")
 
 
 @contextlib.contextmanager

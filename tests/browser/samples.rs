@@ -41,7 +41,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = env::args().nth(1).ok_or("usage: samples FOLDER")?;
     let folder = Path::new(&folder);
     fs::create_dir_all(folder)?;
-    let documents = [("lighthouse", lighthouse()?), ("long", long()), ("hostile", hostile()), ("faults", faults()?)];
+    let documents = [
+        ("lighthouse", lighthouse()?),
+        ("long", long()),
+        ("hostile", hostile()),
+        ("faults", faults()?),
+        ("moved", moved()),
+    ];
     for (name, document) in &documents {
         write(folder, name, document)?;
     }
@@ -100,6 +106,20 @@ fn faults() -> Result<AlignedDocument, Box<dyn Error>> {
     let inconsistent = aligner::Consistency::default().look(&document, 0.0);
     document.coverage = document.coverage.with_findings(found).with_findings(inconsistent);
     Ok(document)
+}
+
+/// Two paragraphs whose English stands before that of the first.
+fn moved() -> AlignedDocument {
+    let zh = ["春天来了。", "夏天很热。", "秋天的苹果熟了。", "大家去摘。"].map(str::to_owned);
+    let en = ["The apples were ripe.", "All went to pick them.", "Spring came.", "Summer was hot."].map(str::to_owned);
+    let beads = [(0, 1, 0.9), (0, 1, 0.9), (1, 1, 0.95), (1, 1, 0.95), (1, 0, 0.9), (1, 0, 0.9)];
+    let mut document = document("moved", &zh, &en, &beads);
+    let pair = |source: usize, target: usize| Bead {
+        runs: Both::new(Run::new(source, source + 1), Run::new(target, target + 1)),
+        confidence: 0.97,
+    };
+    document.coverage = coverage::with_moved(document.coverage, &document.sentences, vec![pair(2, 0), pair(3, 1)]);
+    document
 }
 
 /// Beads of every kind, in turn.

@@ -93,6 +93,22 @@ class Reading(ReportTest):
         self.assertIn("before", {key for finding in findings for key in finding})
         self.assertGreater(len(findings), 4)
 
+    def test_what_was_moved_says_where_its_other_side_stands(self):
+        page, report = self.open("moved"), coverage("moved")
+        rows = page.locator(".bead.moved")
+        self.assertEqual(rows.count(), 2 * len(report["moved"]))
+        marks = page.locator("#beads .mark.moved").all_text_contents()
+        self.assertEqual(marks, ["stands at line 3", "stands at line 4", "stands at line 1", "stands at line 2"])
+        texts = page.locator(".bead.moved .absent bdi").all_text_contents()
+        self.assertEqual(texts[2:], ["The apples were ripe.", "All went to pick them."])
+        self.assertEqual(page.locator(".bead.omission, .bead.addition").count(), 0)
+        page.check("#filters input[value=moved]")
+        self.assertEqual(page.locator(SHOWN).count(), 4)
+        # Where a person says that it is right as it stands, it has no counterpart.
+        rows.first.click()
+        page.keyboard.press("a")
+        self.assertEqual(page.locator(".bead.addition").count(), 1)
+
     def test_filters_show_what_they_say_and_can_be_added(self):
         page = self.open("lighthouse")
         counts = {}
