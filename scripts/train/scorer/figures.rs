@@ -30,15 +30,15 @@ pub(crate) fn table(scored: &[Scored]) -> String {
             area(right, wrong)
         };
         let areas = Class::WRONG.iter().map(|&class| of(&[class])).chain([of(&Class::WRONG)]);
-        let areas: String = areas.map(|area| format!("{area:>8.3}")).collect();
-        lines.push(format!("{:<12}{areas}", set.unwrap_or("all")));
+        let areas: Vec<String> = areas.map(|area| format!("{area:>8.3}")).collect();
+        lines.push(format!("{:<12}{}", set.unwrap_or("all"), areas.concat()));
     }
     let kept = |class| {
         let mine: Vec<_> = scored.iter().filter(|pair| pair.class == class).collect();
         mine.iter().filter(|pair| pair.score >= LEAST).count() as f64 / mine.len().max(1) as f64
     };
-    let wrong: String = Class::WRONG.iter().map(|&class| format!(" {:.3}", kept(class))).collect();
-    lines.push(format!("kept from {LEAST} on: right {:.3}, wrong{wrong}", kept(Class::Right)));
+    let wrong: Vec<String> = Class::WRONG.iter().map(|&class| format!("{:.3}", kept(class))).collect();
+    lines.push(format!("kept from {LEAST} on: right {:.3}, wrong {}", kept(Class::Right), wrong.join(" ")));
     lines.push(format!("expected calibration error {:.4}", calibration_error(scored)));
     lines.join("\n")
 }

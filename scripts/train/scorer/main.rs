@@ -77,18 +77,18 @@ fn main() -> Result<()> {
         let full = fit(&seen, |_| true, options.seed)?;
         Ok(Scorer { quick, full, doubt: options.doubt })
     };
-    let (mut scored, mut asked) = (Vec::new(), 0);
+    let (mut judged, mut asked) = (Vec::new(), 0);
     for part in 0..PARTS {
         let scorer = train(Some(part))?;
         for (pair, example) in known.iter().zip(&examples).filter(|(pair, _)| pair.part == part) {
             asked += usize::from(scorer.is_in_doubt(&pair.features));
             let score = scorer.probability(&pair.features);
-            scored.push(Scored { set: pair.set.clone(), class: pair.class, score, weight: example.weight });
+            judged.push(Scored { set: pair.set.clone(), class: pair.class, score, weight: example.weight });
         }
     }
-    scored.sort_by(|one, other| one.set.cmp(&other.set));
-    println!("{}", table(&scored));
-    println!("asked of forced decoding: {:.1} %", 100.0 * f64::from(u32::try_from(asked)?) / scored.len() as f64);
+    judged.sort_by(|one, other| one.set.cmp(&other.set));
+    println!("{}", table(&judged));
+    println!("asked of forced decoding: {:.1} %", 100.0 * f64::from(u32::try_from(asked)?) / judged.len() as f64);
     if let Some(path) = &options.output {
         fs::write(path, train(None)?.to_json()).with_context(|| format!("writing `{}`", path.display()))?;
     }

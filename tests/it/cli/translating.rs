@@ -348,10 +348,10 @@ fn pairs_without_a_confidence_are_scored_unless_no_score_matters() {
     let said = make(&["all", "--skip", "confidence"]);
     assert!(said.contains("train               6 pairs"), "{said}");
     folder.mtalign(&["dataset", "a.tsv", "b.tsv", "--score-only", "-o", "scored.tsv"]).ended_with(0);
-    let scored = folder.read("scored.tsv");
-    let scores: Vec<f64> = scored.lines().map(|line| line.rsplit_once('\t').unwrap().1.parse().unwrap()).collect();
+    let rows = folder.read("scored.tsv");
+    let scores: Vec<f64> = rows.lines().map(|line| line.rsplit_once('\t').unwrap().1.parse().unwrap()).collect();
     assert_eq!(scores.len(), 6);
-    assert!(scores[..4].iter().all(|&score| score > 0.5) && scores[4] < 0.5, "{scored}");
+    assert!(scores[..4].iter().all(|&score| score > 0.5) && scores[4] < 0.5, "{rows}");
     assert!((scores[5] - 0.9).abs() < 1e-9, "what was judged keeps its confidence");
     let refused = folder.mtalign(&["dataset", "no.txt", "--score-only", "-o", "x.tsv"]);
     refused.refused_with(&["error: cannot score `no.txt`: it holds no pairs"]);
