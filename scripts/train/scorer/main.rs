@@ -12,7 +12,7 @@ mod pairs;
 
 use std::{fs, path::PathBuf, time::Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use mtalign::{
     aligner::{Tables, pair_features},
@@ -53,7 +53,8 @@ struct Options {
     output: Option<PathBuf>,
 }
 
-/// The number of parts, each scored by networks that learnt from the others, and of pairs in a row that belong to one.
+/// The number of parts, each scored by networks that learnt from the others, and the most pairs in a row that belong to
+/// one.
 const PARTS: usize = 5;
 const STRETCH: usize = 400;
 
@@ -62,6 +63,7 @@ struct Known {
     set: String,
     class: Class,
     features: PairFeatures,
+    /// The part, of those that are scored in turn by what the others teach.
     part: usize,
 }
 
@@ -114,12 +116,16 @@ fn known(options: &Options) -> Result<Vec<Known>> {
                 let found = pair_features(&texts, &mut models, |_| true)?;
                 for (pair, features) in stretch.iter().zip(found) {
                     let Some(features) = features else { continue };
-                    let part = known.len() / STRETCH % PARTS;
-                    known.push(Known { set: document.set.clone(), class: pair.class, features, part });
+                    known.push(Known { set: document.set.clone(), class: pair.class, features, part: 0 });
                 }
             }
         }
         eprintln!("{}: {} pairs in {:.0} s", set.display(), known.len() - begun.1, begun.0.elapsed().as_secs_f64());
+    }
+    ensure!(known.len() >= PARTS, "{} pairs are too few to learn from: each of {PARTS} parts needs one", known.len());
+    let stretch = known.len().div_ceil(PARTS).min(STRETCH);
+    for (place, pair) in known.iter_mut().enumerate() {
+        pair.part = place / stretch % PARTS;
     }
     Ok(known)
 }
