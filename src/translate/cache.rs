@@ -94,6 +94,12 @@ impl Cache {
         self.state().trouble.take()
     }
 
+    /// Closes the cache, which happens by itself when the last clone goes. Whoever asks for something afterwards goes on
+    /// without it.
+    pub fn close(&self) {
+        self.state().store = None;
+    }
+
     /// What the cache in `folder` holds; nothing where there is none. Fails if it cannot be read.
     pub fn contents(folder: &Path) -> Result<Contents> {
         let path = folder.join(folder::FILE);

@@ -18,9 +18,11 @@ use crate::{
     commands::tell,
 };
 
-/// The cache of this run, once it is needed; none where it is not wanted, or the environment names no place for one.
+/// The cache of this run, once it is needed.
+static CACHE: OnceLock<Option<Cache>> = OnceLock::new();
+
+/// The cache of this run; none where it is not wanted, or the environment names no place for one.
 pub(crate) fn of_run(args: &ModelArgs) -> Option<&'static Cache> {
-    static CACHE: OnceLock<Option<Cache>> = OnceLock::new();
     if args.no_cache {
         return None;
     }
@@ -32,6 +34,13 @@ pub(crate) fn load(args: &ModelArgs, compute: Compute) -> Result<Aligner> {
     match of_run(args) {
         Some(cache) => Aligner::load_with_cache(&args.model, compute, cache),
         None => Aligner::load_with(&args.model, compute),
+    }
+}
+
+/// Closes the cache of this run, so that nothing is left beside its file.
+pub(crate) fn close() {
+    if let Some(cache) = CACHE.get().and_then(Option::as_ref) {
+        cache.close();
     }
 }
 

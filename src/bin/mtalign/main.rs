@@ -53,6 +53,7 @@ fn main() -> ExitCode {
         Command::Model { action } => models::run(&action),
         Command::Cache { action } => cache::run(&action),
     };
+    cache::close();
     outcome.unwrap_or_else(|error| report(&error)).into()
 }
 

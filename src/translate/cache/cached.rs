@@ -15,10 +15,15 @@ use crate::{
     translate::{Forced, ForcedScore, Tagger, Translator, tagger::PairPieces},
 };
 
+/// The questions that are asked together, and whose answers are written together. More would share batches a little
+/// better, and be lost together where a run is killed: by the bundled model they are translated in less than a minute.
+const TOGETHER: usize = 2_048;
+
 /// A translator or a tagger over another, whose answers it keeps.
 ///
-/// A call hands on only what has no answer yet, each question once and in the order in which they came, and writes all
-/// that comes back in one go. So a run that was killed repeats whole calls, and asks them as the first time.
+/// A call hands on only what has no answer yet, each question once and in the order in which they came, and writes what
+/// comes back in one go; a long call by some thousand questions. A run that was killed so finds nothing half done, and
+/// asks what is left in the same portions as the first time.
 pub struct Cached<T> {
     inner: T,
     cache: Cache,
@@ -44,14 +49,16 @@ impl<T> Cached<T> {
         Keys::new(kind, &self.fingerprint, settings)
     }
 
-    /// The answers to the questions with these keys; those that are not known come from `ask`, which is given the model
-    /// and the indices of the questions. An answer to the question of an index that does not fit is none.
+    /// The answers to the questions with these keys. `known` is told how many need not be asked; the others come from
+    /// `ask`, which is given the model and the indices of the questions, once or several times. An answer to the question
+    /// of an index that does not fit is none.
     fn answers<R: Record + Clone>(
         &mut self,
         kind: Kind,
         keys: &[Key],
         fits: impl Fn(usize, &R) -> bool,
-        ask: impl FnOnce(&mut T, &[usize]) -> Result<Vec<R>>,
+        known: impl FnOnce(usize),
+        ask: impl Fn(&mut T, &[usize]) -> Result<Vec<R>>,
     ) -> Result<Vec<R>> {
         let asked = Asked::new(keys);
         let unique: Vec<Key> = asked.firsts.iter().map(|&index| keys[index]).collect();
@@ -65,22 +72,24 @@ impl<T> Cached<T> {
             }
             answers.push(answer);
         }
+        self.cache.keep(kind, &[], &used);
         let open: Vec<usize> = (0..unique.len()).filter(|&number| answers[number].is_none()).collect();
-        let mut kept = Vec::new();
-        if !open.is_empty() {
+        known(keys.len() - open.len());
+        for open in open.chunks(TOGETHER) {
             let questions: Vec<usize> = open.iter().map(|&number| asked.firsts[number]).collect();
             let fresh = ask(&mut self.inner, &questions)?;
             if fresh.len() != open.len() {
                 return Err(Error::TranslationCount { asked: open.len(), got: fresh.len() });
             }
-            for (number, answer) in open.into_iter().zip(fresh) {
+            let mut kept = Vec::with_capacity(open.len());
+            for (&number, answer) in open.iter().zip(fresh) {
                 if fits(asked.firsts[number], &answer) {
                     kept.push((unique[number], pack(&answer)));
                 }
                 answers[number] = Some(answer);
             }
+            self.cache.keep(kind, &kept, &[]);
         }
-        self.cache.keep(kind, &kept, &used);
         let got = answers.iter().flatten().count();
         let all: Option<Vec<R>> = asked.numbers.iter().map(|&number| answers[number].clone()).collect();
         all.ok_or(Error::TranslationCount { asked: keys.len(), got })
@@ -118,38 +127,29 @@ impl<T: Translator> Translator for Cached<T> {
     fn translate(&mut self, sources: &[&str], progress: &dyn Progress) -> Result<Vec<Translation>> {
         let keys = self.keys(Kind::Translation, &[]);
         let keys: Vec<Key> = sources.iter().map(|source| keys.of(&[&[source]])).collect();
-        let mut rest = sources.len();
-        let translations = self.answers(
+        self.answers(
             Kind::Translation,
             &keys,
             |_, _| true,
+            |known| progress.advance(known),
             |translator, open| {
-                // What is known is done at once; the others as they come.
-                progress.advance(rest - open.len());
-                rest = 0;
                 translator.translate(&open.iter().map(|&index| sources[index]).collect::<Vec<_>>(), progress)
             },
-        )?;
-        progress.advance(rest);
-        Ok(translations)
+        )
     }
 
     fn n_best(&mut self, sources: &[&str], width: usize, progress: &dyn Progress) -> Result<Vec<Vec<Translation>>> {
         let keys = self.keys(Kind::NBest, &[width]);
         let keys: Vec<Key> = sources.iter().map(|source| keys.of(&[&[source]])).collect();
-        let mut rest = sources.len();
-        let lists = self.answers(
+        self.answers(
             Kind::NBest,
             &keys,
             |_, list: &Vec<Translation>| !list.is_empty(),
+            |known| progress.advance(known),
             |translator, open| {
-                progress.advance(rest - open.len());
-                rest = 0;
                 translator.n_best(&open.iter().map(|&index| sources[index]).collect::<Vec<_>>(), width, progress)
             },
-        )?;
-        progress.advance(rest);
-        Ok(lists)
+        )
     }
 
     fn log_probs(&mut self, pairs: &[Forced<'_>]) -> Result<Vec<Vec<ForcedScore>>> {
@@ -159,6 +159,7 @@ impl<T: Translator> Translator for Cached<T> {
             Kind::Forced,
             &keys,
             |index, scores: &Vec<ForcedScore>| scores.len() == pairs[index].target.len(),
+            drop,
             |translator, open| translator.log_probs(&open.iter().map(|&index| pairs[index]).collect::<Vec<_>>()),
         )
     }
@@ -180,6 +181,7 @@ impl<T: Tagger> Tagger for Cached<T> {
             Kind::Tags,
             &keys,
             |_, _| true,
+            drop,
             |tagger, open| tagger.tag(&open.iter().map(|&index| pairs[index]).collect::<Vec<_>>()),
         )
     }

@@ -179,3 +179,75 @@ fn missing(part: &str) -> Error {
 fn locked<T: ?Sized>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::{super::tests::Counting, *};
+    use crate::translate::canned::CannedEngine;
+
+    /// An engine of which it is counted how often it was loaded and made again.
+    struct CountingEngine {
+        counting: Counting,
+        made: Arc<AtomicUsize>,
+    }
+
+    impl Engine for CountingEngine {
+        fn parts(&mut self) -> (&mut dyn Translator, Option<&mut dyn Tagger>) {
+            (&mut self.counting, None)
+        }
+
+        fn worker(&self) -> Result<Box<dyn Engine>> {
+            self.made.fetch_add(1, Ordering::SeqCst);
+            Ok(Box::new(Self { counting: self.counting.clone(), made: Arc::clone(&self.made) }))
+        }
+    }
+
+    #[test]
+    fn an_engine_is_loaded_when_it_is_needed_once_for_all_workers() {
+        let folder = tempfile::tempdir().unwrap();
+        let (model, loaded, made) = (Counting::new(), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let engine = || {
+            let (model, loaded, made) = (model.clone(), Arc::clone(&loaded), Arc::clone(&made));
+            let fingerprints = Fingerprints { translator: Translator::fingerprint(&model), tagger: None };
+            let load = move || {
+                loaded.fetch_add(1, Ordering::SeqCst);
+                Ok(Box::new(CountingEngine { counting: model.clone(), made: Arc::clone(&made) }) as Box<dyn Engine>)
+            };
+            CachedEngine::waiting(fingerprints, load, Cache::open(folder.path()))
+        };
+        let all = ["雪", "下雨了。", "风"];
+        let run = |mut first: CachedEngine| {
+            let mut workers = [first.worker().unwrap(), first.worker().unwrap()];
+            for (worker, source) in workers.iter_mut().zip(all) {
+                assert_eq!(worker.parts().0.translate(&[source], &()).unwrap().len(), 1);
+            }
+            first.parts().0.translate(&all, &()).unwrap()
+        };
+        let found = run(engine());
+        assert_eq!((loaded.load(Ordering::SeqCst), made.load(Ordering::SeqCst), model.asked()), (1, 2, 3));
+        assert_eq!(run(engine()), found);
+        assert_eq!((loaded.load(Ordering::SeqCst), model.asked()), (1, 0), "nothing is loaded where all is known");
+        // Workers of one that is loaded are loaded with it.
+        let mut first = engine();
+        first.parts().0.translate(&["雷"], &()).unwrap();
+        let mut second = first.worker().unwrap();
+        let mut third = second.worker().unwrap();
+        for (worker, source) in [&mut second, &mut third].into_iter().zip(["电", "雾"]) {
+            worker.parts().0.translate(&[source], &()).unwrap();
+        }
+        assert_eq!(loaded.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn an_engine_whose_files_changed_meanwhile_is_not_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let fingerprints = Fingerprints { translator: "another".to_owned(), tagger: None };
+        let load = || Ok(Box::new(CannedEngine::default()) as Box<dyn Engine>);
+        let mut engine = CachedEngine::waiting(fingerprints, load, Cache::open(folder.path()));
+        let error = engine.parts().0.translate(&["雪"], &()).unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("changed while it was in use"), "{cause}");
+    }
+}

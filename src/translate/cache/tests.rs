@@ -14,29 +14,25 @@ use crate::{
     both::Both,
     document::Translation,
     progress::{Progress, Stage},
-    translate::{
-        Engine, Forced, ForcedScore, Tagger, Translator,
-        canned::{Canned, CannedEngine},
-        tagger::PairPieces,
-    },
+    translate::{Forced, ForcedScore, Tagger, Translator, canned::Canned, tagger::PairPieces},
 };
 
 const TABLE: &str = "下雨了。\tIt rained.\n他没带伞。\tHe had no umbrella.\n雪\tsnow\n";
 
 /// A translator and tagger that counts the questions that it answers.
 #[derive(Clone, Default)]
-struct Counting {
+pub(super) struct Counting {
     canned: Canned,
     asked: Arc<AtomicUsize>,
 }
 
 impl Counting {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { canned: Canned::parse("table", TABLE).unwrap(), asked: Arc::default() }
     }
 
     /// The number of questions since this was asked last.
-    fn asked(&self) -> usize {
+    pub(super) fn asked(&self) -> usize {
         self.asked.swap(0, Ordering::SeqCst)
     }
 
@@ -76,23 +72,6 @@ impl Tagger for Counting {
         self.count(pairs.len());
         let odds = |sentences: &[Vec<u32>]| sentences.iter().flatten().map(|&piece| f32::from_bits(piece)).collect();
         Ok(pairs.iter().map(|pair| Both::new(odds(pair.source), odds(pair.target))).collect())
-    }
-}
-
-/// An engine of which it is counted how often it was loaded and made again.
-struct CountingEngine {
-    counting: Counting,
-    made: Arc<AtomicUsize>,
-}
-
-impl Engine for CountingEngine {
-    fn parts(&mut self) -> (&mut dyn Translator, Option<&mut dyn Tagger>) {
-        (&mut self.counting, None)
-    }
-
-    fn worker(&self) -> Result<Box<dyn Engine>> {
-        self.made.fetch_add(1, Ordering::SeqCst);
-        Ok(Box::new(Self { counting: self.counting.clone(), made: Arc::clone(&self.made) }))
     }
 }
 
@@ -144,7 +123,11 @@ fn every_kind_of_answer_comes_back_as_it_was() {
         assert_eq!((bits, tags[1].target.len(), model.asked()), (source.concat(), 3, asked));
     }
     assert_eq!(cache.trouble(), None);
-    drop((cached, tagger, cache));
+    cache.close();
+    assert_eq!(cached.n_best(&["雪"], 4, &()).unwrap().len(), 1);
+    assert_eq!((model.asked(), cache.trouble()), (1, None), "a closed cache is none, and no trouble");
+    let beside = fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(beside, 1, "nothing beside the file");
     let contents = Cache::contents(folder.path()).unwrap();
     let records: Vec<u64> = contents.counts.iter().map(|(_, count)| count.records).collect();
     assert_eq!(records, [0, 2, 3, 2]);
@@ -190,6 +173,38 @@ fn a_call_that_fails_keeps_nothing() {
     assert_eq!(cached(true).log_probs(&[Forced { source: "", target: &["a"] }]).unwrap(), [[]]);
     let records = |contents: Contents| contents.counts.iter().map(|(_, count)| count.records).sum::<u64>();
     assert_eq!(records(Cache::contents(folder.path()).unwrap()), 0);
+}
+
+/// A translator that fails at the last source.
+struct Ending(Counting);
+impl Translator for Ending {
+    fn fingerprint(&self) -> String {
+        Translator::fingerprint(&self.0)
+    }
+
+    fn translate(&mut self, sources: &[&str], progress: &dyn Progress) -> Result<Vec<Translation>> {
+        if sources.contains(&"雪4999") { Err(Error::NoCuda) } else { self.0.translate(sources, progress) }
+    }
+
+    fn log_probs(&mut self, pairs: &[Forced<'_>]) -> Result<Vec<Vec<ForcedScore>>> {
+        self.0.log_probs(pairs)
+    }
+}
+
+#[test]
+fn of_a_long_call_that_ends_in_the_middle_what_was_done_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let sources: Vec<String> = (0..5_000).map(|number| format!("雪{number}")).collect();
+    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+    let model = Counting::new();
+    let mut ending = Cached::translator(Ending(model.clone()), Cache::open(folder.path()));
+    assert!(ending.translate(&sources, &()).is_err());
+    let before = model.asked();
+    assert!((1..5_000).contains(&before), "{before}");
+    let progress = Advanced::default();
+    let mut whole = Cached::translator(model.clone(), Cache::open(folder.path()));
+    assert_eq!(whole.translate(&sources, &progress).unwrap(), Counting::new().translate(&sources, &()).unwrap());
+    assert_eq!((model.asked(), progress.0.get()), (5_000 - before, 5_000));
 }
 
 #[derive(Default)]
@@ -344,51 +359,4 @@ fn many_threads_and_handles_use_one_cache_and_all_get_what_they_ask_for() {
     assert!(model.asked() >= 200);
     run(1);
     assert_eq!(model.asked(), 0);
-}
-
-#[test]
-fn an_engine_is_loaded_when_it_is_needed_once_for_all_workers() {
-    let folder = tempfile::tempdir().unwrap();
-    let (model, loaded, made) = (Counting::new(), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let engine = || {
-        let (model, loaded, made) = (model.clone(), Arc::clone(&loaded), Arc::clone(&made));
-        let fingerprints = Fingerprints { translator: Translator::fingerprint(&model), tagger: None };
-        let load = move || {
-            loaded.fetch_add(1, Ordering::SeqCst);
-            Ok(Box::new(CountingEngine { counting: model.clone(), made: Arc::clone(&made) }) as Box<dyn Engine>)
-        };
-        CachedEngine::waiting(fingerprints, load, Cache::open(folder.path()))
-    };
-    let all = ["雪", "下雨了。", "风"];
-    let run = |mut first: CachedEngine| {
-        let mut workers = [first.worker().unwrap(), first.worker().unwrap()];
-        for (worker, source) in workers.iter_mut().zip(all) {
-            assert_eq!(worker.parts().0.translate(&[source], &()).unwrap().len(), 1);
-        }
-        first.parts().0.translate(&all, &()).unwrap()
-    };
-    let found = run(engine());
-    assert_eq!((loaded.load(Ordering::SeqCst), made.load(Ordering::SeqCst), model.asked()), (1, 2, 3));
-    assert_eq!(run(engine()), found);
-    assert_eq!((loaded.load(Ordering::SeqCst), model.asked()), (1, 0), "nothing is loaded where all is known");
-    // Workers of one that is loaded are loaded with it.
-    let mut first = engine();
-    first.parts().0.translate(&["雷"], &()).unwrap();
-    let mut second = first.worker().unwrap();
-    let mut third = second.worker().unwrap();
-    for (worker, source) in [&mut second, &mut third].into_iter().zip(["电", "雾"]) {
-        worker.parts().0.translate(&[source], &()).unwrap();
-    }
-    assert_eq!(loaded.load(Ordering::SeqCst), 2);
-}
-
-#[test]
-fn an_engine_whose_files_changed_meanwhile_is_not_used() {
-    let folder = tempfile::tempdir().unwrap();
-    let fingerprints = Fingerprints { translator: "another".to_owned(), tagger: None };
-    let load = || Ok(Box::new(CannedEngine::default()) as Box<dyn Engine>);
-    let mut engine = CachedEngine::waiting(fingerprints, load, Cache::open(folder.path()));
-    let error = engine.parts().0.translate(&["雪"], &()).unwrap_err();
-    let cause = std::error::Error::source(&error).unwrap().to_string();
-    assert!(cause.contains("changed while it was in use"), "{cause}");
 }
