@@ -1,8 +1,28 @@
-//! Lets the program find libtorch where the build found it, without `LD_LIBRARY_PATH`.
+//! Lets the program find libtorch where the build found it, without `LD_LIBRARY_PATH`, and tells it by a hash which code
+//! translates: what a cache has from other code is not used.
 
-use std::env;
+use std::{
+    collections::hash_map::DefaultHasher,
+    env, fs,
+    hash::{Hash, Hasher},
+    path::{Path, PathBuf},
+};
+
+/// The code that decides what a model answers: what it reads and writes, and what it is built of.
+const TRANSLATING: [&str; 9] = [
+    "Cargo.lock",
+    "src/bundle",
+    "src/bundle.rs",
+    "src/text",
+    "src/text.rs",
+    "src/tokenizer",
+    "src/tokenizer.rs",
+    "src/translate",
+    "src/translate.rs",
+];
 
 fn main() {
+    println!("cargo:rustc-env=MTALIGN_TRANSLATING_CODE={:016x}", translating());
     println!("cargo:rerun-if-changed=scripts/build.rs");
     println!("cargo:rerun-if-env-changed=LIBTORCH");
     println!("cargo:rerun-if-env-changed=LIBTORCH_LIB");
@@ -13,5 +33,33 @@ fn main() {
     let libtorch = env::var("LIBTORCH_LIB").or_else(|_| env::var("LIBTORCH"));
     if let (true, true, Ok(libtorch)) = (with_libtorch, on_unix, libtorch) {
         println!("cargo:rustc-link-arg=-Wl,-rpath,{libtorch}/lib");
+    }
+}
+
+/// A hash of the code that translates. The lock is not part of every package.
+fn translating() -> u64 {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let mut files = Vec::new();
+    for name in TRANSLATING {
+        let path = root.join(name);
+        if path.exists() {
+            println!("cargo:rerun-if-changed={name}");
+            collect(&path, &mut files);
+        }
+    }
+    files.sort();
+    let mut hash = DefaultHasher::new();
+    for path in files {
+        path.strip_prefix(&root).unwrap_or(&path).hash(&mut hash);
+        fs::read(&path).unwrap_or_default().hash(&mut hash);
+    }
+    hash.finish()
+}
+
+/// Adds the files at and under `path`.
+fn collect(path: &Path, files: &mut Vec<PathBuf>) {
+    match fs::read_dir(path) {
+        Ok(entries) => entries.flatten().for_each(|entry| collect(&entry.path(), files)),
+        Err(_) => files.push(path.to_owned()),
     }
 }

@@ -46,7 +46,7 @@ use crate::{
     ingest::{self, Layout},
     progress::Progress,
     segment::{Segmentation, segment},
-    translate::{Compute, Engine},
+    translate::{Compute, Engine, cache::Cache},
 };
 
 /// The width of the beam search for translations that people read.
@@ -82,8 +82,18 @@ impl Aligner {
 
     /// Loads a model to run on the cores or the device of `compute`, and otherwise as [`Aligner::load`] does.
     pub fn load_with(model: &str, compute: Compute) -> Result<Self> {
+        Self::load_from(model, compute, None)
+    }
+
+    /// Loads a model whose answers are kept in a cache on disk, and otherwise as [`Aligner::load_with`] does. The networks
+    /// are loaded when something is asked that the cache does not answer. Without a cache nothing is ever written.
+    pub fn load_with_cache(model: &str, compute: Compute, cache: &Cache) -> Result<Self> {
+        Self::load_from(model, compute, Some(cache))
+    }
+
+    fn load_from(model: &str, compute: Compute, cache: Option<&Cache>) -> Result<Self> {
         let tables = Arc::new(Tables::load(model)?);
-        let engine = load::engine(model, &tables, compute)?;
+        let engine = load::engine(model, &tables, compute, cache)?;
         Ok(Self { tables, engine })
     }
 

@@ -24,7 +24,7 @@ pub use self::{
     hub::{Hub, Repository, pull},
     import::{OtReader, import},
     install::ModelName,
-    sums::Verification,
+    sums::{Digests, Verification},
 };
 use crate::error::{Error, Result};
 pub use crate::manifest::BundleFile;

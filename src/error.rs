@@ -203,6 +203,19 @@ pub enum Error {
         /// The name of the filter that dropped the most; none where there was no pair to drop.
         dropped_by: Option<&'static str>,
     },
+    /// A cache cannot be looked at or cleared. That it cannot be used is no error of a run.
+    #[error("cannot use the cache `{path}`: {what}")]
+    Cache {
+        /// The file.
+        path: String,
+        /// What is wrong with the cache.
+        what: String,
+        /// The error of the store, if it said more.
+        source: Option<Cause>,
+    },
+    /// The environment names no folder for caches.
+    #[error("found no folder for the cache")]
+    NoCacheFolder,
     /// CUDA was asked for and is not there.
     #[error("cannot use CUDA: libtorch finds no CUDA device")]
     NoCuda,

@@ -4,6 +4,7 @@
 
 #[cfg(any(feature = "marian", test))]
 mod batch;
+pub mod cache;
 pub mod canned;
 #[cfg(feature = "train")]
 pub mod check;
@@ -21,7 +22,8 @@ use crate::{document::Translation, error::Result, progress::Progress};
 
 /// A Chinese-to-English translation model.
 pub trait Translator {
-    /// The name of the model and of every setting that changes its output, for caches.
+    /// The name of the model and of every setting that changes its output, for caches: what has the same name answers
+    /// the same.
     fn fingerprint(&self) -> String;
 
     /// Translates each source; the result has the same length and order. `progress` advances by one a sentence. Fails

@@ -57,7 +57,7 @@ class Corpora(unittest.TestCase):
     def read(self, path: Path, pairs: list[tuple[str, str]] | None = None, expected: str = "") -> None:
         """Fails unless exactly the pairs are read, and `expected` is said meanwhile."""
         made = path.parent / "set"
-        options = ["--validation", "0", "--test", "0"]
+        options = ["--validation", "0", "--test", "0", "--no-cache"]
         ran = subprocess.run([*PROGRAM, "dataset", path, "-o", made, *options], capture_output=True, text=True)
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.assertIn(expected, ran.stderr)

@@ -60,7 +60,7 @@ class Documents(unittest.TestCase):
         self.folder = Path(folder.name)
 
     def rows(self, *inputs: str) -> list[dict]:
-        command = [*PROGRAM, "align", *inputs, "-f", "jsonl", "--keep-unaligned", "--quiet"]
+        command = [*PROGRAM, "align", *inputs, "-f", "jsonl", "--keep-unaligned", "--quiet", "--no-cache"]
         run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
         self.assertEqual(run.returncode, 0, run.stderr)
         return [json.loads(line)["translation"] for line in run.stdout.splitlines()]

@@ -15,6 +15,8 @@ import json, sys
 from pathlib import Path
 
 command, *arguments = sys.argv[1:]
+if arguments == ["--help"]:
+    sys.exit(print("  --no-cache"))
 value = lambda option: arguments[arguments.index(option) + 1]
 texts = [Path(value(option)).read_text() for option in ("--zh", "--en")] if command == "align" else []
 with open(Path(__file__).with_name("calls"), "a") as calls:
@@ -91,6 +93,7 @@ class Evaluate(unittest.TestCase):
         self.assertEqual((kept / "news/short/a.com.2.index").read_text(), "[0]:[0]:0.2\n")
         for command, arguments, _ in self.calls():
             self.assertEqual("my model" in arguments, command == "align")
+            self.assertEqual("--no-cache" in arguments, command == "align")
             self.assertEqual("--calibration" in arguments, command == "evaluate")
 
     def test_unrelated_english_has_as_many_lines_and_is_never_the_translation(self):

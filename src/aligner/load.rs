@@ -12,7 +12,7 @@ use crate::{
     evidence::{ClauseWeights, Embeddings, Lexicon, Passes, Scorer},
     manifest::BundleFile,
     tokenizer::Tokenizer,
-    translate::{Compute, Engine, Tagger, Translator},
+    translate::{Compute, Engine, Tagger, Translator, cache::Cache},
 };
 
 /// The tables of a bundle, which every worker reads and none changes.
@@ -90,31 +90,59 @@ impl Tables {
     }
 }
 
-/// Loads a model that only translates.
+/// Loads a model that only translates; with a cache, when it is first needed.
 #[cfg(feature = "marian")]
-pub fn translator(model: &str, compute: Compute) -> Result<Box<dyn Translator>> {
-    Ok(Box::new(crate::translate::marian::Marian::load(&Bundle::resolve(model)?.dir, compute)?))
+pub fn translator(model: &str, compute: Compute, cache: Option<&Cache>) -> Result<Box<dyn Translator>> {
+    use crate::translate::{
+        cache::{CachedEngine, Fingerprints},
+        marian::{Marian, MarianEngine},
+    };
+    let dir = Bundle::resolve(model)?.dir;
+    let Some(cache) = cache else { return Ok(Box::new(Marian::load(&dir, compute)?)) };
+    let digests = Verification::start(&dir)?.finish()?;
+    let fingerprints = Fingerprints { translator: Marian::fingerprint_of(&digests, compute.device), tagger: None };
+    let load = move || Ok(Box::new(MarianEngine::alone(Marian::load(&dir, compute)?)) as Box<dyn Engine>);
+    Ok(Box::new(CachedEngine::waiting(fingerprints, load, cache.clone()).into_translator()))
 }
 
 /// Fails: a program without the feature `marian` has no translator.
 #[cfg(not(feature = "marian"))]
-pub fn translator(model: &str, _: Compute) -> Result<Box<dyn Translator>> {
+pub fn translator(model: &str, _: Compute, _: Option<&Cache>) -> Result<Box<dyn Translator>> {
     Err(without_marian(model))
 }
 
-/// Loads the networks of a model, and the tagger that belongs to the tables.
+/// Loads the networks of a model, and the tagger that belongs to the tables; with a cache, when they are first needed.
 #[cfg(feature = "marian")]
-pub(super) fn engine(model: &str, tables: &Tables, compute: Compute) -> Result<Box<dyn Engine>> {
-    let bundle = Bundle::resolve(model)?;
-    let tagger = tables.dir.join(BundleFile::Tagger).is_file().then_some(tables.dir.as_path());
-    let tokenizer = (tables.dir.as_path(), &tables.tokenizer);
-    let engine = crate::translate::marian::MarianEngine::load(&bundle.dir, tagger, tokenizer, compute)?;
-    Ok(Box::new(engine))
+pub(super) fn engine(model: &str, tables: &Tables, compute: Compute, cache: Option<&Cache>) -> Result<Box<dyn Engine>> {
+    use crate::translate::{
+        cache::{CachedEngine, Fingerprints},
+        marian::{Marian, MarianEngine, MarianTagger},
+    };
+    let dir = Bundle::resolve(model)?.dir;
+    let tagger = tables.dir.join(BundleFile::Tagger).is_file().then(|| tables.dir.clone());
+    let tokenizer = (tables.dir.clone(), Arc::clone(&tables.tokenizer));
+    let (folder, tagger_folder) = (dir.clone(), tagger.clone());
+    let load = move || {
+        let tokenizer = (tokenizer.0.as_path(), &tokenizer.1);
+        let engine = MarianEngine::load(&folder, tagger_folder.as_deref(), tokenizer, compute)?;
+        Ok(Box::new(engine) as Box<dyn Engine>)
+    };
+    let Some(cache) = cache else { return load() };
+    let digests = Verification::start(&dir)?.finish()?;
+    let of_tagger = |folder: PathBuf| {
+        let own = if folder == dir { digests.clone() } else { Verification::start(&folder)?.finish()? };
+        Ok(MarianTagger::fingerprint_of(&own, compute.device))
+    };
+    let fingerprints = Fingerprints {
+        translator: Marian::fingerprint_of(&digests, compute.device),
+        tagger: tagger.map(of_tagger).transpose()?,
+    };
+    Ok(Box::new(CachedEngine::waiting(fingerprints, load, cache.clone())))
 }
 
 /// Fails: a program without the feature `marian` reads and evaluates, but has no translator.
 #[cfg(not(feature = "marian"))]
-pub(super) fn engine(model: &str, tables: &Tables, _: Compute) -> Result<Box<dyn Engine>> {
+pub(super) fn engine(model: &str, tables: &Tables, _: Compute, _: Option<&Cache>) -> Result<Box<dyn Engine>> {
     let _ = &tables.dir;
     Err(without_marian(model))
 }

@@ -41,8 +41,13 @@ impl Verification {
         let unreadable = |line| Error::model(dir, format!("cannot read the line `{line}` of `{SUMS}`"));
         let listed = lines.into_iter().map(|line| line.map_err(unreadable)).collect::<Result<Vec<_>>>()?;
         let mut files: Vec<String> = BundleFile::names(Need::Required).map(str::to_owned).collect();
-        let others = listed.iter().map(|sum| sum.file.clone());
-        files.extend(others.filter(|file| !BundleFile::is_one(file, Need::Required)));
+        let listed_too = listed.iter().map(|sum| sum.file.clone());
+        let others = BundleFile::names(Need::Extra).filter(|file| dir.join(file).is_file()).map(str::to_owned);
+        for file in listed_too.chain(others) {
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        }
         let folder = dir.to_owned();
         let hash = move |file: String| {
             let found = sha256(&folder.join(&file));
@@ -53,11 +58,10 @@ impl Verification {
     }
 
     /// Waits for the sums and compares them with those that `SHA256SUMS` lists, if there is one; the error names the
-    /// file. Returns a short name for the contents of the required files: models that translate differently differ in
-    /// it.
-    pub fn finish(self) -> Result<String> {
+    /// file.
+    pub fn finish(self) -> Result<Digests> {
         let hashed = self.hashing.join().map_err(|_| Error::model(&self.dir, "the hashing of its files failed"))?;
-        let mut whole = Sha256::new();
+        let mut digests = Digests { model: Sha256::new(), extra: Vec::new() };
         for (file, found) in hashed {
             let cannot = |cause| Error::model_because(&self.dir, format!("cannot read `{file}`"), cause);
             let found = found.map_err(cannot)?;
@@ -66,11 +70,42 @@ impl Verification {
                     .map_err(|wrong| Error::model(&self.dir, format!("`{file}` is damaged: {wrong}")))?;
             }
             if BundleFile::is_one(&file, Need::Required) {
-                whole.update(found);
+                digests.model.update(found);
+            } else {
+                digests.extra.push((file, found));
             }
         }
-        Ok(hexadecimal(&whole.finalize()[..8]))
+        Ok(digests)
     }
+}
+
+/// Names for the contents of a model's files, by which models that answer differently are told apart.
+#[derive(Clone)]
+pub struct Digests {
+    /// The sum of the sums of the required files.
+    model: Sha256,
+    /// The sums of the other files.
+    extra: Vec<(String, String)>,
+}
+
+impl Digests {
+    /// A short name for the contents of the required files: models that translate differently differ in it.
+    pub fn model(&self) -> String {
+        short(self.model.clone())
+    }
+
+    /// A short name for the contents of the required files and of `file`, which works with them.
+    pub fn model_with(&self, file: BundleFile) -> String {
+        let mut whole = self.model.clone();
+        for (_, sum) in self.extra.iter().filter(|(name, _)| name == file.name()) {
+            whole.update(sum);
+        }
+        short(whole)
+    }
+}
+
+fn short(hash: Sha256) -> String {
+    hexadecimal(&hash.finalize()[..8])
 }
 
 /// A line of `SHA256SUMS`.
@@ -132,7 +167,32 @@ mod tests {
     }
 
     fn verify(dir: &Path) -> std::result::Result<String, String> {
+        verified(dir).map(|digests| digests.model())
+    }
+
+    fn verified(dir: &Path) -> std::result::Result<Digests, String> {
         Verification::start(dir).and_then(Verification::finish).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_file_that_works_with_a_model_has_a_name_with_it_listed_or_not() {
+        let dir = model(|sums| sums);
+        let of = |file| verified(dir.path()).unwrap().model_with(file);
+        assert_eq!(of(BundleFile::Tagger), verify(dir.path()).unwrap(), "there is none");
+        fs::write(dir.path().join(BundleFile::Tagger), "one").unwrap();
+        let one = of(BundleFile::Tagger);
+        assert_eq!(of(BundleFile::Lexicon), verify(dir.path()).unwrap());
+        fs::write(dir.path().join(BundleFile::Tagger), "two").unwrap();
+        assert_ne!(of(BundleFile::Tagger), one);
+        fs::write(dir.path().join(BundleFile::Tagger), "one").unwrap();
+        fs::write(
+            dir.path().join(SUMS),
+            format!("{}  {}\n", sha256(&dir.path().join(BundleFile::Tagger)).unwrap(), BundleFile::Tagger),
+        )
+        .unwrap();
+        assert_eq!(of(BundleFile::Tagger), one);
+        fs::write(dir.path().join("vocab.json"), "y").unwrap();
+        assert_ne!(of(BundleFile::Tagger), one, "a tagger reads with the translator's network");
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 pub use self::tagger::CannedTagger;
 
+use sha2::{Digest, Sha256};
+
 use super::{Engine, Forced, ForcedScore, Tagger, Translator};
 use crate::{
     document::{Flaw, Translation},
@@ -47,8 +49,9 @@ impl Canned {
 }
 
 impl Translator for Canned {
+    /// The table's content, whatever the order of its lines.
     fn fingerprint(&self) -> String {
-        "canned".to_owned()
+        format!("canned {}", digest(self.table.iter().map(|(source, target)| format!("{source}\t{target}"))))
     }
 
     /// The translation in the table, with the log-probability −0.5; [`Flaw::Empty`] where there is none.
@@ -99,6 +102,20 @@ impl Engine for CannedEngine {
     }
 }
 
+/// A name for some lines that is the same in whichever order they come.
+fn digest(lines: impl Iterator<Item = String>) -> String {
+    let mut lines: Vec<String> = lines.collect();
+    lines.sort_unstable();
+    let mut hash = Sha256::new();
+    for line in &lines {
+        hash.update((line.len() as u64).to_le_bytes());
+        hash.update(line);
+    }
+    let mut name = [0; 8];
+    name.copy_from_slice(&hash.finalize()[..8]);
+    format!("{:016x}", u64::from_be_bytes(name))
+}
+
 fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
@@ -125,6 +142,14 @@ mod tests {
         let score = |(log_prob, pieces)| ForcedScore { log_prob, pieces };
         assert_eq!(scores[..2], [vec![score((-2.0, 4))], vec![score((-6.5, 4))]]);
         assert_eq!(scores[2], [(-0.5, 1), (-5.5, 2)].map(score));
+    }
+
+    #[test]
+    fn tables_of_other_content_have_other_fingerprints_and_the_order_is_no_matter() {
+        let of = |table: &str| Canned::parse("table", table).unwrap().fingerprint();
+        assert_eq!(of("雪\tsnow\n风\twind\n"), of("风\twind\n雪\tsnow\n"));
+        assert_ne!(of("雪\tsnow\n"), of("雪\tsnows\n"));
+        assert_ne!(of("雪\tsnow\n"), of(""));
     }
 
     #[test]

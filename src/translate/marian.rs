@@ -28,7 +28,7 @@ use self::{
 };
 use super::{Compute, Device, ForcedScore, Translator, batch::batches, check, long};
 use crate::{
-    bundle::{Architecture, Verification},
+    bundle::{Architecture, Digests, Verification},
     document::Translation,
     error::Result,
     progress::Progress,
@@ -62,7 +62,7 @@ const LONGEST_TURN: usize = 256;
 const TURNS_EACH: usize = 4;
 
 /// The version of the search in the fingerprint: to be raised whenever the same model is made to translate
-/// differently.
+/// differently, or to score differently.
 const SEARCH_VERSION: u32 = 1;
 
 /// A model in memory, of which a translator and a tagger are made.
@@ -70,6 +70,8 @@ const SEARCH_VERSION: u32 = 1;
 struct Loaded {
     dir: PathBuf,
     architecture: Architecture,
+    digests: Digests,
+    device: Device,
     tokenizer: Arc<Tokenizer>,
     /// The networks, one for each core. Whoever works takes all of them.
     networks: Arc<Mutex<Vec<Network>>>,
@@ -94,16 +96,19 @@ impl Marian {
     /// Loads the model in `dir` with its tokenizer, where that is loaded already, and otherwise as [`Self::load`]
     /// does.
     pub fn load_with(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, compute: Compute) -> Result<Self> {
-        let verification = Verification::start(dir)?;
         let model = Loaded::load(dir, tokenizer, compute)?;
-        let digest = verification.finish()?;
         Ok(Self {
             longest_part: LONGEST_PART.min(model.architecture.positions - 1),
             positions: model.architecture.positions,
             vocabulary: model.architecture.vocabulary,
-            fingerprint: format!("marian {digest} greedy v{SEARCH_VERSION}"),
+            fingerprint: Self::fingerprint_of(&model.digests, model.device),
             model,
         })
+    }
+
+    /// The fingerprint of the translator of a model with these files, on this device, without loading it.
+    pub fn fingerprint_of(digests: &Digests, device: Device) -> String {
+        format!("marian {} {} v{SEARCH_VERSION}", digests.model(), name(device))
     }
 
     /// Makes another translator over the same weights, with as many networks.
@@ -270,8 +275,9 @@ impl Translator for Marian {
 }
 
 impl Loaded {
-    /// Loads a model and checks it; its tokenizer only where it is not given.
+    /// Loads a model and checks it, with the sums of its files; its tokenizer only where it is not given.
     fn load(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, compute: Compute) -> Result<Self> {
+        let verification = Verification::start(dir)?;
         let architecture = Architecture::read(dir)?;
         let tokenizer = tokenizer.map_or_else(|| Tokenizer::load(dir).map(Arc::new), Ok)?;
         architecture.check_vocabulary(dir, &tokenizer)?;
@@ -281,7 +287,8 @@ impl Loaded {
         let others = (1..compute.threads).map(|_| first.over_same_weights(dir, &architecture, &roles));
         let mut networks = others.collect::<Result<Vec<_>>>()?;
         networks.push(first);
-        Ok(Self { dir: dir.to_owned(), architecture, tokenizer, networks: Arc::new(Mutex::new(networks)) })
+        let (digests, networks) = (verification.finish()?, Arc::new(Mutex::new(networks)));
+        Ok(Self { dir: dir.to_owned(), architecture, digests, device: compute.device, tokenizer, networks })
     }
 
     /// Makes other networks of the same model, over the same weights.
@@ -297,6 +304,14 @@ impl Loaded {
     /// The networks, once nobody else works with them. A panic leaves them as they were: no work changes them.
     fn networks(&self) -> MutexGuard<'_, Vec<Network>> {
         self.networks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The name of a device in fingerprints: networks round otherwise on another.
+fn name(device: Device) -> &'static str {
+    match device {
+        Device::Cpu => "cpu",
+        Device::Cuda => "cuda",
     }
 }
 

@@ -12,6 +12,10 @@ pub type PairPieces<'a> = Both<&'a [Vec<PieceId>]>;
 /// A tagger of the pieces of pairs as covered or not, as word-level quality estimation tags the words of
 /// translations.
 pub trait Tagger {
+    /// The name of the model and of every setting that changes its output, for caches: what has the same name answers
+    /// the same.
+    fn fingerprint(&self) -> String;
+
     /// The log-odds that each piece of each side is covered by the other, in nats; same order as `pairs`. Of a side
     /// that is longer than the model reads, only the first pieces are tagged. Fails if the model does.
     fn tag(&mut self, pairs: &[PairPieces<'_>]) -> Result<Vec<Both<Vec<f32>>>>;

@@ -19,7 +19,7 @@ const STAGES: [&str; 7] = ["ingest", "segment", "translate", "evidence", "align"
 const CONSUMERS: [&str; 3] = ["dataset", "evaluate", "aligner"];
 
 /// What only some files may name: crates, and parts of the standard library.
-const OUTSIDE: [(&str, &[&str]); 14] = [
+const OUTSIDE: [(&str, &[&str]); 15] = [
     ("tch", &["src/translate/marian"]),
     ("rust_bert", &["src/translate/marian"]),
     ("unicode_segmentation", &["src/segment", "src/evidence"]),
@@ -30,6 +30,7 @@ const OUTSIDE: [(&str, &[&str]); 14] = [
     ("walkdir", &["src/ingest/directory", "src/dataset/folder"]),
     ("parquet", &["src/write/parquet", "src/dataset/files/columnar"]),
     ("csv", &["src/write/csv", "src/dataset/read"]),
+    ("rusqlite", &["src/translate/cache"]),
     ("rust_xlsxwriter", &["src/write/xlsx"]),
     ("clap", &["src/bin"]),
     ("indicatif", &["src/bin"]),
@@ -46,6 +47,7 @@ const OUTSIDE: [(&str, &[&str]); 14] = [
             "src/evidence/clauses/weights",
             "src/evidence/scorer",
             "src/evaluate",
+            "src/translate/cache",
             "src/write/output",
             "src/dataset/read",
             "src/dataset/spool",

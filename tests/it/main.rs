@@ -12,6 +12,9 @@ mod round_trip;
 /// Every format, written for other programs to read.
 mod formats;
 
+/// What models answered, kept on disk.
+mod cache;
+
 /// Text that stands elsewhere in the translation.
 mod moved;
 

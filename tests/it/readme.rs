@@ -37,7 +37,7 @@ fn help(command: &[&str]) -> String {
     Folder::new().mtalign(&[command, &["--help"]].concat()).ended_with(0).stdout
 }
 
-const COMMANDS: [&str; 6] = ["align", "coverage", "translate", "dataset", "evaluate", "model"];
+const COMMANDS: [&str; 7] = ["align", "coverage", "translate", "dataset", "evaluate", "model", "cache"];
 
 #[test]
 fn every_command_in_a_block_is_a_script_or_is_accepted_by_the_program() {
@@ -70,7 +70,7 @@ fn the_table_has_every_command_with_options_that_it_has() {
         for option in quoted(row).iter().flat_map(|quoted| options(quoted)) {
             assert!(options(&help).contains(&option), "`mtalign {command}` has no `{option}`");
         }
-        if command == "model" {
+        if let "model" | "cache" = command.as_str() {
             let actions: Vec<&str> = words.next().unwrap().split('|').collect();
             let listed: Vec<&str> =
                 help.lines().filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next()).collect();

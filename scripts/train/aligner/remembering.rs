@@ -102,6 +102,10 @@ impl<T: Tagger> RememberingTags<T> {
 }
 
 impl<T: Tagger> Tagger for RememberingTags<T> {
+    fn fingerprint(&self) -> String {
+        self.tagger.fingerprint()
+    }
+
     fn tag(&mut self, pairs: &[PairPieces<'_>]) -> error::Result<Vec<Both<Vec<f32>>>> {
         let questions: Vec<_> = pairs.iter().map(|pair| (pair.source.to_vec(), pair.target.to_vec())).collect();
         let answers = self.tags.of(&questions, |open| {

@@ -73,6 +73,7 @@ def figures(program: Path, documents: list[dict]) -> str:
                 sides = {side: "\n".join(document[side]) for side in ("zh", "en")}
                 file.write(json.dumps({"id": document["id"], **sides}, ensure_ascii=False) + "\n")
         command = [program, "coverage", "--sentences", lines, "--json", report, "--quiet", "--beam", "1"]
+        command.append("--no-cache")
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         report = json.loads(report.read_text(encoding="utf-8"))
     told = {document["id"]: document for document in report["documents"]}

@@ -68,6 +68,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: ModelAction,
     },
+    /// See how large the cache is, and clear it. It keeps what models answered, for the next run.
+    Cache {
+        #[command(subcommand)]
+        action: CacheAction,
+    },
 }
 
 impl Command {
@@ -330,6 +335,14 @@ pub(crate) enum ModelAction {
         #[arg(default_value = DEFAULT_MODEL)]
         model: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CacheAction {
+    /// Print where the cache is, what it holds, and how many bytes it takes.
+    Size,
+    /// Remove everything from the cache.
+    Clear,
 }
 
 /// Where a model goes.

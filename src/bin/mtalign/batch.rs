@@ -22,7 +22,7 @@ use mtalign::{
 use crate::{
     Outcome,
     args::{InputArgs, RunArgs},
-    progress, report,
+    cache, progress, report,
 };
 
 /// The documents of a command line, of which the first is read.
@@ -65,12 +65,15 @@ impl Batch {
         args: &RunArgs,
         mut done: impl FnMut(&mut AlignedDocument) -> Result<()>,
     ) -> Result<Finished> {
+        let tell_trouble = || cache::tell_trouble(&args.model, &args.verbosity);
+        tell_trouble();
         let idle = idle(args)?;
         let shown = progress::show(&args.verbosity);
         let mut finished = Finished { done: 0, left_out: self.left_out };
         let documents = iter::once(Ok(self.first)).chain(self.others);
         let hand_over = |aligned: Result<AlignedDocument>| {
             shown.end();
+            tell_trouble();
             match aligned {
                 Ok(mut document) => {
                     done(&mut document)?;
@@ -104,7 +107,7 @@ impl Batch {
 
 /// An aligner for each worker, over the same weights.
 fn idle(args: &RunArgs) -> Result<Mutex<Vec<Aligner>>> {
-    let first = Aligner::load_with(&args.model.model, args.model.compute(args.jobs))?;
+    let first = cache::load(&args.model, args.model.compute(args.jobs))?;
     let mut idle = (1..args.jobs.get()).map(|_| first.worker()).collect::<Result<Vec<_>>>()?;
     idle.push(first);
     Ok(Mutex::new(idle))
@@ -113,7 +116,7 @@ fn idle(args: &RunArgs) -> Result<Mutex<Vec<Aligner>>> {
 /// The next aligner that is idle; a new one for a worker that panicked, which takes its own with it.
 fn next(idle: &Mutex<Vec<Aligner>>, args: &RunArgs) -> Result<Aligner> {
     let next = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-    next.map_or_else(|| Aligner::load_with(&args.model.model, args.model.compute(args.jobs)), Ok)
+    next.map_or_else(|| cache::load(&args.model, args.model.compute(args.jobs)), Ok)
 }
 
 /// What messages call a document; what could not be read has its name in its error.

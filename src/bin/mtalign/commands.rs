@@ -25,7 +25,7 @@ use crate::{
     Outcome,
     args::{AlignArgs, CoverageArgs, EvaluateArgs, InputArgs, Pinned, TranslateArgs, Verbosity, is_standard},
     batch::Batch,
-    progress,
+    cache, progress,
 };
 
 /// Runs `mtalign align`.
@@ -142,10 +142,13 @@ pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
     let sentences = panic::guard(&name, || read(&args.input))?;
     let mut output = Output::stdout();
     let failed = output.failed();
-    let mut translator = aligner::translator(&args.model.model, args.model.compute(NonZeroU16::MIN))?;
+    let cache = cache::of_run(&args.model);
+    let mut translator = aligner::translator(&args.model.model, args.model.compute(NonZeroU16::MIN), cache)?;
     let progress = progress::show(&args.verbosity);
     let draft = || aligner::draft(&sentences, translator.as_mut(), args.drafts.beam(), progress.as_ref());
-    for translation in panic::guard(&name, draft)? {
+    let drafts = panic::guard(&name, draft);
+    cache::tell_trouble(&args.model, &args.verbosity);
+    for translation in drafts? {
         writeln!(output, "{}", safe::one_line(&translation.text)).map_err(&failed)?;
     }
     output.finish()?;

@@ -60,6 +60,8 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
         Error::NothingLeft { dropped_by, .. } => {
             Some(dropped_by.and_then(|name| name.parse().ok()).map_or(NO_PAIRS, nothing_left))
         }
+        Error::Cache { .. } => Some("wait until other calls of mtalign are done, or run `mtalign cache clear`"),
+        Error::NoCacheFolder => Some("set MTALIGN_CACHE to a folder of yours"),
         Error::NoCuda => {
             Some("leave out `--device cuda`, or set LIBTORCH to a libtorch 2.4.0 for CUDA and build again")
         }

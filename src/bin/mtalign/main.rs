@@ -2,6 +2,7 @@
 
 mod args;
 mod batch;
+mod cache;
 mod commands;
 mod dataset;
 mod hints;
@@ -50,7 +51,9 @@ fn main() -> ExitCode {
         Command::Dataset(args) => dataset::dataset(&args),
         Command::Evaluate(args) => commands::evaluate(&args),
         Command::Model { action } => models::run(&action),
+        Command::Cache { action } => cache::run(&action),
     };
+    cache::close();
     outcome.unwrap_or_else(|error| report(&error)).into()
 }
 

@@ -20,7 +20,7 @@ use mtalign::{
     progress::Progress,
 };
 
-use crate::{args::DatasetArgs, commands::tell};
+use crate::{args::DatasetArgs, cache, commands::tell};
 
 /// The number of rows that are scored together.
 const CHUNK: usize = 256;
@@ -69,6 +69,7 @@ pub(crate) fn scored(
     let hand_over = |scored: Result<Scored>| {
         let scored = scored?;
         if scored.n_scored > 0 {
+            cache::tell_trouble(&args.run.model, &args.run.verbosity);
             n_scored.set(n_scored.get() + scored.n_scored);
             progress.pairs(n_scored.get());
         }
@@ -100,7 +101,7 @@ fn another(loaded: &Mutex<Option<Aligner>>, args: &DatasetArgs) -> Result<Aligne
     if let Some(first) = loaded.as_ref() {
         return first.worker();
     }
-    let first = Aligner::load_with(&args.run.model.model, args.run.model.compute(args.run.jobs))?;
+    let first = cache::load(&args.run.model, args.run.model.compute(args.run.jobs))?;
     let worker = first.worker();
     *loaded = Some(first);
     worker

@@ -52,6 +52,15 @@ impl CannedTagger {
 }
 
 impl Tagger for CannedTagger {
+    fn fingerprint(&self) -> String {
+        let line = |(source, target): (&Vec<PieceId>, &HashSet<PieceId>)| {
+            let mut target: Vec<_> = target.iter().collect();
+            target.sort_unstable();
+            format!("{source:?}\t{target:?}")
+        };
+        format!("canned tagger {}", super::digest(self.translations.iter().map(line)))
+    }
+
     /// A target piece is covered by a source sentence whose translation has it; a source sentence is covered as a
     /// whole.
     fn tag(&mut self, pairs: &[PairPieces<'_>]) -> Result<Vec<Both<Vec<f32>>>> {

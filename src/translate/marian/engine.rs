@@ -16,6 +16,11 @@ pub struct MarianEngine {
 }
 
 impl MarianEngine {
+    /// A translator without a tagger.
+    pub fn alone(translator: Marian) -> Self {
+        Self { translator, tagger: None }
+    }
+
     /// Loads the translator in `dir` and the tagger in the folder `tagger`, if any. Where both are in one folder, they
     /// share its networks; where the tokenizer given is of their folder, that too.
     pub fn load(

@@ -16,20 +16,25 @@ use tch::{TchError, Tensor, no_grad};
 
 use self::layers::{Layer, Linear, Tensors};
 use super::{
-    BATCH_PIECES, BATCH_SENTENCES, Compute, Loaded, Marian,
+    BATCH_PIECES, BATCH_SENTENCES, Compute, Loaded, Marian, name,
     network::{Network, Texts},
     turns,
     workers::in_turns,
 };
 use crate::{
     both::Both,
+    bundle::{BundleFile, Digests},
     error::{Error, Result},
     tokenizer::{PieceId, Tokenizer},
     translate::{
+        Device,
         batch::batches,
         tagger::{self, FILE_NAME, Tagger},
     },
 };
+
+/// The version in the fingerprint: to be raised whenever the same tagger is made to tag differently.
+const TAGGER_VERSION: u32 = 1;
 
 /// A loaded tagger.
 pub struct MarianTagger {
@@ -83,6 +88,11 @@ impl MarianTagger {
         Self::with(model, self.tensors.share(), &pieces, &places)
     }
 
+    /// The fingerprint of the tagger of a model with these files, on this device, without loading it.
+    pub fn fingerprint_of(digests: &Digests, device: Device) -> String {
+        format!("marian tagger {} {} v{TAGGER_VERSION}", digests.model_with(BundleFile::Tagger), name(device))
+    }
+
     fn of(model: Loaded) -> Result<Self> {
         let (dir, architecture) = (&model.dir, &model.architecture);
         // Tables of their own for each worker would cost as much as the model.
@@ -116,6 +126,10 @@ impl MarianTagger {
 }
 
 impl Tagger for MarianTagger {
+    fn fingerprint(&self) -> String {
+        Self::fingerprint_of(&self.model.digests, self.model.device)
+    }
+
     fn tag(&mut self, pairs: &[tagger::PairPieces<'_>]) -> Result<Vec<Both<Vec<f32>>>> {
         let pair = |pair: &tagger::PairPieces<'_>| {
             let mut source = self.joined(pair.source);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Folder, Run};
+use crate::support::{Folder, PROGRAM, Run};
 
 /// Two pairs that no weights could miss, for they have numbers, with a sentence between them that has no English.
 const ZH: &str = "Tom 在1984年搬到了北京。\n这座城市的火车站有很大的窗户。\n图书馆现在有4500本书。\n";
@@ -355,4 +355,45 @@ fn pairs_without_a_confidence_are_scored_unless_no_score_matters() {
     assert!((scores[5] - 0.9).abs() < 1e-9, "what was judged keeps its confidence");
     let refused = folder.mtalign(&["dataset", "no.txt", "--score-only", "-o", "x.tsv"]);
     refused.refused_with(&["error: cannot score `no.txt`: it holds no pairs"]);
+}
+
+/// Runs the program with a cache in the folder.
+fn with_cache(folder: &Folder, arguments: &[&str]) -> Run {
+    let caches = folder.path("caches");
+    let environment = [("MTALIGN_CACHE", caches.to_str().unwrap())];
+    folder.run(assert_cmd::Command::new(PROGRAM), &environment, arguments).ended_with(0)
+}
+
+/// The number of records in the cache.
+fn records(folder: &Folder) -> u64 {
+    let size = with_cache(folder, &["cache", "size"]).stdout;
+    let line = size.lines().find(|line| line.starts_with("on disk")).unwrap();
+    line.split_whitespace().nth(2).unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_second_run_adds_nothing_to_the_cache_and_writes_the_same_bytes_as_without() {
+    let folder = Folder::with(&[("in.txt", &mixed())]);
+    for command in [&["align", "in.txt", "-q", "--fill-missing"][..], &["coverage", "in.txt"], &["translate", "in.txt"]]
+    {
+        let without = with_cache(&folder, &[command, &["--no-cache"]].concat()).stdout;
+        let before = if folder.path("caches").exists() { records(&folder) } else { 0 };
+        assert_eq!(with_cache(&folder, command).stdout, without, "{command:?}");
+        let after = records(&folder);
+        assert!(after > 0 && after >= before, "{command:?}");
+        let second = with_cache(&folder, command);
+        assert_eq!((second.stdout, records(&folder)), (without, after), "{command:?}");
+    }
+}
+
+#[test]
+fn without_a_cache_nothing_is_written_and_one_that_cannot_be_used_is_said_once() {
+    let folder = Folder::with(&[("in.txt", &mixed()), ("file", "")]);
+    let without = with_cache(&folder, &["align", "in.txt", "--no-cache"]);
+    assert_eq!(folder.names(), ["file", "in.txt"]);
+    let nowhere = folder.path("file");
+    let environment = [("MTALIGN_CACHE", nowhere.to_str().unwrap())];
+    let run = folder.run(assert_cmd::Command::new(PROGRAM), &environment, &["align", "in.txt", "in.txt"]).ended_with(0);
+    assert!(run.stdout.starts_with(&without.stdout), "{run:?}");
+    assert_eq!(run.stderr.matches("note: going on without the cache `").count(), 1, "{run:?}");
 }

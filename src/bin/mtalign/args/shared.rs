@@ -107,6 +107,9 @@ pub(crate) struct ModelArgs {
     /// Where the model runs.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) device: Device,
+    /// Ask the model everything, also what it was asked before, and keep nothing of what it answers (`mtalign cache`).
+    #[arg(long)]
+    pub(crate) no_cache: bool,
 }
 
 impl ModelArgs {
