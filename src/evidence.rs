@@ -18,7 +18,6 @@ mod lengths;
 // Of the beads that the first pass leaves.
 mod shortlist_features;
 mod gain;
-pub mod lexicon;
 mod document_lexicon;
 mod punctuation;
 mod null_shares;
@@ -44,7 +43,6 @@ pub use self::{
     document_lexicon::add_gains,
     embeddings::Embeddings,
     gain::Gain,
-    lexicon::Lexicon,
     null_shares::add_null_shares,
     numbers::are_inconsistent as numbers_are_inconsistent,
     pair_features::{PairFeature, PairFeatures},

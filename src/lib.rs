@@ -53,6 +53,10 @@ pub mod tokenizer;
 #[cfg(not(feature = "train"))]
 mod tokenizer;
 pub mod bundle;
+#[cfg(feature = "train")]
+pub mod lexicon;
+#[cfg(not(feature = "train"))]
+mod lexicon;
 
 // The stages.
 pub mod ingest;

@@ -60,12 +60,18 @@ pub struct Compute {
     pub threads: usize,
     /// The device on which networks run.
     pub device: Device,
+    /// What computes the network.
+    pub pass: Pass,
 }
 
 impl Default for Compute {
     /// All cores of this machine.
     fn default() -> Self {
-        Self { threads: std::thread::available_parallelism().map_or(1, usize::from), device: Device::Cpu }
+        Self {
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            device: Device::Cpu,
+            pass: Pass::Fast,
+        }
     }
 }
 
@@ -76,6 +82,17 @@ pub enum Device {
     Cpu,
     /// The first CUDA device, if libtorch was built for CUDA and finds one.
     Cuda,
+}
+
+/// What computes a network on the cores. Other devices have but one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// Whatever is fastest on this machine: whole numbers of eight bits where it multiplies them right.
+    Fast,
+    /// Single precision, as the weights were trained.
+    Single,
+    /// rust-bert's Marian, in single precision: the reference.
+    Reference,
 }
 
 /// A target for forced decoding, with its source.

@@ -9,7 +9,8 @@ use super::run::Models;
 use crate::{
     bundle::{Bundle, DEFAULT_MODEL, Verification},
     error::Result,
-    evidence::{ClauseWeights, Embeddings, Lexicon, Passes, Scorer},
+    evidence::{ClauseWeights, Embeddings, Passes, Scorer},
+    lexicon::Lexicon,
     manifest::BundleFile,
     tokenizer::Tokenizer,
     translate::{Compute, Engine, Tagger, Translator, cache::Cache},
@@ -100,7 +101,7 @@ pub fn translator(model: &str, compute: Compute, cache: Option<&Cache>) -> Resul
     let dir = Bundle::resolve(model)?.dir;
     let Some(cache) = cache else { return Ok(Box::new(Marian::load(&dir, compute)?)) };
     let digests = Verification::start(&dir)?.finish()?;
-    let fingerprints = Fingerprints { translator: Marian::fingerprint_of(&digests, compute.device), tagger: None };
+    let fingerprints = Fingerprints { translator: Marian::fingerprint_of(&digests, compute), tagger: None };
     let load = move || Ok(Box::new(MarianEngine::alone(Marian::load(&dir, compute)?)) as Box<dyn Engine>);
     Ok(Box::new(CachedEngine::waiting(fingerprints, load, cache.clone()).into_translator()))
 }
@@ -131,10 +132,10 @@ pub(super) fn engine(model: &str, tables: &Tables, compute: Compute, cache: Opti
     let digests = Verification::start(&dir)?.finish()?;
     let of_tagger = |folder: PathBuf| {
         let own = if folder == dir { digests.clone() } else { Verification::start(&folder)?.finish()? };
-        Ok(MarianTagger::fingerprint_of(&own, compute.device))
+        Ok(MarianTagger::fingerprint_of(&own, compute))
     };
     let fingerprints = Fingerprints {
-        translator: Marian::fingerprint_of(&digests, compute.device),
+        translator: Marian::fingerprint_of(&digests, compute),
         tagger: tagger.map(of_tagger).transpose()?,
     };
     Ok(Box::new(CachedEngine::waiting(fingerprints, load, cache.clone())))

@@ -10,9 +10,9 @@ use crate::{
     document::Sentences,
     error::{Error, Result},
     evidence::{
-        self, Gain, Lexicon, Look, Priors, ShortlistFeatures, ShortlistWeights, add_null_shares, add_punctuation,
-        add_tags,
+        self, Gain, Look, Priors, ShortlistFeatures, ShortlistWeights, add_null_shares, add_punctuation, add_tags,
     },
+    lexicon::Lexicon,
     tokenizer::PieceId,
     translate::{Forced, ForcedScore, Tagger, Translator},
 };

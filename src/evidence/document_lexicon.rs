@@ -17,12 +17,12 @@ use self::{
 };
 use super::{
     gain::GAIN_UNIT,
-    lexicon::Lexicon,
     shortlist_features::{LexiconFeature, ShortlistFeatures},
 };
 use crate::{
     bead::{BeadKind, Run},
     both::Both,
+    lexicon::Lexicon,
 };
 
 /// The number of source sentences that are counted together: some pages, and few enough for a table of all their
@@ -191,7 +191,8 @@ fn set(features: &mut ShortlistFeatures, names: [LexiconFeature; 2], gain: Optio
 
 #[cfg(test)]
 mod tests {
-    use super::{super::lexicon::tests::lexicon, *};
+    use super::*;
+    use crate::lexicon::tests::lexicon;
 
     fn one_to_one(n: usize) -> Vec<Both<Run>> {
         (0..n).map(|i| Both::new(Run::new(i, i + 1), Run::new(i, i + 1))).collect()

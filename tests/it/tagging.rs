@@ -10,7 +10,7 @@ use mtalign::{
     text::Lang,
     tokenizer::{PieceId, Tokenizer},
     translate::{
-        Compute, Tagger, Translator as _,
+        Compute, Pass, Tagger, Translator as _,
         marian::{Marian, MarianTagger},
     },
 };
@@ -23,6 +23,15 @@ fn bundled() -> PathBuf {
 pub(crate) fn tagger() -> MutexGuard<'static, MarianTagger> {
     static TAGGER: LazyLock<Mutex<MarianTagger>> = LazyLock::new(|| {
         Mutex::new(MarianTagger::load(&bundled(), Compute { threads: 2, ..Compute::default() }).unwrap())
+    });
+    TAGGER.lock().unwrap()
+}
+
+/// The same in single precision, as the weights were trained.
+pub(crate) fn exact() -> MutexGuard<'static, MarianTagger> {
+    static TAGGER: LazyLock<Mutex<MarianTagger>> = LazyLock::new(|| {
+        let compute = Compute { threads: 2, pass: Pass::Single, ..Compute::default() };
+        Mutex::new(MarianTagger::load(&bundled(), compute).unwrap())
     });
     TAGGER.lock().unwrap()
 }

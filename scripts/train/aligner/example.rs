@@ -5,7 +5,8 @@ use mtalign::{
     aligner::{self, Judges, Shortlist, first_pass},
     bead::{Alignment, Run},
     both::Both,
-    evidence::{BandWeights, GivenFeature, Lexicon, N_SHORTLIST_FEATURES, Pass, ShortlistFeature},
+    evidence::{BandWeights, GivenFeature, N_SHORTLIST_FEATURES, Pass, ShortlistFeature},
+    lexicon::Lexicon,
     translate::{Tagger, Translator},
 };
 

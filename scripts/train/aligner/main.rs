@@ -22,9 +22,10 @@ use mtalign::{
     aligner::Tables,
     bundle::Bundle,
     evidence::{
-        BandFeature, BandWeights, GivenFeature, Lexicon, Look, N_SHORTLIST_FEATURES, Pass, Passes, ShortlistFeature,
+        BandFeature, BandWeights, GivenFeature, Look, N_SHORTLIST_FEATURES, Pass, Passes, ShortlistFeature,
         ShortlistWeights,
     },
+    lexicon::Lexicon,
     translate::{
         Compute,
         marian::{Marian, MarianTagger},

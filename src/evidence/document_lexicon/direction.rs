@@ -3,8 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::super::lexicon::Table;
-use crate::bead::Run;
+use crate::{bead::Run, lexicon::Table};
 
 /// The strength of the lexicon as a prior, in pieces.
 const PRIOR_PIECES: f32 = 3.0;

@@ -1,31 +1,32 @@
-//! The network of a Marian model: batches of pieces in, pieces and log-probabilities out. The only file that names
-//! rust-bert.
-//!
-//! It relies on [`Architecture`] having been checked against the weights: rust-bert's calls panic on sizes that do not
-//! fit, and none is made that could.
+//! The network of a Marian model: batches of pieces in, pieces and log-probabilities out.
 
 mod beam;
+mod best;
+mod forced;
+mod passes;
+mod reference;
 mod texts;
 
 use std::{
     collections::{HashMap, HashSet},
     path::Path,
+    sync::Arc,
 };
 
-use rust_bert::{
-    bart::{BartConfig, LayerState},
-    marian::MarianForConditionalGeneration,
-};
-use tch::{Device, Kind, TchError, Tensor, nn::VarStore, no_grad};
+use tch::{Device, TchError, Tensor, no_grad};
 
 pub(super) use self::texts::Texts;
-use super::{BATCH_PIECES, BATCH_SENTENCES};
+use self::{
+    best::Logits,
+    passes::{AnyPass, AnyState},
+    texts::padded,
+};
+use super::{BATCH_PIECES, BATCH_SENTENCES, forward::linear::Numbers, selection::Selections};
 use crate::{
     bundle::Architecture,
-    error::{self, Error},
-    manifest::BundleFile,
+    error,
     tokenizer::PieceId,
-    translate::batch::batches,
+    translate::{Compute, batch::batches},
 };
 
 /// The share of a batch's rows at work from which on finished sentences leave it. Leaving at all halved the time of
@@ -34,9 +35,6 @@ const SHRINK_BELOW: f64 = 0.8;
 
 /// The length of a phrase that a careful search says only once, in pieces.
 const PHRASE: usize = 3;
-
-/// The cache of a decoder: keys and values of the self-attention and of the attention to the source, by layer.
-type Cache = Vec<(Option<LayerState>, Option<LayerState>)>;
 
 /// A sentence to be translated.
 pub(super) struct Request<'p> {
@@ -85,14 +83,14 @@ impl Search {
 
 /// A Marian model in memory.
 pub(super) struct Network {
-    model: MarianForConditionalGeneration,
-    weights: VarStore,
+    pass: AnyPass,
     start: i64,
     padding: i64,
     end: i64,
-    never: Tensor,
-    never_careful: Tensor,
+    never: Vec<usize>,
+    never_careful: Vec<usize>,
     free: HashSet<PieceId>,
+    selections: Option<Arc<Selections>>,
 }
 
 /// Pieces with a part of their own in the search.
@@ -111,51 +109,35 @@ impl Network {
         dir: &Path,
         architecture: &Architecture,
         roles: &Roles,
-        device: super::Device,
+        selections: Option<Arc<Selections>>,
+        compute: Compute,
     ) -> error::Result<Self> {
-        let device = match device {
-            super::Device::Cpu => Device::Cpu,
-            super::Device::Cuda if tch::Cuda::is_available() => Device::Cuda(0),
-            super::Device::Cuda => return Err(error::Error::NoCuda),
+        // Workers are threads of ours: a second level of threads inside each would only fight with them.
+        tch::set_num_threads(1);
+        let device = match compute.device {
+            crate::translate::Device::Cpu => Device::Cpu,
+            crate::translate::Device::Cuda if tch::Cuda::is_available() => Device::Cuda(0),
+            crate::translate::Device::Cuda => return Err(error::Error::NoCuda),
         };
-        let mut network = Self::unloaded(dir, architecture, roles, device)?;
-        network.weights.load(dir.join(BundleFile::Weights)).map_err(|cause| {
-            Error::model_because(dir, format!("libtorch cannot load `{}`", BundleFile::Weights), cause)
-        })?;
-        // Files hold half precision, in which a CPU computes some twenty times slower.
-        network.weights.float();
-        network.weights.freeze();
-        Ok(network)
+        let pass = AnyPass::load(dir, architecture, compute.pass, device)?;
+        Ok(Self {
+            pass,
+            start: signed(architecture.start),
+            padding: signed(architecture.padding),
+            end: signed(architecture.end),
+            never: columns(&roles.never),
+            never_careful: columns(&[&roles.never[..], &roles.chinese].concat()),
+            free: roles.free.iter().copied().collect(),
+            selections,
+        })
     }
 
     /// Makes another network on the same weights, for another thread.
-    pub(super) fn over_same_weights(
-        &self,
-        dir: &Path,
-        architecture: &Architecture,
-        roles: &Roles,
-    ) -> error::Result<Self> {
-        let mut other = Self::unloaded(dir, architecture, roles, self.weights.device())?;
-        other.weights.freeze();
-        let own = self.weights.variables();
-        for (name, tensor) in &mut other.weights.variables() {
-            let shared = own.get(name).map_or(Ok(()), |weights| tensor.f_set_data(weights));
-            shared.map_err(|cause| Error::model_because(dir, "libtorch cannot share the weights", cause))?;
-        }
-        Ok(other)
-    }
-
-    fn unloaded(dir: &Path, architecture: &Architecture, roles: &Roles, device: Device) -> error::Result<Self> {
-        // Workers are threads of ours: a second level of threads inside each would only fight with them.
-        tch::set_num_threads(1);
-        let config = config(dir, architecture)?;
-        let weights = VarStore::new(device);
-        let model = MarianForConditionalGeneration::new(weights.root(), &config);
-        let [start, padding, end] = [architecture.start, architecture.padding, architecture.end].map(signed);
-        let never = Tensor::from_slice(&wide(&roles.never)).to_device(device);
-        let never_careful = Tensor::from_slice(&wide(&[&roles.never[..], &roles.chinese].concat())).to_device(device);
-        let free = roles.free.iter().copied().collect();
-        Ok(Self { model, weights, start, padding, end, never, never_careful, free })
+    pub(super) fn over_same_weights(&self, dir: &Path) -> error::Result<Self> {
+        let pass = self.pass.share(dir)?;
+        let (never, never_careful) = (self.never.clone(), self.never_careful.clone());
+        let (free, selections) = (self.free.clone(), self.selections.clone());
+        Ok(Self { pass, never, never_careful, free, selections, ..*self })
     }
 
     /// Translates a batch, in order: the best translations of each sentence, the best first, of which only a beam finds
@@ -175,33 +157,27 @@ impl Network {
         no_grad(|| self.force(pairs, budget))
     }
 
-    /// The logits of the whole vocabulary for each piece of a pair's target, row after row.
-    pub(super) fn logits(&self, pair: &Forced) -> Result<Vec<f32>, TchError> {
-        no_grad(|| self.forced_logits(&self.read(&[&pair.source]), &[&pair.target]).0.flatten(0, -1).try_into())
-    }
-
     fn search(&self, requests: &[&Request<'_>], search: Search) -> Result<Vec<Draft>, TchError> {
         let empty = Draft { pieces: Vec::new(), log_prob: 0.0, scored: 0 };
         let mut drafts = vec![empty; requests.len()];
         let sources: Vec<&[PieceId]> = requests.iter().map(|request| request.source).collect();
-        let mut source = self.read(&sources);
+        let mut state = self.begin(&sources, 1);
         // What each row of the batch works on; `None` once that is finished.
         let mut rows: Vec<Option<usize>> = (0..requests.len()).map(Some).collect();
-        let mut last = Tensor::full([signed(rows.len()), 1], self.start, (Kind::Int64, self.weights.device()));
-        let mut cache: Option<Cache> = None;
+        let mut last = vec![self.start; rows.len()];
 
         loop {
-            let step =
-                self.model.forward_t(None, Some(&source.mask), Some(&source.states), Some(&last), None, cache, false);
-            let logits = step.decoder_output.select(1, 0);
-            let norm = logits.logsumexp([1], false);
-            self.forbid(&logits, &rows, requests, &drafts, search);
-            let (best, pieces) = logits.max_dim(1, false);
-            let log_probs = Vec::<f32>::try_from(best - norm)?;
-            let pieces = Vec::<i64>::try_from(pieces)?;
-
-            for ((row, &piece), &log_prob) in rows.iter_mut().zip(&pieces).zip(&log_probs) {
+            let logits = self.pass.step(&mut state, &last);
+            let mut logits = Logits::of(&logits, |row| state.columns(row))?;
+            self.forbid(&mut logits, &state, &rows, requests, &drafts, search);
+            for (at, row) in rows.iter_mut().enumerate() {
                 let Some(index) = *row else { continue };
+                // All is forbidden, or the weights are no numbers.
+                let Some(&(column, log_prob)) = logits.best(at, 1).first() else {
+                    *row = None;
+                    continue;
+                };
+                let piece = signed(state.piece(at, column));
                 let draft = &mut drafts[index];
                 draft.log_prob += f64::from(log_prob);
                 draft.scored += 1;
@@ -211,48 +187,44 @@ impl Network {
                 if piece == self.end || draft.pieces.len() >= requests[index].longest {
                     *row = None;
                 }
+                last[at] = piece;
             }
 
-            let at_work: Vec<i64> = (0..).zip(&rows).filter_map(|(at, row)| row.map(|_| at)).collect();
+            let at_work: Vec<usize> = (0..).zip(&rows).filter_map(|(at, row)| row.map(|_| at)).collect();
             if at_work.is_empty() {
                 return Ok(drafts);
             }
-            last = self.tensor(&pieces).unsqueeze(1);
-            cache = step.cache;
             if at_work.len() as f64 <= SHRINK_BELOW * rows.len() as f64 {
-                let kept = self.tensor(&at_work);
-                source = source.rows(&kept);
-                last = last.index_select(0, &kept);
-                cache = cache.map(|cache| cache_rows(cache, &kept));
+                state.keep(self.pass.device(), Some(&at_work), &at_work);
+                last = at_work.iter().map(|&at| last[at]).collect();
                 rows.retain(Option::is_some);
             }
         }
     }
 
-    /// Sets the logits of pieces that must not come next to −∞, in place.
+    /// Rules out the pieces that must not come next.
     fn forbid(
         &self,
-        logits: &Tensor,
+        logits: &mut Logits,
+        state: &AnyState,
         rows: &[Option<usize>],
         requests: &[&Request<'_>],
         drafts: &[Draft],
         search: Search,
     ) {
-        let fill = |logits: &mut Tensor, dim: i64, pieces: &Tensor| {
-            let _ = logits.index_fill_(dim, pieces, f64::NEG_INFINITY);
-        };
-        if search == Search::Greedy {
-            fill(&mut logits.shallow_clone(), 1, &self.never);
+        if search != Search::Careful {
+            forbid_all(logits, state, rows.len(), &self.never);
             return;
         }
-        fill(&mut logits.shallow_clone(), 1, &self.never_careful);
+        forbid_all(logits, state, rows.len(), &self.never_careful);
         for (at, index) in (0..).zip(rows).filter_map(|(at, row)| Some((at, (*row)?))) {
             let draft = &drafts[index];
-            let mut pieces = wide(&self.would_repeat(&draft.pieces));
-            if draft.pieces.len() < requests[index].shortest {
-                pieces.push(self.end);
+            for piece in self.would_repeat(&draft.pieces) {
+                logits.forbid(at, state.column(at, piece as usize));
             }
-            fill(&mut logits.get(at), 0, &self.tensor(&pieces));
+            if draft.pieces.len() < requests[index].shortest {
+                logits.forbid(at, state.column(at, unsigned(self.end)));
+            }
         }
     }
 
@@ -263,35 +235,6 @@ impl Network {
         said.filter(|phrase| !phrase.iter().all(|piece| self.free.contains(piece)))
             .map(|phrase| phrase[PHRASE - 1])
             .collect()
-    }
-
-    fn force(&self, pairs: &[Forced], budget: usize) -> Result<Vec<Vec<f32>>, TchError> {
-        let sources: Vec<&[PieceId]> = pairs.iter().map(|pair| &pair.source[..]).collect();
-        let states = self.states(&sources);
-        let lengths: Vec<usize> = pairs.iter().map(|pair| pair.target.len()).collect();
-        let mut log_probs = vec![Vec::new(); pairs.len()];
-        for batch in batches(&lengths, BATCH_SENTENCES, budget) {
-            let source = Texts::beside(&batch.iter().map(|&index| &states[index]).collect::<Vec<_>>());
-            let targets: Vec<&[PieceId]> = batch.iter().map(|&index| &pairs[index].target[..]).collect();
-            let (logits, wanted) = self.forced_logits(&source, &targets);
-            let norm = logits.logsumexp([2], false);
-            let found = logits.gather(2, &wanted.unsqueeze(2), false).squeeze_dim(2) - norm;
-            for (&index, row) in batch.iter().zip(Vec::<Vec<f32>>::try_from(found)?) {
-                log_probs[index] = row[..lengths[index]].to_vec();
-            }
-        }
-        Ok(log_probs)
-    }
-
-    /// The logits for each piece of the targets, given the pieces before it, and the pieces of the targets; padded.
-    fn forced_logits(&self, source: &Texts, targets: &[&[PieceId]]) -> (Tensor, Tensor) {
-        let (wanted, _) = self.padded(targets);
-        let before = wanted.narrow(1, 0, wanted.size()[1] - 1);
-        let start = Tensor::full([wanted.size()[0], 1], self.start, (Kind::Int64, self.weights.device()));
-        let given = Tensor::cat(&[start, before], 1);
-        let step =
-            self.model.forward_t(None, Some(&source.mask), Some(&source.states), Some(&given), None, None, false);
-        (step.decoder_output, wanted)
     }
 
     /// The encoder's states of each source (its pieces × width). Sources that are the same are read once.
@@ -312,11 +255,13 @@ impl Network {
     }
 
     /// The embeddings of the decoder: the table of all pieces, scaled, and that of positions.
-    pub(super) fn embedding(&self, architecture: &Architecture) -> (Tensor, Tensor) {
-        let weights = self.weights.variables();
-        let table = |name: &str| weights[name].shallow_clone();
-        let scale = if architecture.scaled_embedding { (architecture.width as f64).sqrt() } else { 1.0 };
-        (table("model.shared.weight") * scale, table("model.decoder.embed_positions.weight"))
+    pub(super) fn embedding(&self) -> (Tensor, Tensor) {
+        self.pass.embedding()
+    }
+
+    /// The numbers in which the layers of a tagger beside this network are to multiply.
+    pub(super) fn numbers_of_layers(&self) -> Numbers {
+        self.pass.numbers()
     }
 
     /// The ids of pieces as a tensor, where the network runs.
@@ -326,71 +271,47 @@ impl Network {
 
     /// Encodes sources, as many as fit a batch.
     fn read(&self, sources: &[&[PieceId]]) -> Texts {
-        let (pieces, mask) = self.padded(sources);
-        let states = self.model.encode(&pieces, Some(&mask));
-        Texts { states, mask }
+        let pieces = padded(sources, self.padding, self.pass.device());
+        let lengths: Vec<usize> = sources.iter().map(|source| source.len()).collect();
+        Texts { states: self.pass.encode(&pieces, &lengths), lengths }
+    }
+
+    /// Reads sources and begins to decode, `width` rows for each.
+    fn begin(&self, sources: &[&[PieceId]], width: usize) -> AnyState {
+        let of = |selections: &Arc<Selections>| sources.iter().map(|source| selections.of(source)).collect();
+        self.pass.begin(&self.read(sources), width, self.selections.as_ref().map(of))
     }
 
     fn tensor(&self, values: &[i64]) -> Tensor {
-        Tensor::from_slice(values).to_device(self.weights.device())
+        Tensor::from_slice(values).to_device(self.pass.device())
     }
+}
 
-    /// Rows of pieces filled up to the longest, and the mask of what is no filling.
-    fn padded(&self, rows: &[&[PieceId]]) -> (Tensor, Tensor) {
-        let longest = rows.iter().map(|row| row.len()).max().unwrap_or_default();
-        let mut flat = Vec::with_capacity(rows.len() * longest);
-        let mut mask = Vec::with_capacity(flat.capacity());
-        for row in rows {
-            flat.extend(wide(row));
-            mask.extend(std::iter::repeat_n(1_i64, row.len()));
-            flat.resize(flat.len() + longest - row.len(), self.padding);
-            mask.resize(flat.len(), 0);
+/// Rules these pieces out in all rows.
+fn forbid_all(logits: &mut Logits, state: &AnyState, rows: usize, pieces: &[usize]) {
+    for row in 0..rows {
+        for &piece in pieces {
+            logits.forbid(row, state.column(row, piece));
         }
-        let size = [signed(rows.len()), signed(longest)];
-        (self.tensor(&flat).reshape(size), self.tensor(&mask).reshape(size))
     }
-}
-
-fn cache_rows(cache: Cache, rows: &Tensor) -> Cache {
-    let select = |state: LayerState| LayerState {
-        prev_key: state.prev_key.index_select(0, rows),
-        prev_value: state.prev_value.index_select(0, rows),
-    };
-    cache.into_iter().map(|(own, source)| (own.map(select), source.map(select))).collect()
-}
-
-/// rust-bert's configuration. What it has beyond [`Architecture`] is for training and for its own text generation.
-fn config(dir: &Path, architecture: &Architecture) -> error::Result<BartConfig> {
-    let activation = serde_json::from_value(architecture.activation.as_str().into()).map_err(|cause| {
-        Error::model_because(dir, format!("`{}` asks for an unknown activation function", BundleFile::Config), cause)
-    })?;
-    Ok(BartConfig {
-        activation_function: Some(activation),
-        d_model: signed(architecture.width),
-        vocab_size: signed(architecture.vocabulary),
-        max_position_embeddings: signed(architecture.positions),
-        encoder_layers: signed(architecture.encoder.layers),
-        encoder_attention_heads: signed(architecture.encoder.heads),
-        encoder_ffn_dim: signed(architecture.encoder.inner),
-        decoder_layers: signed(architecture.decoder.layers),
-        decoder_attention_heads: signed(architecture.decoder.heads),
-        decoder_ffn_dim: signed(architecture.decoder.inner),
-        pad_token_id: Some(signed(architecture.padding)),
-        scale_embedding: Some(architecture.scaled_embedding),
-        normalize_embedding: Some(false),
-        static_position_embeddings: Some(true),
-        output_past: Some(true),
-        ..BartConfig::default()
-    })
 }
 
 fn wide(pieces: &[PieceId]) -> Vec<i64> {
     pieces.iter().map(|&piece| piece.into()).collect()
 }
 
+fn columns(pieces: &[PieceId]) -> Vec<usize> {
+    pieces.iter().map(|&piece| piece as usize).collect()
+}
+
 #[expect(clippy::cast_possible_wrap, reason = "sizes of tensors in memory")]
 fn signed(size: usize) -> i64 {
     size as i64
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes of tensors in memory")]
+fn unsigned(size: i64) -> usize {
+    size as usize
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positions in a table of pieces")]

@@ -8,17 +8,20 @@
 //! `scripts/train/tagger` trains it. It reads with the translator's own encoder and embedding, so it belongs to the
 //! `model.safetensors` beside it, which is loaded once for both.
 
-mod layers;
-
 use std::{path::Path, sync::Arc};
 
 use tch::{TchError, Tensor, no_grad};
 
-use self::layers::{Layer, Linear, Tensors};
 use super::{
-    BATCH_PIECES, BATCH_SENTENCES, Compute, Loaded, Marian, name,
+    BATCH_PIECES, BATCH_SENTENCES, Compute, Loaded, Marian,
+    forward::{
+        DecoderLayer,
+        layers::{Activation, Sight},
+        linear::{Linear, Rooms},
+        tensors::{Sizes, Tensors},
+    },
     network::{Network, Texts},
-    turns,
+    numbers, turns,
     workers::in_turns,
 };
 use crate::{
@@ -27,7 +30,6 @@ use crate::{
     error::{Error, Result},
     tokenizer::{PieceId, Tokenizer},
     translate::{
-        Device,
         batch::batches,
         tagger::{self, FILE_NAME, Tagger},
     },
@@ -39,7 +41,6 @@ const TAGGER_VERSION: u32 = 1;
 /// A loaded tagger.
 pub struct MarianTagger {
     model: Loaded,
-    tensors: Tensors,
     readers: Vec<Reader>,
     positions: usize,
     end: PieceId,
@@ -51,8 +52,8 @@ struct Reader {
     pieces: Tensor,
     places: Tensor,
     start: PieceId,
-    target: Vec<Layer>,
-    source: Vec<Layer>,
+    target: Vec<DecoderLayer>,
+    source: Vec<DecoderLayer>,
     odds: Both<Linear>,
 }
 
@@ -84,39 +85,27 @@ impl MarianTagger {
     pub fn worker(&self, translator: &Marian, worker: &Marian) -> Result<Self> {
         let is_beside = Arc::ptr_eq(&self.model.networks, &translator.model.networks);
         let model = if is_beside { worker.model.clone() } else { self.model.worker()? };
-        let (pieces, places) = (self.readers[0].pieces.shallow_clone(), self.readers[0].places.shallow_clone());
-        Self::with(model, self.tensors.share(), &pieces, &places)
+        Ok(Self::with(model, &self.readers[0]))
     }
 
-    /// The fingerprint of the tagger of a model with these files, on this device, without loading it.
-    pub fn fingerprint_of(digests: &Digests, device: Device) -> String {
-        format!("marian tagger {} {} v{TAGGER_VERSION}", digests.model_with(BundleFile::Tagger), name(device))
+    /// The fingerprint of the tagger of a model with these files, so computed, without loading it.
+    pub fn fingerprint_of(digests: &Digests, compute: Compute) -> String {
+        format!("marian tagger {} {} v{TAGGER_VERSION}", digests.model_with(BundleFile::Tagger), numbers(compute))
     }
 
     fn of(model: Loaded) -> Result<Self> {
-        let (dir, architecture) = (&model.dir, &model.architecture);
-        // Tables of their own for each worker would cost as much as the model.
-        let (pieces, places) = no_grad(|| model.networks()[0].embedding(architecture));
-        let tensors = Tensors::read(&dir.join(FILE_NAME), architecture, pieces.device())
-            .map_err(|cause| Error::model_because(dir, format!("cannot read `{FILE_NAME}`"), cause))?;
-        Self::with(model, tensors, &pieces, &places)
+        let path = model.dir.join(FILE_NAME);
+        // Layers of their own for each worker would cost as much as the model.
+        let reader = no_grad(|| Reader::read(&path, &model));
+        let reader = reader.map_err(|what| Error::model(&model.dir, format!("`{FILE_NAME}` {what}")))?;
+        Ok(Self::with(model, &reader))
     }
 
-    fn with(model: Loaded, tensors: Tensors, pieces: &Tensor, places: &Tensor) -> Result<Self> {
-        let reader = || {
-            Ok(Reader {
-                pieces: pieces.shallow_clone(),
-                places: places.shallow_clone(),
-                start: model.tokenizer.padding(),
-                target: tensors.layers("target")?,
-                source: tensors.layers("source")?,
-                odds: Both::new(tensors.odds("source")?, tensors.odds("target")?),
-            })
-        };
-        let readers = (0..model.networks().len()).map(|_| reader()).collect::<std::result::Result<Vec<_>, String>>();
-        let readers = readers.map_err(|what| Error::model(&model.dir, format!("`{FILE_NAME}` {what}")))?;
+    /// A tagger whose readers share the layers of this one.
+    fn with(model: Loaded, reader: &Reader) -> Self {
+        let readers = (0..model.networks().len()).map(|_| reader.share()).collect();
         let (positions, end) = (model.architecture.positions, model.tokenizer.end());
-        Ok(Self { model, tensors, readers, positions, end })
+        Self { model, readers, positions, end }
     }
 
     /// The first pieces of some sentences, as many as the model reads beside one mark.
@@ -127,7 +116,7 @@ impl MarianTagger {
 
 impl Tagger for MarianTagger {
     fn fingerprint(&self) -> String {
-        Self::fingerprint_of(&self.model.digests, self.model.device)
+        Self::fingerprint_of(&self.model.digests, self.model.compute)
     }
 
     fn tag(&mut self, pairs: &[tagger::PairPieces<'_>]) -> Result<Vec<Both<Vec<f32>>>> {
@@ -156,6 +145,53 @@ impl Tagger for MarianTagger {
 }
 
 impl Reader {
+    /// Reads the layers at `path`, to work with the networks of `model`. Errors say what is amiss.
+    fn read(path: &Path, model: &Loaded) -> std::result::Result<Self, String> {
+        let (architecture, rooms) = (&model.architecture, Arc::default());
+        let networks = model.networks();
+        let (pieces, places) = networks[0].embedding();
+        let tensors = Tensors::read(path, networks[0].numbers_of_layers(), pieces.device(), &rooms)
+            .map_err(|error| format!("cannot be read: {error}"))?;
+        let signed = |size: usize| i64::try_from(size).unwrap_or_default();
+        let sizes = Sizes {
+            width: signed(architecture.width),
+            inner: signed(architecture.decoder.inner),
+            heads: signed(architecture.decoder.heads),
+            activation: Activation::Relu,
+        };
+        // At least one, so that a file without any is refused by the name of what it lacks.
+        let layers = |side: &str| {
+            let there = (0..).take_while(|layer| tensors.has(&format!("{side}.layers.{layer}.fc1.weight")));
+            let count = there.count().max(1);
+            (0..count)
+                .map(|layer| DecoderLayer::of(&tensors, &format!("{side}.layers.{layer}"), sizes))
+                .collect::<std::result::Result<Vec<_>, _>>()
+        };
+        let odds = |side: &str| tensors.single(&format!("{side}_covered"), 1, sizes.width);
+        Ok(Self {
+            pieces,
+            places,
+            start: model.tokenizer.padding(),
+            target: layers("target")?,
+            source: layers("source")?,
+            odds: Both::new(odds("source")?, odds("target")?),
+        })
+    }
+
+    /// The same layers for another worker.
+    fn share(&self) -> Self {
+        let rooms: Arc<Rooms> = Arc::default();
+        let layers = |layers: &[DecoderLayer]| layers.iter().map(|layer| layer.share(&rooms)).collect();
+        Self {
+            pieces: self.pieces.shallow_clone(),
+            places: self.places.shallow_clone(),
+            start: self.start,
+            target: layers(&self.target),
+            source: layers(&self.source),
+            odds: Both::new(self.odds.source.share(&rooms), self.odds.target.share(&rooms)),
+        }
+    }
+
     fn tag(&self, network: &Network, pairs: &[EncodedPair]) -> std::result::Result<Vec<Tags>, TchError> {
         no_grad(|| {
             let sources: Vec<&[PieceId]> = pairs.iter().map(|pair| &pair.source[..]).collect();
@@ -190,13 +226,14 @@ impl Reader {
     ) -> std::result::Result<Vec<Tags>, TchError> {
         let begun: Vec<Tensor> = targets.iter().map(|target| self.begun(network, target)).collect();
         let (source, target) = (Texts::beside(sources), Texts::beside(&begun.iter().collect::<Vec<_>>()));
-        let hidden = Both::new(source.hidden(), target.hidden());
+        let hidden = Both::new(source.mask(), target.mask());
+        let sight = Both::new(Sight::unless(hidden.source.as_ref()), Sight::unless(hidden.target.as_ref()));
         let (mut source, mut target) = (source.states, target.states);
         for layer in &self.target {
-            target = layer.forward(&target, &hidden.target, &source, &hidden.source);
+            target = layer.forward(&target, sight.target, &source, sight.source);
         }
         for layer in &self.source {
-            source = layer.forward(&source, &hidden.source, &target, &hidden.target);
+            source = layer.forward(&source, sight.source, &target, sight.target);
         }
         let rows = |table: &Tensor| Vec::<Vec<f32>>::try_from(table.squeeze_dim(2));
         let source = rows(&self.odds.source.forward(&source))?;

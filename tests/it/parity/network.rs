@@ -3,7 +3,7 @@
 use mtalign::translate::{Forced, Translator, marian::ForcedPiece};
 
 use super::{Reference, digest, lines_of, pairs};
-use crate::{marian::model, shared::shared};
+use crate::{marian::exact, shared::shared};
 
 /// How far a logit may be from its reference, in nats.
 const TOLERANCE: f64 = 1e-3;
@@ -38,7 +38,7 @@ fn logits_are_those_of_transformers() {
                 worst = (difference, format!("{what} of {source} {target}"));
             }
         };
-        let (mut log_prob, found) = (0.0, model().logits(&source, &target).unwrap());
+        let (mut log_prob, found) = (0.0, exact().logits(&source, &target).unwrap());
         for ForcedPiece { piece, logits } in &found {
             let (sampled, (&target, &sum)) = expected.next().unwrap();
             for (&piece, &expected) in sample.iter().zip(sampled) {
@@ -48,7 +48,7 @@ fn logits_are_those_of_transformers() {
             compare(log_sum_exp(logits), sum, "the sum");
             log_prob += target - sum;
         }
-        let score = model().log_probs(&[Forced { source: &source, target: &[&target] }]).unwrap()[0][0];
+        let score = exact().log_probs(&[Forced { source: &source, target: &[&target] }]).unwrap()[0][0];
         assert_eq!(score.pieces, found.len());
         compare(f64::from(score.log_prob) / found.len() as f64, log_prob / found.len() as f32, "the log-probability");
     }
@@ -63,7 +63,7 @@ fn greedy_translations_are_those_of_transformers() {
     let (expected, margins) = (reference.numbers("translations"), reference.floats("margins"));
     let lines = lines_of(&path);
     let sources: Vec<&str> = lines.iter().map(String::as_str).collect();
-    let found = model().greedy(&sources).unwrap();
+    let found = exact().greedy(&sources).unwrap();
     assert_eq!(found.len(), expected.len());
 
     let differs = |&line: &usize| digest(found[line].as_bytes()) != expected[line];

@@ -3,7 +3,7 @@
 use mtalign::{both::Both, text::Lang, tokenizer::PieceId, translate::Tagger};
 
 use super::{Reference, pairs};
-use crate::tagging::{tagger, tokenizer};
+use crate::tagging::{exact, tokenizer};
 
 /// How far log-odds may be from their reference, in nats.
 const TOLERANCE: f32 = 2e-3;
@@ -19,7 +19,7 @@ fn tags_are_those_of_the_network_that_was_trained() {
     target.rotate_left(1);
     asked.extend(source.into_iter().zip(target));
     let asked: Vec<_> = asked.iter().map(|(source, target)| Both::new(&source[..], &target[..])).collect();
-    let tags = tagger().tag(&asked).unwrap();
+    let tags = exact().tag(&asked).unwrap();
     for (side, expected) in [("source", &expected.source), ("target", &expected.target)] {
         let of = |tags: &Both<Vec<f32>>| if side == "source" { tags.source.clone() } else { tags.target.clone() };
         let found: Vec<f32> = tags.iter().flat_map(of).collect();

@@ -120,7 +120,7 @@ impl ModelArgs {
             Device::Cuda => translate::Device::Cuda,
         };
         let threads = self.threads.map_or(Compute::default().threads, usize::from);
-        Compute { threads: (threads / usize::from(workers.get())).max(1), device }
+        Compute { threads: (threads / usize::from(workers.get())).max(1), device, ..Compute::default() }
     }
 }
 

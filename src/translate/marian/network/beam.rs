@@ -1,8 +1,8 @@
 //! Beam search: at each step the few likeliest beginnings of each translation are kept, not only the likeliest.
 
-use tch::{Kind, TchError, Tensor};
+use tch::TchError;
 
-use super::{Cache, Draft, Network, Request, cache_rows, piece_id, signed};
+use super::{AnyState, Draft, Logits, Network, Request, forbid_all, piece_id, signed};
 use crate::tokenizer::PieceId;
 
 /// A beginning of a translation, as the beam keeps it.
@@ -16,7 +16,7 @@ struct Beginning {
 /// The search for one source, and what it has found.
 struct Searched {
     request: usize,
-    /// The beginnings, the likeliest first, each with its row in the batch.
+    /// The beginnings, the likeliest first, in the first of the search's rows; the others of these stand idle.
     beginnings: Vec<Beginning>,
     finished: Vec<Draft>,
 }
@@ -31,36 +31,30 @@ impl Network {
     pub(super) fn beams(&self, requests: &[&Request<'_>], width: usize) -> Result<Vec<Vec<Draft>>, TchError> {
         let mut found = vec![Vec::new(); requests.len()];
         let sources: Vec<&[PieceId]> = requests.iter().map(|request| request.source).collect();
-        let mut source = self.read(&sources);
-        let mut cache: Option<Cache> = None;
+        let mut state = self.begin(&sources, width);
         let beginning = Beginning { pieces: Vec::new(), log_prob: 0.0 };
         let mut searches: Vec<Searched> = (0..requests.len())
             .map(|request| Searched { request, beginnings: vec![beginning.clone()], finished: Vec::new() })
             .collect();
-        let mut last = Tensor::full([signed(requests.len()), 1], self.start, (Kind::Int64, self.weights.device()));
+        let mut last = vec![self.start; requests.len() * width];
 
         while !searches.is_empty() {
-            let step =
-                self.model.forward_t(None, Some(&source.mask), Some(&source.states), Some(&last), None, cache, false);
-            let logits = step.decoder_output.select(1, 0);
+            let logits = self.pass.step(&mut state, &last);
+            let mut logits = Logits::of(&logits, |row| state.columns(row))?;
             // What is forbidden takes no share of the probability of the rest: all drafts are measured alike.
-            let norm = logits.logsumexp([1], true);
-            let _ = logits.shallow_clone().index_fill_(1, &self.never, f64::NEG_INFINITY);
-            let (best, pieces) = (logits - norm).topk(signed(width + 1), 1, true, true);
-            let best = Vec::<Vec<f32>>::try_from(best)?;
-            let pieces = Vec::<Vec<i64>>::try_from(pieces)?;
-
+            forbid_all(&mut logits, &state, last.len(), &self.never);
             // The row that each beginning comes from, and the piece that it ends with.
             let (mut from, mut ends_with) = (Vec::new(), Vec::new());
-            let mut row = 0;
-            for search in &mut searches {
-                let rows = row..row + search.beginnings.len();
-                row = rows.end;
-                let grown = self.grow(search, rows, &best, &pieces, requests[search.request].longest, width);
-                for (row, piece) in grown {
-                    from.push(signed(row));
-                    ends_with.push(piece);
-                }
+            let mut at_work = Vec::new();
+            for (at, search) in searches.iter_mut().enumerate() {
+                let first = at * width;
+                let longest = requests[search.request].longest;
+                let mut grown = self.grow(search, first, &state, &logits, longest, width);
+                let Some(&idle) = grown.first() else { continue };
+                grown.resize(width, idle);
+                at_work.push(at);
+                from.extend(grown.iter().map(|&(row, _)| row));
+                ends_with.extend(grown.iter().map(|&(_, column)| signed(column)));
             }
             for search in searches.extract_if(.., |search| search.beginnings.is_empty()) {
                 let mut drafts = search.finished;
@@ -68,47 +62,50 @@ impl Network {
                 drafts.truncate(width);
                 found[search.request] = drafts;
             }
-            if from.is_empty() {
+            if at_work.is_empty() {
                 break;
             }
-            let rows = self.tensor(&from);
-            source = source.rows(&rows);
-            cache = step.cache.map(|cache| cache_rows(cache, &rows));
-            last = self.tensor(&ends_with).unsqueeze(1);
+            let all_go_on = from.len() == last.len();
+            if !all_go_on || from.iter().enumerate().any(|(at, &row)| at != row) {
+                let going_on = (!all_go_on).then_some(&at_work[..]);
+                state.keep(self.pass.device(), going_on, &from);
+            }
+            last = ends_with;
         }
         Ok(found)
     }
 
-    /// Goes on from the beginnings of one search, which stand in `rows`; returns the row and the last piece of each
-    /// beginning that there is now. None is left when the search is over.
+    /// Goes on from the beginnings of one search, which stand in the rows from `first` on; returns the row and the last
+    /// piece of each beginning that there is now. None is left when the search is over.
     fn grow(
         &self,
         search: &mut Searched,
-        rows: std::ops::Range<usize>,
-        best: &[Vec<f32>],
-        pieces: &[Vec<i64>],
+        first: usize,
+        state: &AnyState,
+        logits: &Logits,
         longest: usize,
         width: usize,
-    ) -> Vec<(usize, i64)> {
-        let mut next: Vec<(f64, usize, i64)> = Vec::new();
-        for (row, beginning) in rows.clone().zip(&search.beginnings) {
-            let more = best[row].iter().zip(&pieces[row]);
-            next.extend(more.map(|(&log_prob, &piece)| (beginning.log_prob + f64::from(log_prob), row, piece)));
+    ) -> Vec<(usize, usize)> {
+        let mut next: Vec<(f64, usize, usize)> = Vec::new();
+        for (row, beginning) in (first..).zip(&search.beginnings) {
+            let more =
+                logits.best(row, width + 1).into_iter().map(|(column, log_prob)| (state.piece(row, column), log_prob));
+            next.extend(more.map(|(piece, log_prob)| (beginning.log_prob + f64::from(log_prob), row, piece)));
         }
         next.retain(|(log_prob, ..)| log_prob.is_finite());
         next.sort_by(|one, other| other.0.total_cmp(&one.0));
         let mut grown = Vec::new();
         let mut beginnings = Vec::new();
         for (log_prob, row, piece) in next.into_iter().take(2 * width) {
-            let Beginning { pieces, .. } = &search.beginnings[row - rows.start];
+            let Beginning { pieces, .. } = &search.beginnings[row - first];
             let scored = pieces.len() + 1;
-            if piece == self.end {
+            if signed(piece) == self.end {
                 // One that is less likely than others that go on is no candidate yet.
                 if beginnings.len() < width {
                     search.finished.push(Draft { pieces: pieces.clone(), log_prob, scored });
                 }
             } else if beginnings.len() < width {
-                let pieces = pieces.iter().copied().chain([piece_id(piece)]).collect();
+                let pieces = pieces.iter().copied().chain([piece_id(signed(piece))]).collect();
                 beginnings.push(Beginning { pieces, log_prob });
                 grown.push((row, piece));
             }

@@ -1,32 +1,76 @@
 //! The texts of a batch, as one padded tensor.
 
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
+
+use super::signed;
+use crate::tokenizer::PieceId;
+
+/// Texts are padded to a multiple of so many pieces, however long the others of their batch are: libtorch sums in
+/// another order over other lengths, and what becomes of a text would depend on its batch in the last bit.
+const STEP: usize = 16;
 
 /// Texts side by side, padded: what the encoder made of them, or what a decoder begins with.
 pub(crate) struct Texts {
     /// The states: texts × pieces × width.
     pub(crate) states: Tensor,
-    /// The mask: 1 for pieces, 0 for padding.
-    pub(crate) mask: Tensor,
+    /// The number of pieces of each text that are no padding.
+    pub(crate) lengths: Vec<usize>,
 }
 
 impl Texts {
     /// The batch of texts from the states of each (its pieces × width).
     pub(crate) fn beside(texts: &[&Tensor]) -> Self {
+        let lengths: Vec<usize> =
+            texts.iter().map(|text| usize::try_from(text.size()[0]).unwrap_or_default()).collect();
         let states = Tensor::pad_sequence(texts, true, 0.0);
-        let places = Tensor::arange(states.size()[1], (Kind::Int64, states.device()));
-        let lengths: Vec<i64> = texts.iter().map(|text| text.size()[0]).collect();
-        let lengths = Tensor::from_slice(&lengths).to_device(states.device()).unsqueeze(1);
-        let mask = places.unsqueeze(0).lt_tensor(&lengths).to_kind(Kind::Int64);
-        Self { states, mask }
+        let missing = signed(padded_length(&lengths)) - states.size()[1];
+        Self { states: states.constant_pad_nd([0, 0, 0, missing]), lengths }
     }
 
-    /// The mask of the padding, in the shape that attention asks for.
-    pub(crate) fn hidden(&self) -> Tensor {
-        self.mask.eq(0).unsqueeze(1).unsqueeze(1)
+    /// The mask of the padding (texts × 1 × 1 × pieces): −∞ where it stands, to be added; nothing where there is none.
+    pub(crate) fn mask(&self) -> Option<Tensor> {
+        mask(&self.lengths, self.states.device())
     }
 
-    pub(super) fn rows(&self, rows: &Tensor) -> Self {
-        Self { states: self.states.index_select(0, rows), mask: self.mask.index_select(0, rows) }
+    /// Which pieces are no padding (texts × pieces): 1, and 0 for padding.
+    pub(super) fn kept(&self) -> Tensor {
+        kept(&self.lengths, self.states.device())
     }
+}
+
+/// The length of a batch of texts of these lengths.
+pub(super) fn padded_length(lengths: &[usize]) -> usize {
+    lengths.iter().copied().max().unwrap_or_default().next_multiple_of(STEP)
+}
+
+/// The mask of the padding of texts of these lengths, as [`Texts::mask`] has it.
+pub(super) fn mask(lengths: &[usize], device: Device) -> Option<Tensor> {
+    let longest = padded_length(lengths);
+    if lengths.iter().all(|&length| length == longest) {
+        return None;
+    }
+    let hides = |&length: &usize| (0..longest).map(move |place| if place < length { 0.0 } else { f32::NEG_INFINITY });
+    let flat: Vec<f32> = lengths.iter().flat_map(hides).collect();
+    let size = [signed(lengths.len()), 1, 1, signed(longest)];
+    Some(Tensor::from_slice(&flat).reshape(size).to_kind(Kind::Float).to_device(device))
+}
+
+/// Which pieces of texts of these lengths are no padding, as [`Texts::kept`] has it.
+pub(super) fn kept(lengths: &[usize], device: Device) -> Tensor {
+    let longest = padded_length(lengths);
+    let kept = |&length: &usize| (0..longest).map(move |place| i64::from(place < length));
+    let flat: Vec<i64> = lengths.iter().flat_map(kept).collect();
+    Tensor::from_slice(&flat).reshape([signed(lengths.len()), signed(longest)]).to_device(device)
+}
+
+/// Rows of pieces filled up with `padding`, as long as a batch of them is: rows × pieces.
+pub(super) fn padded(rows: &[&[PieceId]], padding: i64, device: Device) -> Tensor {
+    let lengths: Vec<usize> = rows.iter().map(|row| row.len()).collect();
+    let longest = padded_length(&lengths);
+    let mut flat: Vec<i64> = Vec::with_capacity(rows.len() * longest);
+    for row in rows {
+        flat.extend(row.iter().map(|&piece| i64::from(piece)));
+        flat.resize(flat.len() + longest - row.len(), padding);
+    }
+    Tensor::from_slice(&flat).reshape([signed(rows.len()), signed(longest)]).to_device(device)
 }

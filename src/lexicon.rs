@@ -19,14 +19,14 @@ const COSTS_PER_NAT: f32 = 32.0;
 
 /// The lexicon: probabilities of pieces given pieces, in both directions.
 pub struct Lexicon {
-    pub(super) forward: Table,
-    pub(super) backward: Table,
+    pub(crate) forward: Table,
+    pub(crate) backward: Table,
     /// The relative frequency of each piece, 0..=1, on each side.
-    pub(super) shares: Both<Vec<f32>>,
+    pub(crate) shares: Both<Vec<f32>>,
 }
 
 /// One direction of the lexicon: for each piece that is given, a row of those that it may become.
-pub(super) struct Table {
+pub(crate) struct Table {
     ends: Vec<usize>,
     pieces: Vec<u16>,
     probabilities: Vec<f32>,
@@ -72,7 +72,7 @@ impl Lexicon {
 
 impl Table {
     /// The pieces that `piece` may become, each with its probability.
-    pub(super) fn row(&self, piece: u32) -> impl Iterator<Item = (u32, f32)> {
+    pub(crate) fn row(&self, piece: u32) -> impl Iterator<Item = (u32, f32)> {
         let piece = piece as usize;
         let end = self.ends.get(piece).copied().unwrap_or(0);
         let start = if piece == 0 { 0 } else { self.ends.get(piece - 1).copied().unwrap_or(0).min(end) };
@@ -91,7 +91,7 @@ fn numbers<T, const N: usize>(tensor: &TensorView<'_>, read: fn([u8; N]) -> T) -
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use safetensors::serialize;
 
     use super::*;
