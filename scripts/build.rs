@@ -9,10 +9,11 @@ use std::{
 };
 
 /// The code that decides what a model answers: what it reads and writes, and what it is built of.
-const TRANSLATING: [&str; 9] = [
+const TRANSLATING: [&str; 10] = [
     "Cargo.lock",
     "src/bundle",
     "src/bundle.rs",
+    "src/lexicon.rs",
     "src/text",
     "src/text.rs",
     "src/tokenizer",
