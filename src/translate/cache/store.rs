@@ -265,11 +265,19 @@ pub(super) fn is_damaged(failure: &Failure) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::thread;
+    use std::{path::PathBuf, thread};
 
     use super::*;
 
     const LIMIT: u64 = 1 << 30;
+
+    /// A new store, with its folder and its path.
+    fn opened() -> (tempfile::TempDir, PathBuf, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store");
+        let store = Store::open(&path, LIMIT).unwrap();
+        (folder, path, store)
+    }
 
     fn key(number: i64) -> Key {
         Key { id: number.wrapping_mul(0x9e37_79b9_7f4a_7c15_u64.cast_signed()), rest: number }
@@ -286,9 +294,7 @@ mod tests {
 
     #[test]
     fn what_was_kept_is_found_by_whoever_opens_the_store_and_nothing_else_is() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("store");
-        let mut store = Store::open(&path, LIMIT).unwrap();
+        let (_folder, path, mut store) = opened();
         store.keep(Kind::Tags, &records(0..10), &[], 0).unwrap();
         let mut other = Store::open(&path, LIMIT).unwrap();
         let found = other.find(&[key(3), key(11), Key { rest: 7, ..key(4) }, key(0)], 0).unwrap();
@@ -302,9 +308,7 @@ mod tests {
 
     #[test]
     fn the_least_recently_used_leave_first_and_the_file_stays_small() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("store");
-        let mut store = Store::open(&path, LIMIT).unwrap();
+        let (_folder, path, mut store) = opened();
         store.keep(Kind::Tags, &records(0..10_000), &[], 0).unwrap();
         store.keep(Kind::Tags, &records(10_000..20_000), &[], 1).unwrap();
         let keys: Vec<Key> = (0..5_000).map(key).collect();
@@ -324,8 +328,7 @@ mod tests {
 
     #[test]
     fn a_use_is_written_down_once_a_day() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut store = Store::open(&folder.path().join("store"), LIMIT).unwrap();
+        let (_folder, _, mut store) = opened();
         store.keep(Kind::Forced, &records(0..1), &[], 0).unwrap();
         let is_stale = |store: &mut Store, now| store.find(&[key(0)], now).unwrap()[0].as_ref().unwrap().is_stale;
         assert_eq!([0, DAY - 1, DAY].map(|now| is_stale(&mut store, now)), [false, false, true]);
@@ -337,9 +340,7 @@ mod tests {
 
     #[test]
     fn a_cleared_store_is_empty_and_its_file_small() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("store");
-        let mut store = Store::open(&path, LIMIT).unwrap();
+        let (_folder, path, mut store) = opened();
         store.keep(Kind::Forced, &records(0..10_000), &[], 0).unwrap();
         store.clear().unwrap();
         assert_eq!(known(&mut store, 0..10_000, 0), 0);
@@ -372,9 +373,7 @@ mod tests {
 
     #[test]
     fn a_store_of_a_later_version_is_left_alone_and_one_of_an_earlier_emptied() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("store");
-        let mut store = Store::open(&path, LIMIT).unwrap();
+        let (_folder, path, mut store) = opened();
         store.keep(Kind::Forced, &records(0..10), &[], 0).unwrap();
         run(&store.connection, &format!("PRAGMA user_version = {}", VERSION + 1)).unwrap();
         assert!(matches!(Store::open(&path, LIMIT), Err(Refusal::Newer)));
