@@ -1,7 +1,7 @@
 //! The lexicon: what a piece of one language may become in the other, and how likely, by IBM Model 1 (Brown et al.
 //! 1993), counted from translated pairs by `scripts/train/lexicon`.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
@@ -9,6 +9,7 @@ use crate::{
     both::Both,
     error::{Cause, Error, Result},
     manifest::BundleFile,
+    tokenizer::Tokenizer,
 };
 
 /// The name of a bundle's file with the lexicon.
@@ -16,6 +17,24 @@ pub const FILE_NAME: &str = BundleFile::Lexicon.name();
 
 /// The number of steps of a stored cost in one nat.
 const COSTS_PER_NAT: f32 = 32.0;
+
+/// The pieces of a bundle: what reads texts into them, and what they may become. Loaded once for all who use it.
+#[derive(Clone)]
+pub struct Vocabulary {
+    /// What reads texts into pieces.
+    pub tokenizer: Arc<Tokenizer>,
+    /// What the pieces may become, where the bundle says so.
+    pub lexicon: Option<Arc<Lexicon>>,
+}
+
+impl Vocabulary {
+    /// Loads the vocabulary of the bundle in `dir`. Fails if a file is missing or damaged; the lexicon may be missing.
+    pub fn load(dir: &Path) -> Result<Self> {
+        let has_lexicon = dir.join(BundleFile::Lexicon).is_file();
+        let lexicon = has_lexicon.then(|| Lexicon::load(dir).map(Arc::new)).transpose()?;
+        Ok(Self { tokenizer: Arc::new(Tokenizer::load(dir)?), lexicon })
+    }
+}
 
 /// The lexicon: probabilities of pieces given pieces, in both directions.
 pub struct Lexicon {

@@ -1,16 +1,13 @@
 //! The loading of a bundle's tables and networks.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::path::{Path, PathBuf};
 
 use super::run::Models;
 use crate::{
     bundle::{Bundle, DEFAULT_MODEL, Verification},
     error::Result,
     evidence::{ClauseWeights, Embeddings, Passes, Scorer},
-    lexicon::Lexicon,
+    lexicon::Vocabulary,
     manifest::BundleFile,
     tokenizer::Tokenizer,
     translate::{Compute, Engine, Tagger, Translator, cache::Cache},
@@ -20,9 +17,8 @@ use crate::{
 pub struct Tables {
     /// The bundle whose pieces the tables are of.
     dir: PathBuf,
-    tokenizer: Arc<Tokenizer>,
+    vocabulary: Vocabulary,
     embeddings: Embeddings,
-    lexicon: Option<Lexicon>,
     passes: Passes,
     clause_weights: ClauseWeights,
     scorer: Scorer,
@@ -38,11 +34,9 @@ impl Tables {
         let with = |file| if comparing.has(file) { Ok(comparing.clone()) } else { Bundle::resolve(DEFAULT_MODEL) };
         // The translator's own bundle is verified as the translator is loaded.
         let verification = if has_embeddings { None } else { Some(Verification::start(&comparing.dir)?) };
-        let has_lexicon = comparing.has(BundleFile::Lexicon);
         let loaded = Self {
-            tokenizer: Arc::new(Tokenizer::load(&comparing.dir)?),
+            vocabulary: Vocabulary::load(&comparing.dir)?,
             embeddings: Embeddings::load(&comparing.dir)?,
-            lexicon: if has_lexicon { Some(Lexicon::load(&comparing.dir)?) } else { None },
             passes: Passes::load(&with(BundleFile::Aligner)?.dir)?,
             clause_weights: ClauseWeights::load(&with(BundleFile::Coverage)?.dir)?,
             scorer: Scorer::load(&with(BundleFile::Scorer)?.dir)?,
@@ -61,9 +55,9 @@ impl Tables {
         Models {
             translator,
             tagger,
-            tokenizer: &self.tokenizer,
+            tokenizer: &self.vocabulary.tokenizer,
             embeddings: &self.embeddings,
-            lexicon: self.lexicon.as_ref(),
+            lexicon: self.vocabulary.lexicon.as_deref(),
             passes: &self.passes,
             clause_weights: &self.clause_weights,
             scorer: &self.scorer,
@@ -82,7 +76,7 @@ impl Tables {
 
     /// The tokenizer whose pieces all tables are of.
     pub fn tokenizer(&self) -> &Tokenizer {
-        &self.tokenizer
+        &self.vocabulary.tokenizer
     }
 
     /// The embeddings of the pieces.
@@ -121,11 +115,10 @@ pub(super) fn engine(model: &str, tables: &Tables, compute: Compute, cache: Opti
     };
     let dir = Bundle::resolve(model)?.dir;
     let tagger = tables.dir.join(BundleFile::Tagger).is_file().then(|| tables.dir.clone());
-    let tokenizer = (tables.dir.clone(), Arc::clone(&tables.tokenizer));
+    let known = (tables.dir.clone(), tables.vocabulary.clone());
     let (folder, tagger_folder) = (dir.clone(), tagger.clone());
     let load = move || {
-        let tokenizer = (tokenizer.0.as_path(), &tokenizer.1);
-        let engine = MarianEngine::load(&folder, tagger_folder.as_deref(), tokenizer, compute)?;
+        let engine = MarianEngine::load(&folder, tagger_folder.as_deref(), (&known.0, &known.1), compute)?;
         Ok(Box::new(engine) as Box<dyn Engine>)
     };
     let Some(cache) = cache else { return load() };

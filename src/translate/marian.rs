@@ -37,7 +37,7 @@ use crate::{
     bundle::{Architecture, Digests, Verification},
     document::Translation,
     error::Result,
-    lexicon::Lexicon,
+    lexicon::Vocabulary,
     manifest::BundleFile,
     progress::Progress,
     text::Lang,
@@ -101,10 +101,10 @@ impl Marian {
         Self::load_with(dir, None, compute)
     }
 
-    /// Loads the model in `dir` with its tokenizer, where that is loaded already, and otherwise as [`Self::load`]
+    /// Loads the model in `dir` with its vocabulary, where that is loaded already, and otherwise as [`Self::load`]
     /// does.
-    pub fn load_with(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, compute: Compute) -> Result<Self> {
-        let model = Loaded::load(dir, tokenizer, compute)?;
+    pub fn load_with(dir: &Path, vocabulary: Option<Vocabulary>, compute: Compute) -> Result<Self> {
+        let model = Loaded::load(dir, vocabulary, compute)?;
         Ok(Self {
             longest_part: LONGEST_PART.min(model.architecture.positions - 1),
             positions: model.architecture.positions,
@@ -284,19 +284,16 @@ impl Translator for Marian {
 }
 
 impl Loaded {
-    /// Loads a model and checks it, with the sums of its files; its tokenizer only where it is not given.
-    fn load(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, compute: Compute) -> Result<Self> {
+    /// Loads a model and checks it, with the sums of its files; its vocabulary only where it is not given.
+    fn load(dir: &Path, vocabulary: Option<Vocabulary>, compute: Compute) -> Result<Self> {
         let verification = Verification::start(dir)?;
         let architecture = Architecture::read(dir)?;
-        let tokenizer = tokenizer.map_or_else(|| Tokenizer::load(dir).map(Arc::new), Ok)?;
+        let Vocabulary { tokenizer, lexicon } = vocabulary.map_or_else(|| Vocabulary::load(dir), Ok)?;
         architecture.check_vocabulary(dir, &tokenizer)?;
         architecture.check_weights(dir)?;
         let roles = roles(&tokenizer);
-        let selections = if compute.pass == Pass::Fast && dir.join(BundleFile::Lexicon).exists() {
-            Some(Arc::new(Selections::new(&Lexicon::load(dir)?, &tokenizer, &roles.never)))
-        } else {
-            None
-        };
+        let lexicon = lexicon.filter(|_| compute.pass == Pass::Fast);
+        let selections = lexicon.map(|lexicon| Arc::new(Selections::new(lexicon, &tokenizer, &roles.never)));
         let first = Network::load(dir, &architecture, &roles, selections, compute)?;
         let others = (1..compute.threads).map(|_| first.over_same_weights(dir));
         let mut networks = others.collect::<Result<Vec<_>>>()?;
@@ -322,11 +319,10 @@ impl Loaded {
 
 /// What fingerprints say of the numbers that networks are computed in, which no two ways round alike.
 fn numbers(compute: Compute) -> &'static str {
-    match (compute.device, compute.pass) {
-        (Device::Cuda, _) => "cuda",
-        (Device::Cpu, Pass::Fast) => Numbers::of_this_machine().name(),
-        (Device::Cpu, Pass::Single) => Numbers::Single.name(),
-        (Device::Cpu, Pass::Reference) => "reference",
+    match (Numbers::of(compute), compute.device) {
+        (Some(numbers), _) => numbers.name(),
+        (None, Device::Cpu) => "reference",
+        (None, Device::Cuda) => "cuda",
     }
 }
 

@@ -1,11 +1,11 @@
 //! Engines of bundles: a translator and a tagger over weights that are in memory once.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use super::{Marian, MarianTagger};
 use crate::{
     error::Result,
-    tokenizer::Tokenizer,
+    lexicon::Vocabulary,
     translate::{Compute, Engine, Tagger, Translator},
 };
 
@@ -22,14 +22,9 @@ impl MarianEngine {
     }
 
     /// Loads the translator in `dir` and the tagger in the folder `tagger`, if any. Where both are in one folder, they
-    /// share its networks; where the tokenizer given is of their folder, that too.
-    pub fn load(
-        dir: &Path,
-        tagger: Option<&Path>,
-        tokenizer: (&Path, &Arc<Tokenizer>),
-        compute: Compute,
-    ) -> Result<Self> {
-        let of = |dir: &Path| (dir == tokenizer.0).then(|| Arc::clone(tokenizer.1));
+    /// share its networks; where the vocabulary that is `known` is of their folder, that too.
+    pub fn load(dir: &Path, tagger: Option<&Path>, known: (&Path, &Vocabulary), compute: Compute) -> Result<Self> {
+        let of = |dir: &Path| (dir == known.0).then(|| known.1.clone());
         let translator = Marian::load_with(dir, of(dir), compute)?;
         let tagger = tagger.map(|folder| {
             if folder == dir {

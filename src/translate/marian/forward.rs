@@ -6,8 +6,8 @@
 //!                                                          ▼
 //!  last pieces ─▶ embedding ─▶ decoder layers, which keep their own keys and values ─▶ logits
 //! ```
-//! Query, key and value are one matrix; what is kept grows in place; texts that are as long as their batch have no
-//! mask. Linear layers multiply in eight bits where the machine can ([`linear`]).
+//! Query, key and value are one matrix; what is kept grows in place. Linear layers multiply in eight bits where the
+//! machine can ([`linear`]).
 
 pub(super) mod layers;
 pub(super) mod linear;
@@ -21,7 +21,7 @@ use tch::{Device, Tensor};
 
 pub(super) use self::state::State;
 use self::{
-    layers::{Activation, FeedForward, Norm, OtherAttention, OwnAttention, Sight},
+    layers::{Activation, FeedForward, Norm, OtherAttention, OwnAttention, before},
     linear::{Linear, Numbers, Range, Rooms},
     selection::Selection,
     tensors::{Sizes, Tensors},
@@ -121,7 +121,7 @@ impl Forward {
     }
 
     /// The states of sources (texts × pieces): texts × pieces × width.
-    pub(super) fn encode(&self, pieces: &Tensor, mask: Option<&Tensor>) -> Tensor {
+    pub(super) fn encode(&self, pieces: &Tensor, mask: &Tensor) -> Tensor {
         let places = self.places[0].narrow(0, 0, pieces.size()[1]);
         let mut states = Tensor::embedding(&self.pieces, pieces, -1, false, false) + places;
         for layer in &self.encoder {
@@ -157,9 +157,9 @@ impl Forward {
     pub(super) fn force(&self, source: &Texts, given: &Tensor) -> Tensor {
         let places = self.places[1].narrow(0, 0, given.size()[1]);
         let mut values = Tensor::embedding(&self.pieces, given, -1, false, false) + places;
-        let mask = source.mask();
+        let (own, other) = (before(given.size()[1], given.device()), source.mask());
         for layer in &self.decoder {
-            values = layer.forward(&values, Sight::Before, &source.states, Sight::unless(mask.as_ref()));
+            values = layer.forward(&values, &own, &source.states, &other);
         }
         values
     }
@@ -180,8 +180,8 @@ impl EncoderLayer {
         })
     }
 
-    fn forward(&self, states: &Tensor, mask: Option<&Tensor>) -> Tensor {
-        let states = self.own_norm.forward(states, &self.own.forward(states, Sight::unless(mask)));
+    fn forward(&self, states: &Tensor, mask: &Tensor) -> Tensor {
+        let states = self.own_norm.forward(states, &self.own.forward(states, mask));
         self.last_norm.forward(&states, &self.feed_forward.forward(&states))
     }
 
@@ -208,8 +208,8 @@ impl DecoderLayer {
         })
     }
 
-    /// What becomes of whole texts (texts × pieces × width), which see themselves and the others as told.
-    pub(super) fn forward(&self, values: &Tensor, own: Sight<'_>, others: &Tensor, other: Sight<'_>) -> Tensor {
+    /// What becomes of whole texts (texts × pieces × width), beside others; the masks hide something of each.
+    pub(super) fn forward(&self, values: &Tensor, own: &Tensor, others: &Tensor, other: &Tensor) -> Tensor {
         let values = self.own_norm.forward(values, &self.own.forward(values, own));
         let values = self.other_norm.forward(&values, &self.other.forward(&values, others, other));
         self.last_norm.forward(&values, &self.feed_forward.forward(&values))

@@ -87,8 +87,8 @@ pub(super) struct Network {
     start: i64,
     padding: i64,
     end: i64,
-    never: Vec<usize>,
-    never_careful: Vec<usize>,
+    never: Vec<PieceId>,
+    never_careful: Vec<PieceId>,
     free: HashSet<PieceId>,
     selections: Option<Arc<Selections>>,
 }
@@ -119,14 +119,14 @@ impl Network {
             crate::translate::Device::Cuda if tch::Cuda::is_available() => Device::Cuda(0),
             crate::translate::Device::Cuda => return Err(error::Error::NoCuda),
         };
-        let pass = AnyPass::load(dir, architecture, compute.pass, device)?;
+        let pass = AnyPass::load(dir, architecture, Numbers::of(compute), device)?;
         Ok(Self {
             pass,
             start: signed(architecture.start),
             padding: signed(architecture.padding),
             end: signed(architecture.end),
-            never: columns(&roles.never),
-            never_careful: columns(&[&roles.never[..], &roles.chinese].concat()),
+            never: roles.never.clone(),
+            never_careful: [&roles.never[..], &roles.chinese].concat(),
             free: roles.free.iter().copied().collect(),
             selections,
         })
@@ -162,6 +162,8 @@ impl Network {
         let mut drafts = vec![empty; requests.len()];
         let sources: Vec<&[PieceId]> = requests.iter().map(|request| request.source).collect();
         let mut state = self.begin(&sources, 1);
+        let never = if search == Search::Careful { &self.never_careful } else { &self.never };
+        let never: Vec<Vec<usize>> = (0..requests.len()).map(|row| state.columns_of(row, never)).collect();
         // What each row of the batch works on; `None` once that is finished.
         let mut rows: Vec<Option<usize>> = (0..requests.len()).map(Some).collect();
         let mut last = vec![self.start; rows.len()];
@@ -169,9 +171,12 @@ impl Network {
         loop {
             let logits = self.pass.step(&mut state, &last);
             let mut logits = Logits::of(&logits, |row| state.columns(row))?;
-            self.forbid(&mut logits, &state, &rows, requests, &drafts, search);
             for (at, row) in rows.iter_mut().enumerate() {
                 let Some(index) = *row else { continue };
+                logits.forbid(at, &never[index]);
+                if search == Search::Careful {
+                    logits.forbid(at, &state.columns_of(at, &self.careless(requests[index], &drafts[index])));
+                }
                 // All is forbidden, or the weights are no numbers.
                 let Some(&(column, log_prob)) = logits.best(at, 1).first() else {
                     *row = None;
@@ -202,30 +207,14 @@ impl Network {
         }
     }
 
-    /// Rules out the pieces that must not come next.
-    fn forbid(
-        &self,
-        logits: &mut Logits,
-        state: &AnyState,
-        rows: &[Option<usize>],
-        requests: &[&Request<'_>],
-        drafts: &[Draft],
-        search: Search,
-    ) {
-        if search != Search::Careful {
-            forbid_all(logits, state, rows.len(), &self.never);
-            return;
+    /// The pieces that must not come next where a translation is made with care: those that say a phrase again, and the
+    /// end where it is too early.
+    fn careless(&self, request: &Request<'_>, draft: &Draft) -> Vec<PieceId> {
+        let mut pieces = self.would_repeat(&draft.pieces);
+        if draft.pieces.len() < request.shortest {
+            pieces.push(piece_id(self.end));
         }
-        forbid_all(logits, state, rows.len(), &self.never_careful);
-        for (at, index) in (0..).zip(rows).filter_map(|(at, row)| Some((at, (*row)?))) {
-            let draft = &drafts[index];
-            for piece in self.would_repeat(&draft.pieces) {
-                logits.forbid(at, state.column(at, piece as usize));
-            }
-            if draft.pieces.len() < requests[index].shortest {
-                logits.forbid(at, state.column(at, unsigned(self.end)));
-            }
-        }
+        pieces
     }
 
     /// The pieces that would end a phrase that was said before.
@@ -287,21 +276,8 @@ impl Network {
     }
 }
 
-/// Rules these pieces out in all rows.
-fn forbid_all(logits: &mut Logits, state: &AnyState, rows: usize, pieces: &[usize]) {
-    for row in 0..rows {
-        for &piece in pieces {
-            logits.forbid(row, state.column(row, piece));
-        }
-    }
-}
-
 fn wide(pieces: &[PieceId]) -> Vec<i64> {
     pieces.iter().map(|&piece| piece.into()).collect()
-}
-
-fn columns(pieces: &[PieceId]) -> Vec<usize> {
-    pieces.iter().map(|&piece| piece as usize).collect()
 }
 
 #[expect(clippy::cast_possible_wrap, reason = "sizes of tensors in memory")]

@@ -1,6 +1,8 @@
 //! Vocabulary selection (Jean et al. 2015; Hu et al. 2022): the pieces among which the next one of a translation is
 //! looked for, instead of all. The output layer over the whole vocabulary is more than half of decoding.
 
+use std::sync::Arc;
+
 use crate::{
     lexicon::Lexicon,
     tokenizer::{PieceId, Tokenizer},
@@ -11,34 +13,24 @@ use crate::{
 /// with these, 12.99 and 14.26 among all pieces; in single precision 13.09 and 14.32.
 const COMMON: usize = 2_000;
 
-/// For each piece of a source, what it may become.
+/// For each source, the pieces among which its translation is looked for.
 pub(super) struct Selections {
-    ends: Vec<usize>,
-    pieces: Vec<PieceId>,
-    /// The pieces among which every translation is looked for, in order.
+    lexicon: Arc<Lexicon>,
+    /// The pieces among which every translation is looked for.
     always: Vec<PieceId>,
+    /// Those that no translation has.
+    never: Vec<PieceId>,
 }
 
 impl Selections {
-    /// Selections by a lexicon of so many pieces, without those that are `never` written.
-    pub(super) fn new(lexicon: &Lexicon, tokenizer: &Tokenizer, never: &[PieceId]) -> Self {
-        let is_written = |piece: &PieceId| !never.contains(piece);
-        let size = tokenizer.size();
-        let shares = &lexicon.shares.target;
-        let mut order: Vec<usize> = (0..size.min(shares.len())).collect();
-        order.sort_by(|&one, &other| shares[other].total_cmp(&shares[one]));
-        let always = order.into_iter().take(COMMON).filter(|&piece| shares[piece] > 0.0);
-        let mut always: Vec<PieceId> = always.filter_map(|piece| piece.try_into().ok()).filter(is_written).collect();
-        always.push(tokenizer.end());
-        always.sort_unstable();
-        always.dedup();
-        let (mut ends, mut pieces) = (Vec::with_capacity(size), Vec::new());
-        for piece in 0..size {
-            let piece = PieceId::try_from(piece).unwrap_or_default();
-            pieces.extend(lexicon.forward.row(piece).map(|(piece, _)| piece).filter(is_written));
-            ends.push(pieces.len());
-        }
-        Self { ends, pieces, always }
+    /// Selections by a lexicon, without the pieces that are `never` written.
+    pub(super) fn new(lexicon: Arc<Lexicon>, tokenizer: &Tokenizer, never: &[PieceId]) -> Self {
+        let shares = lexicon.shares.target.iter().copied().take(tokenizer.size());
+        let mut common: Vec<(PieceId, f32)> = (0..).zip(shares).collect();
+        common.sort_by(|one, other| other.1.total_cmp(&one.1));
+        let common = common.into_iter().take(COMMON).filter(|&(_, share)| share > 0.0);
+        let always = common.map(|(piece, _)| piece).chain([tokenizer.end()]).collect();
+        Self { lexicon, always, never: never.to_vec() }
     }
 
     /// The pieces among which the translation of a source is looked for, in order: what its pieces may become, its own
@@ -46,11 +38,9 @@ impl Selections {
     pub(super) fn of(&self, source: &[PieceId]) -> Vec<PieceId> {
         let mut selected = self.always.clone();
         for &piece in source {
-            let piece = piece as usize;
-            let end = self.ends.get(piece).copied().unwrap_or_default();
-            let start = piece.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
-            selected.extend(self.pieces.get(start..end).unwrap_or_default());
+            selected.extend(self.lexicon.forward.row(piece).map(|(piece, _)| piece));
         }
+        selected.retain(|piece| !self.never.contains(piece));
         selected.extend(source);
         selected.sort_unstable();
         selected.dedup();
@@ -63,13 +53,13 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::text::Lang;
+    use crate::{lexicon::Vocabulary, text::Lang};
 
     #[test]
     fn what_a_sentence_may_become_is_selected_and_the_rest_is_not() {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en");
-        let tokenizer = Tokenizer::load(&dir).unwrap();
-        let selections = Selections::new(&Lexicon::load(&dir).unwrap(), &tokenizer, &[tokenizer.padding()]);
+        let Vocabulary { tokenizer, lexicon } = Vocabulary::load(&dir).unwrap();
+        let selections = Selections::new(lexicon.unwrap(), &tokenizer, &[tokenizer.padding()]);
         let selected = |zh: &str| selections.of(&tokenizer.encode(zh, Lang::Zh));
         let (library, none) = (selected("图书馆在星期一关门，GPT-4也是。"), selected(""));
         assert!(library.is_sorted() && library.len() < tokenizer.size() / 4, "{}", library.len());

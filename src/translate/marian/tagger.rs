@@ -16,7 +16,7 @@ use super::{
     BATCH_PIECES, BATCH_SENTENCES, Compute, Loaded, Marian,
     forward::{
         DecoderLayer,
-        layers::{Activation, Sight},
+        layers::Activation,
         linear::{Linear, Rooms},
         tensors::{Sizes, Tensors},
     },
@@ -28,7 +28,8 @@ use crate::{
     both::Both,
     bundle::{BundleFile, Digests},
     error::{Error, Result},
-    tokenizer::{PieceId, Tokenizer},
+    lexicon::Vocabulary,
+    tokenizer::PieceId,
     translate::{
         batch::batches,
         tagger::{self, FILE_NAME, Tagger},
@@ -69,10 +70,10 @@ impl MarianTagger {
         Self::load_with(dir, None, compute)
     }
 
-    /// Loads the tagger in `dir` with the tokenizer there, where that is loaded already, and the translator's
+    /// Loads the tagger in `dir` with the vocabulary there, where that is loaded already, and the translator's
     /// encoder.
-    pub fn load_with(dir: &Path, tokenizer: Option<Arc<Tokenizer>>, compute: Compute) -> Result<Self> {
-        Self::of(Loaded::load(dir, tokenizer, compute)?)
+    pub fn load_with(dir: &Path, vocabulary: Option<Vocabulary>, compute: Compute) -> Result<Self> {
+        Self::of(Loaded::load(dir, vocabulary, compute)?)
     }
 
     /// Loads the tagger beside a translator, which reads with the translator's own networks.
@@ -226,14 +227,13 @@ impl Reader {
     ) -> std::result::Result<Vec<Tags>, TchError> {
         let begun: Vec<Tensor> = targets.iter().map(|target| self.begun(network, target)).collect();
         let (source, target) = (Texts::beside(sources), Texts::beside(&begun.iter().collect::<Vec<_>>()));
-        let hidden = Both::new(source.mask(), target.mask());
-        let sight = Both::new(Sight::unless(hidden.source.as_ref()), Sight::unless(hidden.target.as_ref()));
+        let masks = Both::new(source.mask(), target.mask());
         let (mut source, mut target) = (source.states, target.states);
         for layer in &self.target {
-            target = layer.forward(&target, sight.target, &source, sight.source);
+            target = layer.forward(&target, &masks.target, &source, &masks.source);
         }
         for layer in &self.source {
-            source = layer.forward(&source, sight.source, &target, sight.target);
+            source = layer.forward(&source, &masks.source, &target, &masks.target);
         }
         let rows = |table: &Tensor| Vec::<Vec<f32>>::try_from(table.squeeze_dim(2));
         let source = rows(&self.odds.source.forward(&source))?;
@@ -257,12 +257,12 @@ mod tests {
     #[test]
     fn a_tagger_beside_a_translator_works_with_its_networks_and_tokenizer() {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en");
-        let tokenizer = Arc::new(Tokenizer::load(&dir).unwrap());
+        let vocabulary = Vocabulary::load(&dir).unwrap();
         let compute = Compute { threads: 1, ..Compute::default() };
-        let translator = Marian::load_with(&dir, Some(Arc::clone(&tokenizer)), compute).unwrap();
+        let translator = Marian::load_with(&dir, Some(vocabulary.clone()), compute).unwrap();
         let tagger = MarianTagger::beside(&translator).unwrap();
         assert!(Arc::ptr_eq(&tagger.model.networks, &translator.model.networks));
-        assert!(Arc::ptr_eq(&tagger.model.tokenizer, &tokenizer));
+        assert!(Arc::ptr_eq(&tagger.model.tokenizer, &vocabulary.tokenizer));
         let other = translator.worker().unwrap();
         let beside_it = tagger.worker(&translator, &other).unwrap();
         assert!(Arc::ptr_eq(&beside_it.model.networks, &other.model.networks));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use super::linear::{Linear, Range, Rooms};
 
@@ -95,24 +95,6 @@ impl FeedForward {
     }
 }
 
-/// Which pieces a piece looks at.
-#[derive(Clone, Copy)]
-pub(crate) enum Sight<'a> {
-    /// All that are not hidden by this mask (texts × 1 × 1 × pieces; 0 or −∞, added to what is found there).
-    Unless(&'a Tensor),
-    /// All.
-    All,
-    /// Itself and those before it.
-    Before,
-}
-
-impl<'a> Sight<'a> {
-    /// All but what a mask hides, where there is one.
-    pub(crate) fn unless(mask: Option<&'a Tensor>) -> Self {
-        mask.map_or(Self::All, Self::Unless)
-    }
-}
-
 /// Attention of a text to itself.
 pub(crate) struct OwnAttention {
     /// Query, key and value.
@@ -126,11 +108,11 @@ impl OwnAttention {
         Self { together, out, heads }
     }
 
-    /// The attention of whole texts (texts × pieces × width).
-    pub(crate) fn forward(&self, values: &Tensor, sight: Sight<'_>) -> Tensor {
+    /// The attention of whole texts (texts × pieces × width), but to what `mask` hides ([`attend`]).
+    pub(crate) fn forward(&self, values: &Tensor, mask: &Tensor) -> Tensor {
         let together = self.together.forward(values).unflatten(2, [3, self.heads, -1]);
         let part = |index| together.select(2, index).transpose(1, 2);
-        self.out.forward(&attend(&part(0), &part(1), &part(2), sight))
+        self.out.forward(&attend(&part(0), &part(1), &part(2), mask))
     }
 
     /// Query, key and value of one piece each (rows × width): 3 × rows × heads × width of a head.
@@ -162,11 +144,11 @@ impl OtherAttention {
         Self { query, memory, out, heads }
     }
 
-    /// The attention of whole texts (texts × pieces × width) to others, which `sight` hides in part.
-    pub(crate) fn forward(&self, values: &Tensor, others: &Tensor, sight: Sight<'_>) -> Tensor {
+    /// The attention of whole texts (texts × pieces × width) to others, but to what `mask` hides ([`attend`]).
+    pub(crate) fn forward(&self, values: &Tensor, others: &Tensor, mask: &Tensor) -> Tensor {
         let query = self.query.forward(values).unflatten(2, [self.heads, -1]).transpose(1, 2);
         let [key, value] = self.memory(others);
-        self.out.forward(&attend(&query, &key, &value, sight))
+        self.out.forward(&attend(&query, &key, &value, mask))
     }
 
     /// The keys and values of texts, each texts × heads × pieces × width of a head.
@@ -194,22 +176,17 @@ impl OtherAttention {
     }
 }
 
-/// What each query (texts × heads × pieces × width of a head) mixes of the values by its likeness to the keys: texts ×
-/// pieces × width.
-fn attend(query: &Tensor, key: &Tensor, value: &Tensor, sight: Sight<'_>) -> Tensor {
-    // These bindings cannot say that there is no mask.
-    let options = (Kind::Float, query.device());
-    let mask = match sight {
-        Sight::Unless(mask) => mask.shallow_clone(),
-        // As long as the keys are: of a mask that is to be spread over them, libtorch 2.4 reads what is behind it.
-        Sight::All => Tensor::zeros([1, 1, 1, key.size()[2]], options),
-        Sight::Before => {
-            let length = query.size()[2];
-            Tensor::full([length, length], f64::NEG_INFINITY, options).triu(1)
-        }
-    };
+/// What each query (texts × heads × pieces × width of a head) mixes of the values by its likeness to the keys, to which
+/// the mask (… × keys; 0, or −∞ for what is hidden) is added: texts × pieces × width. The mask is as long as the keys,
+/// also where it hides none: of one that is to be spread over them, libtorch 2.4 reads what is behind it.
+fn attend(query: &Tensor, key: &Tensor, value: &Tensor, mask: &Tensor) -> Tensor {
     let mixed = Tensor::scaled_dot_product_attention(query, key, value, Some(mask), 0.0, false, None);
     mixed.transpose(1, 2).flatten(2, -1)
+}
+
+/// The mask that hides from each of so many pieces those after it (pieces × pieces).
+pub(super) fn before(length: i64, device: Device) -> Tensor {
+    Tensor::full([length, length], f64::NEG_INFINITY, (Kind::Float, device)).triu(1)
 }
 
 /// The scale of the likeness of queries and keys, for heads of this width.

@@ -2,14 +2,13 @@
 
 use tch::{Kind, Tensor};
 
-use crate::tokenizer::PieceId;
-
 use super::{
     super::network::Texts,
     DecoderLayer,
     layers::{scale, shares},
     selection::Selection,
 };
+use crate::tokenizer::PieceId;
 
 /// The number of pieces for which there is room at first, and that is added when it is full.
 const ROOM: i64 = 32;
@@ -21,8 +20,8 @@ pub(crate) struct State {
     /// Those of the sources: keys (sources × heads × width of a head × pieces) and values (sources × heads × pieces ×
     /// width of a head).
     others: Vec<[Tensor; 2]>,
-    /// What hides the padding of the sources (sources × heads × 1 × pieces), where there is any.
-    mask: Option<Tensor>,
+    /// What hides the padding of the sources (sources × heads × 1 × pieces).
+    mask: Tensor,
     /// The rows for each source.
     width: i64,
     heads: i64,
@@ -49,7 +48,7 @@ impl State {
         let options = (Kind::Float, source.states.device());
         let empty =
             || [Tensor::empty([rows, heads, head, ROOM], options), Tensor::empty([rows, heads, ROOM, head], options)];
-        let mask = source.mask().map(|mask| mask.expand([-1, heads, -1, -1], false).contiguous());
+        let mask = source.mask().expand([-1, heads, -1, -1], false).contiguous();
         Self {
             own: layers.iter().map(|_| empty()).collect(),
             others,
@@ -113,10 +112,7 @@ impl State {
         let [rows, _, head] = query.size()[..] else { unreachable!("a query has three dimensions") };
         let query = (query * scale(head)).view([-1, self.width, self.heads, head]).transpose(1, 2);
         let query = query.reshape([-1, self.width, head]);
-        let likeness = match &self.mask {
-            Some(mask) => mask.flatten(0, 1).baddbmm(&query, &keys.flatten(0, 1), 1.0, 1.0),
-            None => query.bmm(&keys.flatten(0, 1)),
-        };
+        let likeness = self.mask.flatten(0, 1).baddbmm(&query, &keys.flatten(0, 1), 1.0, 1.0);
         let mixed = shares(&likeness).bmm(&values.flatten(0, 1));
         mixed.view([-1, self.heads, self.width, head]).transpose(1, 2).reshape([rows, -1])
     }
@@ -130,7 +126,7 @@ impl State {
         self.own.iter_mut().for_each(|kept| select(kept, rows));
         if let Some(sources) = sources {
             self.others.iter_mut().for_each(|kept| select(kept, sources));
-            self.mask = self.mask.as_ref().map(|mask| mask.index_select(0, sources));
+            self.mask = self.mask.index_select(0, sources);
             self.selection.iter_mut().for_each(|selection| selection.keep(sources));
         }
     }

@@ -2,7 +2,7 @@
 
 use tch::TchError;
 
-use super::{AnyState, Draft, Logits, Network, Request, forbid_all, piece_id, signed};
+use super::{AnyState, Draft, Logits, Network, Request, piece_id, signed};
 use crate::tokenizer::PieceId;
 
 /// A beginning of a translation, as the beam keeps it.
@@ -32,6 +32,8 @@ impl Network {
         let mut found = vec![Vec::new(); requests.len()];
         let sources: Vec<&[PieceId]> = requests.iter().map(|request| request.source).collect();
         let mut state = self.begin(&sources, width);
+        let never: Vec<Vec<usize>> =
+            (0..requests.len()).map(|request| state.columns_of(request * width, &self.never)).collect();
         let beginning = Beginning { pieces: Vec::new(), log_prob: 0.0 };
         let mut searches: Vec<Searched> = (0..requests.len())
             .map(|request| Searched { request, beginnings: vec![beginning.clone()], finished: Vec::new() })
@@ -42,7 +44,9 @@ impl Network {
             let logits = self.pass.step(&mut state, &last);
             let mut logits = Logits::of(&logits, |row| state.columns(row))?;
             // What is forbidden takes no share of the probability of the rest: all drafts are measured alike.
-            forbid_all(&mut logits, &state, last.len(), &self.never);
+            for (at, search) in searches.iter().enumerate() {
+                (at * width..(at + 1) * width).for_each(|row| logits.forbid(row, &never[search.request]));
+            }
             // The row that each beginning comes from, and the piece that it ends with.
             let (mut from, mut ends_with) = (Vec::new(), Vec::new());
             let mut at_work = Vec::new();

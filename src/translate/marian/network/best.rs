@@ -34,10 +34,9 @@ impl Logits {
         Ok(Self { values, columns, lengths, norms })
     }
 
-    /// Rules a column out in one row, where there is such a column. What is ruled out takes no share of the probability
-    /// of the rest.
-    pub(super) fn forbid(&mut self, row: usize, column: Option<usize>) {
-        if let Some(column) = column {
+    /// Rules columns out in one row. What is ruled out takes no share of the probability of the rest.
+    pub(super) fn forbid(&mut self, row: usize, columns: &[usize]) {
+        for &column in columns {
             self.values[row * self.columns + column] = f32::NEG_INFINITY;
         }
     }
@@ -163,8 +162,8 @@ mod tests {
     #[test]
     fn what_is_forbidden_is_not_chosen_and_keeps_its_share() {
         let mut logits = Logits::of(&Tensor::from_slice(&[0.0_f32, 0.0, 0.0, 0.0]).reshape([2, 2]), |_| None).unwrap();
-        logits.forbid(0, Some(0));
-        logits.forbid(1, None);
+        logits.forbid(0, &[0]);
+        logits.forbid(1, &[]);
         assert_eq!((logits.best(0, 2).len(), logits.best(1, 2).len()), (1, 2));
         assert!((logits.best(0, 1)[0].1 - 0.5_f32.ln()).abs() < 1e-6);
     }

@@ -10,14 +10,12 @@ use super::{
     reference::{Reference, ReferenceState},
     signed,
     texts::{kept, mask},
-    unsigned,
 };
 use crate::{
     bundle::Architecture,
     error::{self, Error},
     manifest::BundleFile,
     tokenizer::PieceId,
-    translate::Pass,
 };
 
 /// So many pieces at a time are encoded.
@@ -36,18 +34,21 @@ pub(super) enum AnyState {
 }
 
 impl AnyPass {
-    /// Loads the weights in `dir` for a device, on which only rust-bert runs unless it is the processor.
-    pub(super) fn load(dir: &Path, architecture: &Architecture, pass: Pass, device: Device) -> error::Result<Self> {
-        let own = |numbers: Numbers| {
-            let weights = dir.join(BundleFile::Weights);
-            let forward = no_grad(|| Forward::read(&weights, architecture, numbers));
-            forward.map_err(|what| Error::model(dir, format!("`{}` {what}", BundleFile::Weights)))
+    /// Loads the weights in `dir`: for a pass of our own where its numbers are given, and otherwise for rust-bert on a
+    /// device.
+    pub(super) fn load(
+        dir: &Path,
+        architecture: &Architecture,
+        numbers: Option<Numbers>,
+        device: Device,
+    ) -> error::Result<Self> {
+        let Some(numbers) = numbers else {
+            return Ok(Self::Reference(Box::new(Reference::load(dir, architecture, device)?)));
         };
-        Ok(match (pass, device) {
-            (Pass::Fast, Device::Cpu) => Self::Own(own(Numbers::of_this_machine())?),
-            (Pass::Single, Device::Cpu) => Self::Own(own(Numbers::Single)?),
-            _ => Self::Reference(Box::new(Reference::load(dir, architecture, device)?)),
-        })
+        let weights = dir.join(BundleFile::Weights);
+        let forward = no_grad(|| Forward::read(&weights, architecture, numbers));
+        let forward = forward.map_err(|what| Error::model(dir, format!("`{}` {what}", BundleFile::Weights)))?;
+        Ok(Self::Own(forward))
     }
 
     /// The same for another worker.
@@ -88,12 +89,8 @@ impl AnyPass {
                 // As many texts at a time as stay in the processor's cache.
                 let at_once = (ENCODED / pieces.size()[1].max(1)).max(1);
                 let mask = mask(lengths, Device::Cpu);
-                let encode = |(start, pieces): (i64, Tensor)| {
-                    let mask = mask.as_ref().map(|mask| mask.narrow(0, start, pieces.size()[0]));
-                    forward.encode(&pieces, mask.as_ref())
-                };
-                let starts = (0..).step_by(unsigned(at_once));
-                Tensor::cat(&starts.zip(pieces.split(at_once, 0)).map(encode).collect::<Vec<_>>(), 0)
+                let parts = pieces.split(at_once, 0).into_iter().zip(mask.split(at_once, 0));
+                Tensor::cat(&parts.map(|(pieces, mask)| forward.encode(&pieces, &mask)).collect::<Vec<_>>(), 0)
             }
             Self::Reference(reference) => reference.encode(pieces, &kept(lengths, reference.device())),
         }
@@ -142,10 +139,10 @@ impl AnyState {
         self.selected(row).map_or(column, |pieces| pieces[column] as usize)
     }
 
-    /// The column of a piece in the logits of a row, if there is one.
-    pub(super) fn column(&self, row: usize, piece: usize) -> Option<usize> {
-        let Some(pieces) = self.selected(row) else { return Some(piece) };
-        pieces.binary_search_by(|&other| (other as usize).cmp(&piece)).ok()
+    /// The columns of those of some pieces that have one in the logits of a row.
+    pub(super) fn columns_of(&self, row: usize, pieces: &[PieceId]) -> Vec<usize> {
+        let Some(selected) = self.selected(row) else { return pieces.iter().map(|&piece| piece as usize).collect() };
+        pieces.iter().filter_map(|piece| selected.binary_search(piece).ok()).collect()
     }
 
     /// The pieces among which the next one of a row is looked for, in order, where they are not all.

@@ -1,6 +1,6 @@
 //! The texts of a batch, as one padded tensor.
 
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Tensor};
 
 use super::signed;
 use crate::tokenizer::PieceId;
@@ -27,8 +27,8 @@ impl Texts {
         Self { states: states.constant_pad_nd([0, 0, 0, missing]), lengths }
     }
 
-    /// The mask of the padding (texts × 1 × 1 × pieces): −∞ where it stands, to be added; nothing where there is none.
-    pub(crate) fn mask(&self) -> Option<Tensor> {
+    /// The mask of the padding (texts × 1 × 1 × pieces), to be added: −∞ where it stands, and 0 elsewhere.
+    pub(crate) fn mask(&self) -> Tensor {
         mask(&self.lengths, self.states.device())
     }
 
@@ -44,15 +44,12 @@ pub(super) fn padded_length(lengths: &[usize]) -> usize {
 }
 
 /// The mask of the padding of texts of these lengths, as [`Texts::mask`] has it.
-pub(super) fn mask(lengths: &[usize], device: Device) -> Option<Tensor> {
+pub(super) fn mask(lengths: &[usize], device: Device) -> Tensor {
     let longest = padded_length(lengths);
-    if lengths.iter().all(|&length| length == longest) {
-        return None;
-    }
     let hides = |&length: &usize| (0..longest).map(move |place| if place < length { 0.0 } else { f32::NEG_INFINITY });
     let flat: Vec<f32> = lengths.iter().flat_map(hides).collect();
     let size = [signed(lengths.len()), 1, 1, signed(longest)];
-    Some(Tensor::from_slice(&flat).reshape(size).to_kind(Kind::Float).to_device(device))
+    Tensor::from_slice(&flat).reshape(size).to_device(device)
 }
 
 /// Which pieces of texts of these lengths are no padding, as [`Texts::kept`] has it.
