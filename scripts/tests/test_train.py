@@ -101,5 +101,18 @@ class Environment(unittest.TestCase):
         self.assertIn("SKIPPED", self.messages.getvalue())
 
 
+class Clock(unittest.TestCase):
+    def test_a_time_that_is_over_today_is_that_of_tomorrow(self):
+        sys.path.insert(0, str(TRAIN))
+        self.addCleanup(sys.path.remove, str(TRAIN))
+        from run import schedule
+
+        now = schedule.datetime.datetime.now()
+        for minutes in (-90, -2, 2, 90):
+            then = now + schedule.datetime.timedelta(minutes=minutes)
+            left = schedule.until(f"{then.hour}:{then.minute}")(0)
+            self.assertAlmostEqual(left, minutes % (24 * 60), delta=1.1)
+
+
 if __name__ == "__main__":
     unittest.main()

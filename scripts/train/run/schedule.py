@@ -64,7 +64,7 @@ class LinearDecay:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what says how long a run is, and how long its rate falls."""
     end = parser.add_mutually_exclusive_group(required=True)
-    end.add_argument("--until", help="end of the run, HH:MM")
+    end.add_argument("--until", help="end of the run, HH:MM; of tomorrow where that is over today")
     end.add_argument("--minutes", type=float, help="end of the run, in minutes from its start")
     end.add_argument("--steps", type=int, help="end of the run, in steps")
     parser.add_argument("--decay", type=float, required=True, help="minutes, or steps, of the fall")
@@ -81,10 +81,13 @@ def left(options: argparse.Namespace) -> Callable[[int], float]:
 
 
 def until(clock: str) -> Callable[[int], float]:
-    """Minutes left until a time of this day, HH:MM."""
+    """Minutes left until it is HH:MM the next time."""
     hour, minute = map(int, clock.split(":"))
-    end = datetime.datetime.now().replace(hour=hour, minute=minute, second=0).timestamp()
-    return lambda step: (end - time.time()) / 60
+    now = datetime.datetime.now()
+    end = now.replace(hour=hour, minute=minute, second=0)
+    if end <= now:
+        end += datetime.timedelta(days=1)
+    return lambda step: (end.timestamp() - time.time()) / 60
 
 
 def minutes(number: float, started: float) -> Callable[[int], float]:
