@@ -70,12 +70,7 @@ fn main() -> Result<()> {
         let all: Vec<_> = scores.iter().flatten().collect();
         (seconds, all.iter().map(|score| score.pieces).sum())
     } else {
-        let texts: Vec<String> = if options.beam == 1 {
-            model.greedy(&sources)?
-        } else {
-            let lists = model.n_best(&sources, options.beam, &())?;
-            lists.into_iter().map(|list| list[0].text.clone()).collect()
-        };
+        let texts = model.unchecked(&sources, options.beam)?;
         let seconds = begun.elapsed().as_secs_f64();
         let pieces: usize = texts.iter().map(|text| tokenizer.encode(text, Lang::En).len() + 1).sum();
         if let Some(path) = &options.out {

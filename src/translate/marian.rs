@@ -6,8 +6,9 @@
 //! Each core has a worker with its own network over shared weights. The tagger of a bundle works with the same networks,
 //! in turn with the translator.
 //!
-//! Of 1,012 lines of FLORES dev, on one core, greedy search takes 18.5 s by rust-bert's pass in single precision, 11.7 by
-//! ours, 8.2 by ours in eight bits, and 5.3 among selected pieces; on two cores 3.2.
+//! Of 1,012 lines of FLORES dev, on one core, greedy search takes 18.5 s by rust-bert's pass in single precision, 5.3 in
+//! eight bits among selected pieces with all of it in libtorch's calls, and 3.4 with only the linear layers there; on two
+//! cores 1.7. CTranslate2 in eight bits takes 4.7 to 7.8 and 2.6 to 3.9 (`scripts/bench`).
 
 mod archive;
 mod engine;
@@ -36,7 +37,7 @@ use super::{Compute, Device, ForcedScore, Pass, Translator, batch::batches, chec
 use crate::{
     bundle::{Architecture, Digests, Verification},
     document::Translation,
-    error::Result,
+    error::{Cause, Result},
     lexicon::Vocabulary,
     manifest::BundleFile,
     progress::Progress,
@@ -47,7 +48,7 @@ use crate::{
 /// The most sentences in one batch, and the most source pieces with padding in it. 32 sentences took a quarter
 /// longer, 128 no less.
 const BATCH_SENTENCES: usize = 64;
-const BATCH_PIECES: usize = 4_096;
+const BATCH_PIECES: usize = 2_048;
 
 /// The longest part of a sentence that is translated in one go, in pieces: some 70 English words. Models trained on
 /// sentences have seen few that are longer, and loop on them.
@@ -71,7 +72,7 @@ const TURNS_EACH: usize = 4;
 
 /// The version of the search in the fingerprint: to be raised whenever the same model is made to translate
 /// differently, or to score differently.
-const SEARCH_VERSION: u32 = 2;
+const SEARCH_VERSION: u32 = 3;
 
 /// A model in memory, of which a translator and a tagger are made.
 #[derive(Clone)]
@@ -156,7 +157,7 @@ impl Marian {
             batches(&lengths, (BATCH_SENTENCES / search.width()).max(1), BATCH_PIECES),
             |network, batch| {
                 let batch: Vec<&Request<'_>> = batch.iter().map(|&index| &requests[index]).collect();
-                network.translate(&batch, search)
+                Ok::<_, Cause>(network.translate(&batch, search))
             },
             |batch, found| {
                 for (index, drafts) in batch.into_iter().zip(found) {
@@ -272,7 +273,7 @@ impl Translator for Marian {
         in_turns(
             &mut networks,
             turns,
-            |network, turn| network.log_probs(&encoded[turn[0]..turn[1]], budget),
+            |network, turn| Ok::<_, Cause>(network.log_probs(&encoded[turn[0]..turn[1]], budget)),
             |turn, log_probs| {
                 for (index, log_probs) in (turn[0]..turn[1]).zip(log_probs) {
                     scores[index] = of_sentences(&log_probs, &lengths[index]);

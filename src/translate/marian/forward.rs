@@ -6,39 +6,78 @@
 //!                                                          ▼
 //!  last pieces ─▶ embedding ─▶ decoder layers, which keep their own keys and values ─▶ logits
 //! ```
-//! Query, key and value are one matrix; what is kept grows in place. Linear layers multiply in eight bits where the
-//! machine can ([`linear`]).
+//! Query, key and value are one matrix. Linear layers are libtorch's and multiply in eight bits where the machine can
+//! ([`linear`]); what is between them is ours ([`lanes`]), over rows without padding: libtorch's calls for the few rows of
+//! a step took longer than what they computed (four fifths of 5.1 s for 1,012 lines).
 
+pub(super) mod lanes;
 pub(super) mod layers;
 pub(super) mod linear;
+mod output;
+pub(super) mod rows;
 mod selection;
 mod state;
 pub(super) mod tensors;
 
-use std::{path::Path, sync::Arc};
+use std::{iter, ops::Range, path::Path, sync::Arc};
 
-use tch::{Device, Tensor};
-
-pub(super) use self::state::State;
 use self::{
-    layers::{Activation, FeedForward, Norm, OtherAttention, OwnAttention, before},
-    linear::{Linear, Numbers, Range, Rooms},
+    lanes::log_sum_exp,
+    layers::{Activation, FeedForward, Norm, OtherAttention, OwnAttention, Sight},
+    linear::Numbers,
+    output::Output,
+    rows::{Ragged, Rows, Texts, groups, spans},
     selection::Selection,
     tensors::{Sizes, Tensors},
 };
-use super::network::Texts;
+pub(super) use self::{selection::Common, state::State};
 use crate::{bundle::Architecture, tokenizer::PieceId};
+
+/// So many pieces at a time go through all layers: few enough that their rows stay in the processor's cache. Forced
+/// decoding of 1,012 pairs takes 4.1 s of one core with 512, 3.1 with these, 3.3 with 64.
+const AT_ONCE: usize = 160;
+
+/// So many rows at a time become logits of the whole vocabulary: few enough that they stay in the processor's cache.
+const LOGIT_ROWS: usize = 32;
 
 /// A model in memory, for one worker.
 pub(super) struct Forward {
-    /// The embeddings of the pieces, scaled.
-    pieces: Tensor,
-    places: [Tensor; 2],
+    pieces: Embedding,
+    /// The embeddings of the places in a text, of encoder and decoder.
+    places: [Embedding; 2],
     encoder: Vec<EncoderLayer>,
     decoder: Vec<DecoderLayer>,
-    output: Linear,
-    heads: i64,
-    numbers: Numbers,
+    output: Output,
+    common: Option<Common>,
+}
+
+/// A row for each of some things.
+#[derive(Clone)]
+pub(super) struct Embedding {
+    rows: Arc<[f32]>,
+    width: usize,
+    /// What the rows are multiplied by.
+    scale: f32,
+}
+
+impl Embedding {
+    pub(super) fn new(rows: Arc<[f32]>, width: usize, scale: f32) -> Self {
+        Self { rows, width, scale }
+    }
+
+    /// The rows of pieces in the places (of which `self` has the pieces).
+    pub(super) fn of(&self, pieces: &[PieceId], in_places: impl Iterator<Item = usize>, places: &Self) -> Rows {
+        let mut values = Vec::with_capacity(pieces.len() * self.width);
+        for (&piece, place) in pieces.iter().zip(in_places) {
+            let (piece, place) = (self.row(piece as usize), places.row(place));
+            values.extend(piece.iter().zip(place).map(|(piece, place)| piece * self.scale + place));
+        }
+        Rows::new(values, self.width)
+    }
+
+    fn row(&self, at: usize) -> &[f32] {
+        &self.rows[at * self.width..][..self.width]
+    }
 }
 
 struct EncoderLayer {
@@ -59,25 +98,32 @@ pub(super) struct DecoderLayer {
 }
 
 impl Forward {
-    /// Reads the weights at `path`. Errors say what is amiss with them.
-    pub(super) fn read(path: &Path, architecture: &Architecture, numbers: Numbers) -> Result<Self, String> {
-        let rooms = Arc::default();
-        let tensors = Tensors::read(path, numbers, Device::Cpu, &rooms).map_err(|error| error.to_string())?;
+    /// Reads the weights at `path`; the pieces that are selected for every source are `common`. Errors say what is
+    /// amiss with them.
+    pub(super) fn read(
+        path: &Path,
+        architecture: &Architecture,
+        numbers: Numbers,
+        common: Option<&[PieceId]>,
+    ) -> Result<Self, String> {
+        let tensors = Tensors::read(path, numbers).map_err(|error| error.to_string())?;
         let signed = |size: usize| i64::try_from(size).unwrap_or_default();
         let activation = Activation::named(&architecture.activation)
             .ok_or_else(|| format!("asks for the function `{}`", architecture.activation))?;
         let sizes = |stack: crate::bundle::Stack| Sizes {
             width: signed(architecture.width),
             inner: signed(stack.inner),
-            heads: signed(stack.heads),
+            heads: stack.heads,
             activation,
         };
-        let (vocabulary, width) = (signed(architecture.vocabulary), signed(architecture.width));
-        let table = tensors.tensor("model.shared.weight", &[vocabulary, width])?;
+        let (vocabulary, width) = (signed(architecture.vocabulary), architecture.width);
+        let table = tensors.tensor("model.shared.weight", &[vocabulary, signed(width)])?;
         let bias = tensors.tensor("final_logits_bias", &[1, vocabulary])?.squeeze_dim(0);
-        let output = tensors.layer(&table, &bias, Range::Signed)?;
+        let output = Output::new(&tensors, &table, &bias)?;
         let places = |half: &str| {
-            tensors.tensor(&format!("model.{half}.embed_positions.weight"), &[signed(architecture.positions), width])
+            let size = [signed(architecture.positions), signed(width)];
+            let values = tensors.values(&format!("model.{half}.embed_positions.weight"), &size)?;
+            Ok::<_, String>(Embedding::new(values, width, 1.0))
         };
         let encoder = (0..architecture.encoder.layers).map(|layer| {
             EncoderLayer::of(&tensors, &format!("model.encoder.layers.{layer}"), sizes(architecture.encoder))
@@ -85,88 +131,135 @@ impl Forward {
         let decoder = (0..architecture.decoder.layers).map(|layer| {
             DecoderLayer::of(&tensors, &format!("model.decoder.layers.{layer}"), sizes(architecture.decoder))
         });
+        #[expect(clippy::cast_precision_loss, reason = "a width of a few hundred")]
+        let scale = if architecture.scaled_embedding { (width as f32).sqrt() } else { 1.0 };
         Ok(Self {
-            pieces: if architecture.scaled_embedding { table * (width as f64).sqrt() } else { table },
+            pieces: Embedding::new(Rows::of(&table).values().into(), width, scale),
             places: [places("encoder")?, places("decoder")?],
             encoder: encoder.collect::<Result<_, _>>()?,
             decoder: decoder.collect::<Result<_, _>>()?,
+            common: common.map(|pieces| Common::new(&output, pieces.to_vec())),
             output,
-            heads: signed(architecture.decoder.heads),
-            numbers,
         })
     }
 
     /// The same model for another worker.
     pub(super) fn share(&self) -> Self {
-        let rooms = Arc::default();
         Self {
-            pieces: self.pieces.shallow_clone(),
-            places: [0, 1].map(|half: usize| self.places[half].shallow_clone()),
-            encoder: self.encoder.iter().map(|layer| layer.share(&rooms)).collect(),
-            decoder: self.decoder.iter().map(|layer| layer.share(&rooms)).collect(),
-            output: self.output.share(&rooms),
-            heads: self.heads,
-            numbers: self.numbers,
+            pieces: self.pieces.clone(),
+            places: self.places.clone(),
+            encoder: self.encoder.iter().map(EncoderLayer::share).collect(),
+            decoder: self.decoder.iter().map(DecoderLayer::share).collect(),
+            output: self.output.share(),
+            common: self.common.as_ref().map(Common::share),
         }
     }
 
-    /// The numbers in which linear layers multiply.
-    pub(super) fn numbers(&self) -> Numbers {
-        self.numbers
+    /// The embeddings of the decoder: of all pieces, and of places.
+    pub(super) fn embeddings(&self) -> [Embedding; 2] {
+        [self.pieces.clone(), self.places[1].clone()]
     }
 
-    /// The embeddings of the decoder: the table of all pieces, scaled, and that of places.
-    pub(super) fn embedding(&self) -> (Tensor, Tensor) {
-        (self.pieces.shallow_clone(), self.places[1].shallow_clone())
-    }
-
-    /// The states of sources (texts × pieces): texts × pieces × width.
-    pub(super) fn encode(&self, pieces: &Tensor, mask: &Tensor) -> Tensor {
-        let places = self.places[0].narrow(0, 0, pieces.size()[1]);
-        let mut states = Tensor::embedding(&self.pieces, pieces, -1, false, false) + places;
-        for layer in &self.encoder {
-            states = layer.forward(&states, mask);
+    /// The states of sources, a row for each piece.
+    pub(super) fn encode(&self, sources: &[&[PieceId]]) -> Texts {
+        let lengths: Vec<usize> = sources.iter().map(|source| source.len()).collect();
+        let mut states = Rows::zeros(0, self.pieces.width);
+        for group in groups(&lengths, AT_ONCE) {
+            let mut rows = self.embedded(0, sources[group.clone()].iter().copied());
+            let texts = spans(lengths[group].iter().copied());
+            for layer in &self.encoder {
+                rows = layer.forward(rows, &texts);
+            }
+            states.extend(&rows);
         }
-        states
+        Texts::new(states, lengths)
     }
 
-    /// Begins to decode, `width` rows for each source.
-    /// Where pieces are `selected` for each source (in order), translations are looked for among them alone.
-    pub(super) fn begin(&self, source: &Texts, width: i64, selected: Option<Vec<Vec<PieceId>>>) -> State {
-        let selection = selected.map(|selected| Selection::new(&self.output, selected));
-        State::new(&self.decoder, source, width, self.heads, selection)
+    /// Begins to decode, `width` rows for each source. Where pieces are `selected` for each source (in order) beside the
+    /// common ones, translations are looked for among them alone.
+    pub(super) fn begin(&self, source: &Texts, width: usize, selected: Option<Vec<Vec<PieceId>>>) -> State {
+        let selection = selected.zip(self.common.as_ref());
+        let selection = selection.map(|(selected, common)| Selection::new(&self.output, common, selected));
+        State::new(&self.decoder, source, width, selection)
     }
 
-    /// The logits of the next piece in each row (rows × vocabulary) after the `last` ones.
-    pub(super) fn step(&self, state: &mut State, last: &Tensor) -> Tensor {
-        let place = self.places[1].narrow(0, state.length(), 1);
-        let mut values = Tensor::embedding(&self.pieces, last, -1, false, false) + place;
-        state.make_room();
-        for (at, layer) in self.decoder.iter().enumerate() {
-            values = layer.step(&values, state, at);
-        }
+    /// Puts the logits of the next piece in each row after the `last` ones into `logits`, in place of what it had: over the
+    /// pieces that are selected for its source, or over all.
+    pub(super) fn step(&self, state: &mut State, last: &[PieceId], logits: &mut Ragged) {
+        let mut rows = self.pieces.of(last, iter::repeat(state.length()), &self.places[1]);
         state.advance();
+        for (at, layer) in self.decoder.iter().enumerate() {
+            rows = layer.step(rows, state, at);
+        }
         match state.selection() {
-            Some(selection) => selection.logits(&values),
-            None => self.output.forward(&values),
+            Some(selection) => selection.logits(&rows, |row| state.source(row), logits),
+            None => self.output.logits(&rows, logits),
         }
     }
 
-    /// What the decoder makes of given targets (texts × pieces, each after the pieces before it): texts × pieces ×
-    /// width.
-    pub(super) fn force(&self, source: &Texts, given: &Tensor) -> Tensor {
-        let places = self.places[1].narrow(0, 0, given.size()[1]);
-        let mut values = Tensor::embedding(&self.pieces, given, -1, false, false) + places;
-        let (own, other) = (before(given.size()[1], given.device()), source.mask());
-        for layer in &self.decoder {
-            values = layer.forward(&values, &own, &source.states, &other);
+    /// What the decoder makes of given texts, each after the pieces before it and beside one of the sources: a row for
+    /// each piece of each.
+    pub(super) fn force(&self, sources: &Texts, beside: &[usize], given: &[&[PieceId]]) -> Rows {
+        let memories: Vec<Rows> = self.decoder.iter().map(|layer| layer.memory(&sources.rows)).collect();
+        let lengths: Vec<usize> = given.iter().map(|given| given.len()).collect();
+        let mut found = Rows::zeros(0, self.pieces.width);
+        for group in groups(&lengths, AT_ONCE) {
+            let mut rows = self.embedded(1, given[group.clone()].iter().copied());
+            let texts = spans(lengths[group.clone()].iter().copied());
+            let others: Vec<Range<usize>> = beside[group].iter().map(|&source| sources.spans[source].clone()).collect();
+            for (layer, memory) in self.decoder.iter().zip(&memories) {
+                rows = layer.forward(rows, &texts, Sight::Before, memory, &others);
+            }
+            found.extend(&rows);
         }
-        values
+        found
     }
 
-    /// The logits of what the decoder made (rows × width): rows × vocabulary.
-    pub(super) fn logits(&self, values: &Tensor) -> Tensor {
-        self.output.forward(values)
+    /// Calls `each` with the logits over all pieces (vocabulary) of each row that the decoder made, in order.
+    pub(super) fn logits(&self, rows: &Rows, mut each: impl FnMut(&[f32])) {
+        let mut logits = Ragged::default();
+        for start in (0..rows.count()).step_by(LOGIT_ROWS) {
+            self.output.logits(&rows.some(&(start..(start + LOGIT_ROWS).min(rows.count()))), &mut logits);
+            (0..logits.count()).for_each(|row| each(logits.row(row)));
+        }
+    }
+
+    /// The log-probabilities of the wanted pieces, one for each row that the decoder made of some texts (of so many pieces
+    /// each), among the common pieces and those that are selected for its text, in order, of which it is one.
+    pub(super) fn log_probs_among(
+        &self,
+        common: &Common,
+        rows: &Rows,
+        lengths: &[usize],
+        selected: Vec<Vec<PieceId>>,
+        wanted: &[PieceId],
+    ) -> Vec<f32> {
+        let selection = Selection::new(&self.output, common, selected);
+        let text_of: Vec<usize> =
+            lengths.iter().enumerate().flat_map(|(text, &length)| iter::repeat_n(text, length)).collect();
+        let (mut found, mut logits) = (Vec::with_capacity(wanted.len()), Ragged::default());
+        for start in (0..rows.count()).step_by(LOGIT_ROWS) {
+            let some = rows.some(&(start..(start + LOGIT_ROWS).min(rows.count())));
+            selection.logits(&some, |row| text_of[start + row], &mut logits);
+            for row in 0..some.count() {
+                let (logits, text) = (logits.row(row), text_of[start + row]);
+                let logit =
+                    selection.column(text, wanted[start + row]).map_or(f32::NEG_INFINITY, |column| logits[column]);
+                found.push(logit - log_sum_exp(logits));
+            }
+        }
+        found
+    }
+
+    /// The pieces that are selected for every source, where pieces are selected at all.
+    pub(super) fn common(&self) -> Option<&Common> {
+        self.common.as_ref()
+    }
+
+    /// The pieces of texts, embedded for one half of the network.
+    fn embedded<'t>(&self, half: usize, texts: impl Iterator<Item = &'t [PieceId]> + Clone) -> Rows {
+        let pieces: Vec<PieceId> = texts.clone().flatten().copied().collect();
+        self.pieces.of(&pieces, texts.flat_map(|text| 0..text.len()), &self.places[half])
     }
 }
 
@@ -180,16 +273,18 @@ impl EncoderLayer {
         })
     }
 
-    fn forward(&self, states: &Tensor, mask: &Tensor) -> Tensor {
-        let states = self.own_norm.forward(states, &self.own.forward(states, mask));
-        self.last_norm.forward(&states, &self.feed_forward.forward(&states))
+    fn forward(&self, rows: Rows, texts: &[Range<usize>]) -> Rows {
+        let own = self.own.forward(&rows, texts, Sight::All);
+        let rows = self.own_norm.forward(rows, &own);
+        let last = self.feed_forward.forward(&rows);
+        self.last_norm.forward(rows, &last)
     }
 
-    fn share(&self, rooms: &Arc<Rooms>) -> Self {
+    fn share(&self) -> Self {
         Self {
-            own: self.own.share(rooms),
+            own: self.own.share(),
             own_norm: self.own_norm.share(),
-            feed_forward: self.feed_forward.share(rooms),
+            feed_forward: self.feed_forward.share(),
             last_norm: self.last_norm.share(),
         }
     }
@@ -208,34 +303,50 @@ impl DecoderLayer {
         })
     }
 
-    /// What becomes of whole texts (texts × pieces × width), beside others; the masks hide something of each.
-    pub(super) fn forward(&self, values: &Tensor, own: &Tensor, others: &Tensor, other: &Tensor) -> Tensor {
-        let values = self.own_norm.forward(values, &self.own.forward(values, own));
-        let values = self.other_norm.forward(&values, &self.other.forward(&values, others, other));
-        self.last_norm.forward(&values, &self.feed_forward.forward(&values))
+    /// What becomes of whole texts, whose rows stand in these places, each beside what stands in one of those places of
+    /// the `memory` of others.
+    pub(super) fn forward(
+        &self,
+        rows: Rows,
+        texts: &[Range<usize>],
+        sight: Sight,
+        memory: &Rows,
+        others: &[Range<usize>],
+    ) -> Rows {
+        let own = self.own.forward(&rows, texts, sight);
+        let rows = self.own_norm.forward(rows, &own);
+        self.beside(rows, texts, memory, others)
     }
 
-    /// What becomes of the last piece of each row (rows × width), given what is kept of those before it.
-    fn step(&self, values: &Tensor, state: &mut State, at: usize) -> Tensor {
-        let values = self.own_norm.forward(values, &self.own.out(&state.own(at, self.own.of_last(values))));
-        let mixed = state.other(at, &self.other.query(&values));
-        let values = self.other_norm.forward(&values, &self.other.out(&mixed));
-        self.last_norm.forward(&values, &self.feed_forward.forward(&values))
+    /// What becomes of the last piece of each row, given what is kept of those before it.
+    fn step(&self, rows: Rows, state: &mut State, at: usize) -> Rows {
+        let own = self.own.out(&state.own(at, &self.own.together(&rows), self.own.heads()));
+        let rows = self.own_norm.forward(rows, &own);
+        let (memory, others) = state.others(at);
+        self.beside(rows, &state.rows(), memory, others)
     }
 
-    /// The keys and values of sources.
-    fn memory(&self, states: &Tensor) -> [Tensor; 2] {
-        self.other.memory(states)
+    /// What becomes of rows that have looked at their own text.
+    fn beside(&self, rows: Rows, texts: &[Range<usize>], memory: &Rows, others: &[Range<usize>]) -> Rows {
+        let other = self.other.forward(&rows, texts, memory, others);
+        let rows = self.other_norm.forward(rows, &other);
+        let last = self.feed_forward.forward(&rows);
+        self.last_norm.forward(rows, &last)
+    }
+
+    /// The keys and values of others.
+    pub(super) fn memory(&self, others: &Rows) -> Rows {
+        self.other.memory(others)
     }
 
     /// The same layer for another worker.
-    pub(super) fn share(&self, rooms: &Arc<Rooms>) -> Self {
+    pub(super) fn share(&self) -> Self {
         Self {
-            own: self.own.share(rooms),
+            own: self.own.share(),
             own_norm: self.own_norm.share(),
-            other: self.other.share(rooms),
+            other: self.other.share(),
             other_norm: self.other_norm.share(),
-            feed_forward: self.feed_forward.share(rooms),
+            feed_forward: self.feed_forward.share(),
             last_norm: self.last_norm.share(),
         }
     }

@@ -3,9 +3,9 @@
 mod beam;
 mod best;
 mod forced;
+mod memo;
 mod passes;
 mod reference;
-mod texts;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -13,15 +13,23 @@ use std::{
     sync::Arc,
 };
 
-use tch::{Device, TchError, Tensor, no_grad};
+use tch::{Device, no_grad};
 
-pub(super) use self::texts::Texts;
+pub(super) use self::forced::distinct;
 use self::{
     best::Logits,
+    memo::Memo,
     passes::{AnyPass, AnyState},
-    texts::padded,
 };
-use super::{BATCH_PIECES, BATCH_SENTENCES, forward::linear::Numbers, selection::Selections};
+use super::{
+    BATCH_PIECES, BATCH_SENTENCES,
+    forward::{
+        Embedding,
+        linear::Numbers,
+        rows::{Rows, Texts},
+    },
+    selection::Selections,
+};
 use crate::{
     bundle::Architecture,
     error,
@@ -84,13 +92,14 @@ impl Search {
 /// A Marian model in memory.
 pub(super) struct Network {
     pass: AnyPass,
-    start: i64,
-    padding: i64,
-    end: i64,
+    start: PieceId,
+    end: PieceId,
     never: Vec<PieceId>,
     never_careful: Vec<PieceId>,
     free: HashSet<PieceId>,
     selections: Option<Arc<Selections>>,
+    /// What was read, where it is the same bit for bit in every batch.
+    memo: Option<Arc<Memo>>,
 }
 
 /// Pieces with a part of their own in the search.
@@ -119,16 +128,17 @@ impl Network {
             crate::translate::Device::Cuda if tch::Cuda::is_available() => Device::Cuda(0),
             crate::translate::Device::Cuda => return Err(error::Error::NoCuda),
         };
-        let pass = AnyPass::load(dir, architecture, Numbers::of(compute), device)?;
+        let numbers = Numbers::of(compute);
+        let pass = AnyPass::load(dir, architecture, numbers, selections.as_deref(), device)?;
         Ok(Self {
             pass,
-            start: signed(architecture.start),
-            padding: signed(architecture.padding),
-            end: signed(architecture.end),
+            start: piece_id(architecture.start),
+            end: piece_id(architecture.end),
             never: roles.never.clone(),
             never_careful: [&roles.never[..], &roles.chinese].concat(),
             free: roles.free.iter().copied().collect(),
             selections,
+            memo: (numbers == Some(Numbers::Eight)).then(Arc::default),
         })
     }
 
@@ -136,28 +146,28 @@ impl Network {
     pub(super) fn over_same_weights(&self, dir: &Path) -> error::Result<Self> {
         let pass = self.pass.share(dir)?;
         let (never, never_careful) = (self.never.clone(), self.never_careful.clone());
-        let (free, selections) = (self.free.clone(), self.selections.clone());
-        Ok(Self { pass, never, never_careful, free, selections, ..*self })
+        let (free, selections, memo) = (self.free.clone(), self.selections.clone(), self.memo.clone());
+        Ok(Self { pass, never, never_careful, free, selections, memo, ..*self })
     }
 
     /// Translates a batch, in order: the best translations of each sentence, the best first, of which only a beam finds
     /// more than one.
-    pub(super) fn translate(&self, requests: &[&Request<'_>], search: Search) -> Result<Vec<Vec<Draft>>, TchError> {
+    pub(super) fn translate(&self, requests: &[&Request<'_>], search: Search) -> Vec<Vec<Draft>> {
         no_grad(|| match search {
             Search::Beam(_) => self.beams(requests, search.width()),
             Search::Greedy | Search::Careful => {
-                Ok(self.search(requests, search)?.into_iter().map(|draft| vec![draft]).collect())
+                self.search(requests, search).into_iter().map(|draft| vec![draft]).collect()
             }
         })
     }
 
     /// The log-probability of each piece of each pair's target in nats, in order. Pairs of one source share what is
     /// read of it; a batch of targets holds at most `budget` pieces, padding counted.
-    pub(super) fn log_probs(&self, pairs: &[Forced], budget: usize) -> Result<Vec<Vec<f32>>, TchError> {
+    pub(super) fn log_probs(&self, pairs: &[Forced], budget: usize) -> Vec<Vec<f32>> {
         no_grad(|| self.force(pairs, budget))
     }
 
-    fn search(&self, requests: &[&Request<'_>], search: Search) -> Result<Vec<Draft>, TchError> {
+    fn search(&self, requests: &[&Request<'_>], search: Search) -> Vec<Draft> {
         let empty = Draft { pieces: Vec::new(), log_prob: 0.0, scored: 0 };
         let mut drafts = vec![empty; requests.len()];
         let sources: Vec<&[PieceId]> = requests.iter().map(|request| request.source).collect();
@@ -167,10 +177,10 @@ impl Network {
         // What each row of the batch works on; `None` once that is finished.
         let mut rows: Vec<Option<usize>> = (0..requests.len()).map(Some).collect();
         let mut last = vec![self.start; rows.len()];
+        let mut logits = Logits::default();
 
         loop {
-            let logits = self.pass.step(&mut state, &last);
-            let mut logits = Logits::of(&logits, |row| state.columns(row))?;
+            logits.refill(|logits| self.pass.step(&mut state, &last, logits));
             for (at, row) in rows.iter_mut().enumerate() {
                 let Some(index) = *row else { continue };
                 logits.forbid(at, &never[index]);
@@ -182,12 +192,12 @@ impl Network {
                     *row = None;
                     continue;
                 };
-                let piece = signed(state.piece(at, column));
+                let piece = state.piece(at, column);
                 let draft = &mut drafts[index];
                 draft.log_prob += f64::from(log_prob);
                 draft.scored += 1;
                 if piece != self.end {
-                    draft.pieces.push(piece_id(piece));
+                    draft.pieces.push(piece);
                 }
                 if piece == self.end || draft.pieces.len() >= requests[index].longest {
                     *row = None;
@@ -197,10 +207,10 @@ impl Network {
 
             let at_work: Vec<usize> = (0..).zip(&rows).filter_map(|(at, row)| row.map(|_| at)).collect();
             if at_work.is_empty() {
-                return Ok(drafts);
+                return drafts;
             }
             if at_work.len() as f64 <= SHRINK_BELOW * rows.len() as f64 {
-                state.keep(self.pass.device(), Some(&at_work), &at_work);
+                state.keep(Some(&at_work), &at_work);
                 last = at_work.iter().map(|&at| last[at]).collect();
                 rows.retain(Option::is_some);
             }
@@ -212,7 +222,7 @@ impl Network {
     fn careless(&self, request: &Request<'_>, draft: &Draft) -> Vec<PieceId> {
         let mut pieces = self.would_repeat(&draft.pieces);
         if draft.pieces.len() < request.shortest {
-            pieces.push(piece_id(self.end));
+            pieces.push(self.end);
         }
         pieces
     }
@@ -226,58 +236,47 @@ impl Network {
             .collect()
     }
 
-    /// The encoder's states of each source (its pieces × width). Sources that are the same are read once.
-    pub(super) fn states(&self, sources: &[&[PieceId]]) -> Vec<Tensor> {
+    /// The encoder's states of each source, a row for each piece. Sources that are the same are read once.
+    pub(super) fn states(&self, sources: &[&[PieceId]]) -> Vec<Arc<Rows>> {
         let mut distinct = sources.to_vec();
         distinct.sort_unstable();
         distinct.dedup();
+        let mut read: HashMap<&[PieceId], Arc<Rows>> = HashMap::new();
+        if let Some(memo) = &self.memo {
+            read.extend(distinct.iter().filter_map(|&source| Some((source, memo.get(source)?))));
+            distinct.retain(|source| !read.contains_key(source));
+        }
         let lengths: Vec<usize> = distinct.iter().map(|source| source.len()).collect();
-        let mut read: HashMap<&[PieceId], Tensor> = HashMap::new();
         for batch in batches(&lengths, BATCH_SENTENCES, BATCH_PIECES) {
             let batch: Vec<&[PieceId]> = batch.iter().map(|&index| distinct[index]).collect();
-            let states = self.read(&batch).states;
-            read.extend(
-                (0..).zip(batch).map(|(row, source)| (source, states.get(row).narrow(0, 0, signed(source.len())))),
-            );
+            read.extend(batch.iter().copied().zip(self.shared(&batch, &self.pass.encode(&batch))));
         }
-        sources.iter().map(|source| read[source].shallow_clone()).collect()
+        sources.iter().map(|source| Arc::clone(&read[source])).collect()
     }
 
-    /// The embeddings of the decoder: the table of all pieces, scaled, and that of positions.
-    pub(super) fn embedding(&self) -> (Tensor, Tensor) {
-        self.pass.embedding()
-    }
-
-    /// The numbers in which the layers of a tagger beside this network are to multiply.
-    pub(super) fn numbers_of_layers(&self) -> Numbers {
-        self.pass.numbers()
-    }
-
-    /// The ids of pieces as a tensor, where the network runs.
-    pub(super) fn numbers(&self, pieces: &[PieceId]) -> Tensor {
-        self.tensor(&wide(pieces))
-    }
-
-    /// Encodes sources, as many as fit a batch.
-    fn read(&self, sources: &[&[PieceId]]) -> Texts {
-        let pieces = padded(sources, self.padding, self.pass.device());
-        let lengths: Vec<usize> = sources.iter().map(|source| source.len()).collect();
-        Texts { states: self.pass.encode(&pieces, &lengths), lengths }
+    /// The embeddings of the decoder: of all pieces, and of places.
+    pub(super) fn embeddings(&self) -> [Embedding; 2] {
+        self.pass.embeddings()
     }
 
     /// Reads sources and begins to decode, `width` rows for each.
     fn begin(&self, sources: &[&[PieceId]], width: usize) -> AnyState {
         let of = |selections: &Arc<Selections>| sources.iter().map(|source| selections.of(source)).collect();
-        self.pass.begin(&self.read(sources), width, self.selections.as_ref().map(of))
+        let texts = self.pass.encode(sources);
+        if self.memo.is_some() {
+            self.shared(sources, &texts);
+        }
+        self.pass.begin(&texts, width, self.selections.as_ref().map(of))
     }
 
-    fn tensor(&self, values: &[i64]) -> Tensor {
-        Tensor::from_slice(values).to_device(self.pass.device())
+    /// The states of each of some sources, which are kept for whoever reads them next.
+    fn shared(&self, sources: &[&[PieceId]], texts: &Texts) -> Vec<Arc<Rows>> {
+        let states: Vec<Arc<Rows>> = texts.spans.iter().map(|span| Arc::new(texts.rows.some(span))).collect();
+        if let Some(memo) = &self.memo {
+            sources.iter().zip(&states).for_each(|(source, states)| memo.put(source, states));
+        }
+        states
     }
-}
-
-fn wide(pieces: &[PieceId]) -> Vec<i64> {
-    pieces.iter().map(|&piece| piece.into()).collect()
 }
 
 #[expect(clippy::cast_possible_wrap, reason = "sizes of tensors in memory")]
@@ -285,12 +284,7 @@ fn signed(size: usize) -> i64 {
     size as i64
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes of tensors in memory")]
-fn unsigned(size: i64) -> usize {
-    size as usize
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positions in a table of pieces")]
-fn piece_id(piece: i64) -> PieceId {
+#[expect(clippy::cast_possible_truncation, reason = "positions in a table of pieces")]
+fn piece_id(piece: usize) -> PieceId {
     piece as PieceId
 }

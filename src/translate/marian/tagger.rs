@@ -8,26 +8,27 @@
 //! `scripts/train/tagger` trains it. It reads with the translator's own encoder and embedding, so it belongs to the
 //! `model.safetensors` beside it, which is loaded once for both.
 
-use std::{path::Path, sync::Arc};
+use std::{iter, ops::Range, path::Path, sync::Arc};
 
-use tch::{TchError, Tensor, no_grad};
+use tch::no_grad;
 
 use super::{
-    BATCH_PIECES, BATCH_SENTENCES, Compute, Loaded, Marian,
+    BATCH_SENTENCES, Compute, Loaded, Marian,
     forward::{
-        DecoderLayer,
-        layers::Activation,
-        linear::{Linear, Rooms},
+        DecoderLayer, Embedding,
+        layers::{Activation, Sight},
+        linear::{Linear, Numbers},
+        rows::{Rows, Texts},
         tensors::{Sizes, Tensors},
     },
-    network::{Network, Texts},
+    network::{Network, distinct},
     numbers, turns,
     workers::in_turns,
 };
 use crate::{
     both::Both,
     bundle::{BundleFile, Digests},
-    error::{Error, Result},
+    error::{Cause, Error, Result},
     lexicon::Vocabulary,
     tokenizer::PieceId,
     translate::{
@@ -38,6 +39,10 @@ use crate::{
 
 /// The version in the fingerprint: to be raised whenever the same tagger is made to tag differently.
 const TAGGER_VERSION: u32 = 1;
+
+/// The most pieces, padding counted, of the longer sides of pairs that are compared at a time: few enough that their
+/// rows stay in the processor's cache.
+const AT_ONCE: usize = 160;
 
 /// A loaded tagger.
 pub struct MarianTagger {
@@ -50,8 +55,7 @@ pub struct MarianTagger {
 /// The part of one worker beside its network.
 struct Reader {
     /// The embeddings of the pieces, and of the places in a text.
-    pieces: Tensor,
-    places: Tensor,
+    embeddings: [Embedding; 2],
     start: PieceId,
     target: Vec<DecoderLayer>,
     source: Vec<DecoderLayer>,
@@ -134,7 +138,7 @@ impl Tagger for MarianTagger {
         in_turns(
             &mut workers,
             turns,
-            |(network, reader), turn| reader.tag(network, &pairs[turn[0]..turn[1]]),
+            |(network, reader), turn| Ok::<_, Cause>(reader.tag(network, &pairs[turn[0]..turn[1]])),
             |turn, tagged| {
                 for (place, tagged) in tags[turn[0]..turn[1]].iter_mut().zip(tagged) {
                     *place = tagged;
@@ -148,16 +152,14 @@ impl Tagger for MarianTagger {
 impl Reader {
     /// Reads the layers at `path`, to work with the networks of `model`. Errors say what is amiss.
     fn read(path: &Path, model: &Loaded) -> std::result::Result<Self, String> {
-        let (architecture, rooms) = (&model.architecture, Arc::default());
-        let networks = model.networks();
-        let (pieces, places) = networks[0].embedding();
-        let tensors = Tensors::read(path, networks[0].numbers_of_layers(), pieces.device(), &rooms)
+        let architecture = &model.architecture;
+        let tensors = Tensors::read(path, Numbers::on_processor(model.compute))
             .map_err(|error| format!("cannot be read: {error}"))?;
         let signed = |size: usize| i64::try_from(size).unwrap_or_default();
         let sizes = Sizes {
             width: signed(architecture.width),
             inner: signed(architecture.decoder.inner),
-            heads: signed(architecture.decoder.heads),
+            heads: architecture.decoder.heads,
             activation: Activation::Relu,
         };
         // At least one, so that a file without any is refused by the name of what it lacks.
@@ -170,8 +172,7 @@ impl Reader {
         };
         let odds = |side: &str| tensors.single(&format!("{side}_covered"), 1, sizes.width);
         Ok(Self {
-            pieces,
-            places,
+            embeddings: model.networks()[0].embeddings(),
             start: model.tokenizer.padding(),
             target: layers("target")?,
             source: layers("source")?,
@@ -181,69 +182,64 @@ impl Reader {
 
     /// The same layers for another worker.
     fn share(&self) -> Self {
-        let rooms: Arc<Rooms> = Arc::default();
-        let layers = |layers: &[DecoderLayer]| layers.iter().map(|layer| layer.share(&rooms)).collect();
+        let layers = |layers: &[DecoderLayer]| layers.iter().map(DecoderLayer::share).collect();
         Self {
-            pieces: self.pieces.shallow_clone(),
-            places: self.places.shallow_clone(),
+            embeddings: self.embeddings.clone(),
             start: self.start,
             target: layers(&self.target),
             source: layers(&self.source),
-            odds: Both::new(self.odds.source.share(&rooms), self.odds.target.share(&rooms)),
+            odds: Both::new(self.odds.source.share(), self.odds.target.share()),
         }
     }
 
-    fn tag(&self, network: &Network, pairs: &[EncodedPair]) -> std::result::Result<Vec<Tags>, TchError> {
+    fn tag(&self, network: &Network, pairs: &[EncodedPair]) -> Vec<Tags> {
         no_grad(|| {
             let sources: Vec<&[PieceId]> = pairs.iter().map(|pair| &pair.source[..]).collect();
             let states = network.states(&sources);
             let lengths: Vec<usize> = pairs.iter().map(|pair| pair.source.len().max(pair.target.len() + 1)).collect();
             let mut tags = vec![Both::default(); pairs.len()];
-            for batch in batches(&lengths, BATCH_SENTENCES, BATCH_PIECES) {
-                let sources: Vec<&Tensor> = batch.iter().map(|&index| &states[index]).collect();
+            for batch in batches(&lengths, BATCH_SENTENCES, AT_ONCE) {
+                let sources: Vec<&Arc<Rows>> = batch.iter().map(|&index| &states[index]).collect();
                 let targets: Vec<&[PieceId]> = batch.iter().map(|&index| &pairs[index].target[..]).collect();
-                for (index, tagged) in batch.iter().zip(self.compare(network, &sources, &targets)?) {
+                for (index, tagged) in batch.iter().zip(self.compare(&sources, &targets)) {
                     tags[*index] = tagged;
                 }
             }
-            Ok(tags)
+            tags
         })
     }
 
-    /// A target as the decoder first sees it: embedded in its places, after the mark from which translations start.
-    fn begun(&self, network: &Network, target: &[PieceId]) -> Tensor {
-        let pieces: Vec<PieceId> = std::iter::once(self.start).chain(target.iter().copied()).collect();
-        let numbers = network.numbers(&pieces);
-        let places = self.places.narrow(0, 0, numbers.size()[0]);
-        Tensor::embedding(&self.pieces, &numbers, -1, false, false) + places
+    /// Targets as the decoder first sees them: embedded in their places, after the mark from which translations start.
+    fn begun(&self, targets: &[&[PieceId]]) -> Texts {
+        let begun = |target: &&[PieceId]| iter::once(self.start).chain(target.iter().copied()).collect();
+        let pieces: Vec<Vec<PieceId>> = targets.iter().map(begun).collect();
+        let in_places = pieces.iter().flat_map(|pieces| 0..pieces.len());
+        let rows = self.embeddings[0].of(&pieces.concat(), in_places, &self.embeddings[1]);
+        Texts::new(rows, pieces.iter().map(Vec::len))
     }
 
     /// The tags of the pieces of some sources, whose states are known, and of a target each.
-    fn compare(
-        &self,
-        network: &Network,
-        sources: &[&Tensor],
-        targets: &[&[PieceId]],
-    ) -> std::result::Result<Vec<Tags>, TchError> {
-        let begun: Vec<Tensor> = targets.iter().map(|target| self.begun(network, target)).collect();
-        let (source, target) = (Texts::beside(sources), Texts::beside(&begun.iter().collect::<Vec<_>>()));
-        let masks = Both::new(source.mask(), target.mask());
-        let (mut source, mut target) = (source.states, target.states);
+    fn compare(&self, sources: &[&Arc<Rows>], targets: &[&[PieceId]]) -> Vec<Tags> {
+        let (read, which) = distinct(sources);
+        let Texts { rows: mut target, spans: of_targets } = self.begun(targets);
+        let beside: Vec<_> = which.iter().map(|&source| read.spans[source].clone()).collect();
         for layer in &self.target {
-            target = layer.forward(&target, &masks.target, &source, &masks.source);
+            let memory = layer.memory(&read.rows);
+            target = layer.forward(target, &of_targets, Sight::All, &memory, &beside);
         }
+        let own: Vec<&Rows> = sources.iter().map(|source| &***source).collect();
+        let Texts { rows: mut source, spans: of_sources } = Texts::beside(&own);
         for layer in &self.source {
-            source = layer.forward(&source, &masks.source, &target, &masks.target);
+            let memory = layer.memory(&target);
+            source = layer.forward(source, &of_sources, Sight::All, &memory, &of_targets);
         }
-        let rows = |table: &Tensor| Vec::<Vec<f32>>::try_from(table.squeeze_dim(2));
-        let source = rows(&self.odds.source.forward(&source))?;
-        let target = rows(&self.odds.target.forward(&target))?;
-        let of_pair = |(index, (source, target)): (usize, (Vec<f32>, Vec<f32>))| {
+        let (source, target) = (self.odds.source.forward(&source), self.odds.target.forward(&target));
+        let of_pair = |(of_source, of_target): (&Range<usize>, &Range<usize>)| {
             // Neither the mark at the end of the source nor the one before the target says anything.
-            let ends = (sources[index].size()[0] - 1, targets[index].len() + 1);
-            Both::new(source[..usize::try_from(ends.0).unwrap_or_default()].to_vec(), target[1..ends.1].to_vec())
+            let source = source.values()[of_source.start..of_source.end - 1].to_vec();
+            Both::new(source, target.values()[of_target.start + 1..of_target.end].to_vec())
         };
-        Ok(source.into_iter().zip(target).enumerate().map(of_pair).collect())
+        of_sources.iter().zip(&of_targets).map(of_pair).collect()
     }
 }
 

@@ -7,7 +7,11 @@ use super::{
     parts::Part,
     workers::in_turns,
 };
-use crate::{error::Result, text::Lang, tokenizer::PieceId};
+use crate::{
+    error::{Cause, Result},
+    text::Lang,
+    tokenizer::PieceId,
+};
 
 /// A piece of a given target, with the logits in its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,22 +31,22 @@ impl Marian {
         in_turns(
             &mut self.model.networks()[..1],
             vec![Vec::new()],
-            |network, _| network.logits(&pair),
+            |network, _| Ok::<_, Cause>(network.logits(&pair)),
             |_, found| logits = found,
         )?;
-        let rows = logits.chunks(self.vocabulary).map(<[f32]>::to_vec);
-        Ok(pair.target.into_iter().zip(rows).map(|(piece, logits)| ForcedPiece { piece, logits }).collect())
+        Ok(pair.target.into_iter().zip(logits).map(|(piece, logits)| ForcedPiece { piece, logits }).collect())
     }
 
-    /// The greedy translation of each whole source: neither cut at clauses, nor checked, nor tried again. Sources are
-    /// read as far as the model does.
-    pub fn greedy(&mut self, sources: &[&str]) -> Result<Vec<String>> {
+    /// The best translation of each whole source by a beam of this width, 1 for greedy search: sources are neither cut
+    /// at clauses, nor are translations checked or tried again. Sources are read as far as the model does.
+    pub fn unchecked(&mut self, sources: &[&str], width: usize) -> Result<Vec<String>> {
+        let search = if width > 1 { Search::Beam(width) } else { Search::Greedy };
         let part = |(sentence, &text)| Part { sentence, text, pieces: self.encode(text, Lang::Zh) };
         let parts: Vec<Part<'_>> = sources.iter().enumerate().map(part).collect();
         let all: Vec<usize> = (0..parts.len()).collect();
         let mut texts = vec![String::new(); parts.len()];
-        self.run(&parts, &all, Search::Greedy, |index, found| {
-            texts[index] = found.into_iter().map(|translation| translation.text).collect();
+        self.run(&parts, &all, search, |index, found| {
+            texts[index] = found.into_iter().next().map(|translation| translation.text).unwrap_or_default();
         })?;
         Ok(texts)
     }

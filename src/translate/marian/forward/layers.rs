@@ -1,13 +1,14 @@
 //! The parts of transformer layers (Vaswani et al. 2017), normalised after each part as Marian's are.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
-use tch::{Device, Kind, Tensor};
+use tch::Tensor;
 
-use super::linear::{Linear, Range, Rooms};
-
-/// The number that is added to a variance, as in PyTorch's layers.
-const EPSILON: f64 = 1e-5;
+use super::{
+    lanes::{Attention, add_and_normalise, swish},
+    linear::{self, Linear},
+    rows::Rows,
+};
 
 /// The function between the two layers of a [`FeedForward`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,40 +38,42 @@ impl Activation {
     }
 
     /// What its values may be.
-    pub(super) fn range(self) -> Range {
-        if self == Self::Relu { Range::Positive } else { Range::Signed }
+    pub(super) fn range(self) -> linear::Range {
+        if self == Self::Relu { linear::Range::Positive } else { linear::Range::Signed }
     }
 
-    fn of(self, mut values: Tensor) -> Tensor {
+    fn of(self, rows: &mut Rows) {
+        let by = |of: fn(&Tensor) -> Tensor, rows: &mut Rows| *rows = Rows::of(&of(&rows.tensor()));
         match self {
-            Self::Relu => values.relu_(),
-            Self::Swish => values.silu_(),
-            Self::Gelu => values.gelu_("none"),
-            Self::GeluNew => values.gelu_("tanh"),
-            Self::Mish => values.mish_(),
-            Self::Tanh => values.tanh_(),
-            Self::Identity => values,
+            Self::Relu => rows.values_mut().iter_mut().for_each(|value| *value = value.max(0.0)),
+            Self::Swish => swish(rows.values_mut()),
+            Self::Gelu => by(|values| values.gelu("none"), rows),
+            Self::GeluNew => by(|values| values.gelu("tanh"), rows),
+            Self::Mish => by(Tensor::mish, rows),
+            Self::Tanh => by(Tensor::tanh, rows),
+            Self::Identity => {}
         }
     }
 }
 
 /// Adds what a part of a layer says to what came in, and normalises the sum.
 pub(crate) struct Norm {
-    weight: Tensor,
-    bias: Tensor,
+    weight: Arc<[f32]>,
+    bias: Arc<[f32]>,
 }
 
 impl Norm {
-    pub(super) fn new(weight: Tensor, bias: Tensor) -> Self {
+    pub(super) fn new(weight: Arc<[f32]>, bias: Arc<[f32]>) -> Self {
         Self { weight, bias }
     }
 
-    pub(crate) fn forward(&self, values: &Tensor, added: &Tensor) -> Tensor {
-        (values + added).layer_norm(self.weight.size(), Some(&self.weight), Some(&self.bias), EPSILON, false)
+    pub(crate) fn forward(&self, mut rows: Rows, added: &Rows) -> Rows {
+        add_and_normalise(rows.values_mut(), added.values(), &self.weight, &self.bias);
+        rows
     }
 
     pub(super) fn share(&self) -> Self {
-        Self { weight: self.weight.shallow_clone(), bias: self.bias.shallow_clone() }
+        Self { weight: Arc::clone(&self.weight), bias: Arc::clone(&self.bias) }
     }
 }
 
@@ -86,13 +89,23 @@ impl FeedForward {
         Self { first, second, activation }
     }
 
-    pub(crate) fn forward(&self, values: &Tensor) -> Tensor {
-        self.second.forward(&self.activation.of(self.first.forward(values)))
+    pub(crate) fn forward(&self, rows: &Rows) -> Rows {
+        let mut inner = self.first.forward(rows);
+        self.activation.of(&mut inner);
+        self.second.forward(&inner)
     }
 
-    pub(super) fn share(&self, rooms: &Arc<Rooms>) -> Self {
-        Self { first: self.first.share(rooms), second: self.second.share(rooms), activation: self.activation }
+    pub(super) fn share(&self) -> Self {
+        Self { first: self.first.share(), second: self.second.share(), activation: self.activation }
     }
+}
+
+/// What each piece of a text sees of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sight {
+    All,
+    /// Itself, and what is before it.
+    Before,
 }
 
 /// Attention of a text to itself.
@@ -100,33 +113,44 @@ pub(crate) struct OwnAttention {
     /// Query, key and value.
     together: Linear,
     out: Linear,
-    heads: i64,
+    heads: usize,
 }
 
 impl OwnAttention {
-    pub(super) fn new(together: Linear, out: Linear, heads: i64) -> Self {
+    pub(super) fn new(together: Linear, out: Linear, heads: usize) -> Self {
         Self { together, out, heads }
     }
 
-    /// The attention of whole texts (texts × pieces × width), but to what `mask` hides ([`attend`]).
-    pub(crate) fn forward(&self, values: &Tensor, mask: &Tensor) -> Tensor {
-        let together = self.together.forward(values).unflatten(2, [3, self.heads, -1]);
-        let part = |index| together.select(2, index).transpose(1, 2);
-        self.out.forward(&attend(&part(0), &part(1), &part(2), mask))
+    /// The attention of whole texts, whose rows stand in these places.
+    pub(crate) fn forward(&self, rows: &Rows, texts: &[Range<usize>], sight: Sight) -> Rows {
+        let (width, together) = (rows.width(), self.together.forward(rows));
+        let mut mixed = Rows::zeros(rows.count(), width);
+        let mut attention = Attention::default();
+        for text in texts {
+            let pieces: Vec<&[f32]> = text.clone().map(|row| &together.row(row)[width..]).collect();
+            for (at, row) in text.clone().enumerate() {
+                let seen = if sight == Sight::All { &pieces[..] } else { &pieces[..=at] };
+                attention.attend(&together.row(row)[..width], seen, self.heads, mixed.row_mut(row));
+            }
+        }
+        self.out.forward(&mixed)
     }
 
-    /// Query, key and value of one piece each (rows × width): 3 × rows × heads × width of a head.
-    pub(super) fn of_last(&self, values: &Tensor) -> [Tensor; 3] {
-        let together = self.together.forward(values).unflatten(1, [3, self.heads, -1]);
-        [0, 1, 2].map(|index| together.select(1, index))
+    /// Query, key and value of one piece each, side by side: rows × 3 · width.
+    pub(super) fn together(&self, rows: &Rows) -> Rows {
+        self.together.forward(rows)
     }
 
-    pub(super) fn out(&self, mixed: &Tensor) -> Tensor {
+    pub(super) fn out(&self, mixed: &Rows) -> Rows {
         self.out.forward(mixed)
     }
 
-    pub(super) fn share(&self, rooms: &Arc<Rooms>) -> Self {
-        Self { together: self.together.share(rooms), out: self.out.share(rooms), heads: self.heads }
+    pub(super) fn heads(&self) -> usize {
+        self.heads
+    }
+
+    pub(super) fn share(&self) -> Self {
+        Self { together: self.together.share(), out: self.out.share(), heads: self.heads }
     }
 }
 
@@ -136,65 +160,35 @@ pub(crate) struct OtherAttention {
     /// Key and value.
     memory: Linear,
     out: Linear,
-    heads: i64,
+    heads: usize,
 }
 
 impl OtherAttention {
-    pub(super) fn new(query: Linear, memory: Linear, out: Linear, heads: i64) -> Self {
+    pub(super) fn new(query: Linear, memory: Linear, out: Linear, heads: usize) -> Self {
         Self { query, memory, out, heads }
     }
 
-    /// The attention of whole texts (texts × pieces × width) to others, but to what `mask` hides ([`attend`]).
-    pub(crate) fn forward(&self, values: &Tensor, others: &Tensor, mask: &Tensor) -> Tensor {
-        let query = self.query.forward(values).unflatten(2, [self.heads, -1]).transpose(1, 2);
-        let [key, value] = self.memory(others);
-        self.out.forward(&attend(&query, &key, &value, mask))
-    }
-
-    /// The keys and values of texts, each texts × heads × pieces × width of a head.
-    pub(super) fn memory(&self, others: &Tensor) -> [Tensor; 2] {
-        let memory = self.memory.forward(others).unflatten(2, [2, self.heads, -1]);
-        [0, 1].map(|index| memory.select(2, index).transpose(1, 2))
-    }
-
-    /// The query of each row (rows × width): rows × heads × width of a head.
-    pub(super) fn query(&self, values: &Tensor) -> Tensor {
-        self.query.forward(values).unflatten(1, [self.heads, -1])
-    }
-
-    pub(super) fn out(&self, mixed: &Tensor) -> Tensor {
-        self.out.forward(mixed)
-    }
-
-    pub(super) fn share(&self, rooms: &Arc<Rooms>) -> Self {
-        Self {
-            query: self.query.share(rooms),
-            memory: self.memory.share(rooms),
-            out: self.out.share(rooms),
-            heads: self.heads,
+    /// The attention of whole texts, whose rows stand in these places, each to what stands in one of those places of a
+    /// [`Self::memory`].
+    pub(crate) fn forward(&self, rows: &Rows, texts: &[Range<usize>], memory: &Rows, others: &[Range<usize>]) -> Rows {
+        let queries = self.query.forward(rows);
+        let mut mixed = Rows::zeros(rows.count(), rows.width());
+        let mut attention = Attention::default();
+        for (text, other) in texts.iter().zip(others) {
+            let seen: Vec<&[f32]> = other.clone().map(|row| memory.row(row)).collect();
+            for row in text.clone() {
+                attention.attend(queries.row(row), &seen, self.heads, mixed.row_mut(row));
+            }
         }
+        self.out.forward(&mixed)
     }
-}
 
-/// What each query (texts × heads × pieces × width of a head) mixes of the values by its likeness to the keys, to which
-/// the mask (… × keys; 0, or −∞ for what is hidden) is added: texts × pieces × width. The mask is as long as the keys,
-/// also where it hides none: of one that is to be spread over them, libtorch 2.4 reads what is behind it.
-fn attend(query: &Tensor, key: &Tensor, value: &Tensor, mask: &Tensor) -> Tensor {
-    let mixed = Tensor::scaled_dot_product_attention(query, key, value, Some(mask), 0.0, false, None);
-    mixed.transpose(1, 2).flatten(2, -1)
-}
+    /// The key and value of each row of other texts, side by side: rows × 2 · width.
+    pub(crate) fn memory(&self, others: &Rows) -> Rows {
+        self.memory.forward(others)
+    }
 
-/// The mask that hides from each of so many pieces those after it (pieces × pieces).
-pub(super) fn before(length: i64, device: Device) -> Tensor {
-    Tensor::full([length, length], f64::NEG_INFINITY, (Kind::Float, device)).triu(1)
-}
-
-/// The scale of the likeness of queries and keys, for heads of this width.
-pub(super) fn scale(width: i64) -> f64 {
-    (width as f64).powf(-0.5)
-}
-
-/// The shares of what is looked at, from likenesses that this replaces.
-pub(super) fn shares(likeness: &Tensor) -> Tensor {
-    likeness.softmax(-1, Kind::Float)
+    pub(super) fn share(&self) -> Self {
+        Self { query: self.query.share(), memory: self.memory.share(), out: self.out.share(), heads: self.heads }
+    }
 }

@@ -5,23 +5,23 @@
 //! therefore depends on that row alone, never on the batch that it stands in, bit for bit.
 
 use std::{
-    collections::HashMap,
     io::{self, Read, Write},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
 };
 
 use tch::{Device, Kind, Scalar, TchError, Tensor, no_grad};
 
+use super::{
+    lanes::{scale_rows, unscale_rows},
+    rows::{Ragged, Rows},
+};
 use crate::translate::{Compute, Pass};
 
 /// The largest whole number that a weight becomes.
 const MOST: f64 = 127.0;
 
 /// The least scale of a row: one of nothing but zeros is not divided by zero.
-const LEAST_SCALE: f64 = 1e-30;
-
-/// The fewest rows that a place for rows is made for.
-const ROOM: i64 = 64;
+const LEAST_SCALE: f32 = 1e-30;
 
 /// The numbers in which linear layers multiply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,14 @@ impl Numbers {
         }
     }
 
+    /// The numbers of layers that stay on the processor wherever the others are computed.
+    pub(crate) fn on_processor(compute: Compute) -> Self {
+        match compute.pass {
+            Pass::Fast => Self::of_this_machine(),
+            Pass::Single | Pass::Reference => Self::Single,
+        }
+    }
+
     /// A name for fingerprints.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -61,11 +69,10 @@ impl Numbers {
     fn try_this_machine() -> Self {
         let is_right = no_grad(|| -> Result<bool, TchError> {
             let options = (Kind::Float, Device::Cpu);
-            let (weight, rows) = (Tensor::ones([64, 128], options), Tensor::ones([3, 128], options));
-            let bias = Tensor::zeros([64], options);
-            let layer = Eight::new(&weight, &bias)?;
-            let found = layer.forward(&rows, Range::Signed, &Rooms::default())?;
-            Ok((found - 128.0).abs().max().double_value(&[]) < 1.0)
+            let (weight, bias) = (Tensor::ones([64, 128], options), Tensor::zeros([64], options));
+            let rows = Rows::new(vec![1.0; 3 * 128], 128);
+            let found = Eight::new(&weight, &bias)?.forward(&rows, Range::Signed)?;
+            Ok(found.values().iter().all(|value| (value - 128.0).abs() < 1.0))
         });
         if is_right.unwrap_or(false) { Self::Eight } else { Self::Single }
     }
@@ -90,7 +97,7 @@ fn without_warnings<T>(work: impl FnOnce() -> T) -> T {
 }
 
 /// What the values that come into a layer may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Range {
     /// Of either sign.
     Signed,
@@ -98,34 +105,12 @@ pub(crate) enum Range {
     Positive,
 }
 
-/// Places where rows stand, scaled, before they are multiplied; one for each width and range, of one worker. The first
-/// row of each is a **guard** with the ends of the range, so that FBGEMM, which takes one scale for all rows from what
-/// it finds in them, always finds the same.
-#[derive(Default)]
-pub(crate) struct Rooms(Mutex<HashMap<(i64, Range), Tensor>>);
-
-impl Rooms {
-    /// A place for the guard and so many rows of this width.
-    fn room(&self, width: i64, range: Range, rows: i64) -> Tensor {
-        let mut rooms = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = rooms.entry((width, range)).or_insert_with(|| Self::guarded(width, range, ROOM));
-        if room.size()[0] <= rows {
-            *room = Self::guarded(width, range, rows.max(2 * room.size()[0]));
-        }
-        room.narrow(0, 0, rows + 1)
-    }
-
-    fn guarded(width: i64, range: Range, rows: i64) -> Tensor {
-        let room = Tensor::zeros([rows + 1, width], (Kind::Float, Device::Cpu));
-        let mut guard = vec![0.0_f32; usize::try_from(width).unwrap_or_default()];
-        if let [top, rest @ ..] = guard.as_mut_slice() {
-            *top = 1.0;
-            if let (Some(bottom), Range::Signed) = (rest.first_mut(), range) {
-                *bottom = -1.0;
-            }
-        }
-        room.get(0).copy_(&Tensor::from_slice(&guard));
-        room
+impl Range {
+    /// The **guard** that stands before rows of this width as they are multiplied: a row with the ends of the range, so
+    /// that FBGEMM, which takes one scale for all rows from what it finds in them, always finds the same.
+    fn guard(self, width: usize) -> impl Iterator<Item = f32> {
+        let bottom = if self == Self::Signed { -1.0 } else { 0.0 };
+        [1.0, bottom].into_iter().chain(std::iter::repeat(0.0)).take(width)
     }
 }
 
@@ -133,12 +118,21 @@ impl Rooms {
 pub(crate) struct Linear {
     layer: Layer,
     range: Range,
-    rooms: Arc<Rooms>,
 }
 
 enum Layer {
     Single { weight: Tensor, bias: Tensor },
     Eight(Eight),
+}
+
+impl Layer {
+    /// The number of rows of the matrix.
+    fn rows(&self) -> usize {
+        match self {
+            Self::Single { bias, .. } => bias.numel(),
+            Self::Eight(eight) => eight.bias.len(),
+        }
+    }
 }
 
 /// A layer in eight bits, packed.
@@ -149,39 +143,47 @@ struct Eight {
     packed: Tensor,
     /// The sum of each row of the weights.
     sums: Tensor,
-    /// What one is worth in each row of the weights.
-    scales: Tensor,
-    bias: Tensor,
     /// No bias: ours is added once the rows have their scales again.
     none: Tensor,
+    /// What one is worth in each row of the weights.
+    scales: Arc<[f32]>,
+    bias: Arc<[f32]>,
 }
 
 impl Eight {
     fn new(weight: &Tensor, bias: &Tensor) -> Result<Self, TchError> {
-        let scales = weight.abs().amax([1], true).clamp_min(LEAST_SCALE) / MOST;
+        let scales = weight.abs().amax([1], true).clamp_min(f64::from(LEAST_SCALE)) / MOST;
         let whole = (weight / &scales).round().clamp(-MOST, MOST).to_kind(Kind::Int8);
-        Self::packed(whole, scales.squeeze_dim(1), bias.shallow_clone())
+        let numbers = |tensor: &Tensor| Vec::<f32>::try_from(tensor.flatten(0, -1));
+        Self::packed(whole, numbers(&scales)?.into(), numbers(bias)?.into())
     }
 
-    fn packed(weight: Tensor, scales: Tensor, bias: Tensor) -> Result<Self, TchError> {
+    fn packed(weight: Tensor, scales: Arc<[f32]>, bias: Arc<[f32]>) -> Result<Self, TchError> {
         let packed = weight.f_fbgemm_pack_quantized_matrix()?;
         let sums = weight.to_kind(Kind::Int).sum_dim_intlist([1].as_slice(), false, Kind::Int);
-        let none = bias.zeros_like();
-        Ok(Self { weight, packed, sums, scales, bias, none })
+        let none = Tensor::zeros([weight.size()[0]], (Kind::Float, Device::Cpu));
+        Ok(Self { weight, packed, sums, none, scales, bias })
     }
 
-    fn forward(&self, rows: &Tensor, range: Range, rooms: &Rooms) -> Result<Tensor, TchError> {
-        let [count, width] = rows.size()[..] else { return Err(TchError::Shape("rows of one width".to_owned())) };
-        let largest = if range == Range::Positive { rows.amax([1], true) } else { rows.abs().amax([1], true) };
-        let largest = largest.clamp_min(LEAST_SCALE);
-        let room = rooms.room(width, range, count);
-        let _ = rows.f_div_out(&room.narrow(0, 1, count), &largest)?;
+    fn forward(&self, rows: &Rows, range: Range) -> Result<Rows, TchError> {
+        let (product, largest) = self.product(rows, range)?;
+        let mut product = Rows::of(&product);
+        unscale_rows(product.values_mut(), &largest, &self.scales, &self.bias);
+        Ok(product)
+    }
+
+    /// What comes in, each row divided by its largest magnitude, which are handed back too, times the weights.
+    fn product(&self, rows: &Rows, range: Range) -> Result<(Tensor, Vec<f32>), TchError> {
+        let mut scaled = Vec::with_capacity((rows.count() + 1) * rows.width());
+        scaled.extend(range.guard(rows.width()));
+        let mut largest = Vec::with_capacity(rows.count());
+        scale_rows(rows.values(), rows.width(), LEAST_SCALE, &mut scaled, &mut largest);
+        let scaled = Rows::new(scaled, rows.width()).tensor();
         let (weight, packed, sums) = (&self.weight, &self.packed, &self.sums);
         let (scale, zero) = (Scalar::from(1.0), Scalar::from(0));
         let product =
-            room.f_fbgemm_linear_int8_weight_fp32_activation(weight, packed, sums, scale, zero, &self.none)?;
-        let product = product.narrow(0, 1, count).multiply_(&largest);
-        self.bias.f_addcmul(&product, &self.scales)
+            scaled.f_fbgemm_linear_int8_weight_fp32_activation(weight, packed, sums, scale, zero, &self.none)?;
+        Ok((product.narrow(0, 1, product.size()[0] - 1), largest))
     }
 
     fn share(&self) -> Self {
@@ -189,86 +191,119 @@ impl Eight {
             weight: self.weight.shallow_clone(),
             packed: self.packed.shallow_clone(),
             sums: self.sums.shallow_clone(),
-            scales: self.scales.shallow_clone(),
-            bias: self.bias.shallow_clone(),
             none: self.none.shallow_clone(),
+            scales: Arc::clone(&self.scales),
+            bias: Arc::clone(&self.bias),
         }
     }
 }
 
 impl Linear {
     /// A layer of this matrix (out × in) and bias (out).
-    pub(crate) fn new(
-        weight: &Tensor,
-        bias: &Tensor,
-        range: Range,
-        numbers: Numbers,
-        rooms: &Arc<Rooms>,
-    ) -> Result<Self, TchError> {
+    pub(crate) fn new(weight: &Tensor, bias: &Tensor, range: Range, numbers: Numbers) -> Result<Self, TchError> {
         let layer = match numbers {
             Numbers::Single => Layer::Single { weight: weight.shallow_clone(), bias: bias.shallow_clone() },
             Numbers::Eight => Layer::Eight(Eight::new(weight, bias)?),
         };
-        Ok(Self { layer, range, rooms: Arc::clone(rooms) })
+        Ok(Self { layer, range })
     }
 
-    /// The layer over what comes in (… × in): … × out.
-    pub(crate) fn forward(&self, values: &Tensor) -> Tensor {
+    /// The layer over what comes in (rows × in): rows × out.
+    pub(crate) fn forward(&self, rows: &Rows) -> Rows {
         match &self.layer {
-            Layer::Single { weight, bias } => values.linear(weight, Some(bias)),
-            Layer::Eight(eight) => {
-                let mut size = values.size();
-                let rows = values.flatten(0, -2);
-                // As everywhere in libtorch's bindings, a failure is a panic, which the workers turn into an error.
-                let out = eight.forward(&rows, self.range, &self.rooms).unwrap();
-                if let Some(last) = size.last_mut() {
-                    *last = out.size()[1];
-                }
-                out.view(size.as_slice())
-            }
+            Layer::Single { weight, bias } => Rows::of(&rows.tensor().linear(weight, Some(bias))),
+            // As everywhere in libtorch's bindings, a failure is a panic, which the workers turn into an error.
+            Layer::Eight(eight) => eight.forward(rows, self.range).unwrap(),
         }
     }
 
-    /// The layer with only these rows of its matrix and bias.
-    pub(crate) fn of_rows(&self, rows: &Tensor) -> Result<Self, TchError> {
-        let of = |tensor: &Tensor| tensor.index_select(0, rows);
-        let layer = match &self.layer {
-            Layer::Single { weight, bias } => Layer::Single { weight: of(weight), bias: of(bias) },
-            Layer::Eight(eight) => Layer::Eight(Eight::packed(of(&eight.weight), of(&eight.scales), of(&eight.bias))?),
+    /// Puts what [`Self::forward`] makes of each row into that row of `into`, from column `start` on. `buffer` serves again.
+    pub(crate) fn forward_into(&self, rows: &Rows, into: &mut Ragged, start: usize, buffer: &mut Vec<f32>) {
+        let (product, largest) = match &self.layer {
+            Layer::Single { weight, bias } => (rows.tensor().linear(weight, Some(bias)), None),
+            Layer::Eight(eight) => {
+                let (product, largest) = eight.product(rows, self.range).unwrap();
+                (product, Some((eight, largest)))
+            }
         };
-        Ok(Self { layer, range: self.range, rooms: Arc::clone(&self.rooms) })
+        let width = self.layer.rows();
+        let count = rows.count() * width;
+        buffer.resize(count, 0.0);
+        product.copy_data(buffer, count);
+        for (row, product) in buffer.chunks_exact_mut(width).enumerate() {
+            if let Some((eight, largest)) = &largest {
+                unscale_rows(product, &largest[row..=row], &eight.scales, &eight.bias);
+            }
+            into.row_mut(row)[start..start + width].copy_from_slice(product);
+        }
+    }
+
+    /// The number of rows of the matrix.
+    pub(crate) fn width(&self) -> usize {
+        self.layer.rows()
+    }
+
+    /// A layer of only these rows, in order, of the matrices and biases of some layers that stand one after the other, all
+    /// of one kind.
+    pub(crate) fn of_rows(layers: &[Self], rows: &[usize]) -> Result<Self, TchError> {
+        let (mut matrices, mut scales, mut biases) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rest, mut start) = (rows, 0);
+        for Self { layer, .. } in layers {
+            let end = start + layer.rows();
+            let (own, after) = rest.split_at(rest.partition_point(|&row| row < end));
+            let own: Vec<usize> = own.iter().map(|row| row - start).collect();
+            let places: Vec<i64> = own.iter().map(|&row| i64::try_from(row).unwrap_or_default()).collect();
+            let places = Tensor::from_slice(&places);
+            match layer {
+                Layer::Single { weight, bias } => {
+                    matrices.push(weight.f_index_select(0, &places)?);
+                    biases.extend(Vec::<f32>::try_from(bias.f_index_select(0, &places)?)?);
+                }
+                Layer::Eight(eight) => {
+                    matrices.push(eight.weight.f_index_select(0, &places)?);
+                    scales.extend(own.iter().map(|&row| eight.scales[row]));
+                    biases.extend(own.iter().map(|&row| eight.bias[row]));
+                }
+            }
+            (rest, start) = (after, end);
+        }
+        let weight = Tensor::f_cat(&matrices, 0)?;
+        let layer = if matches!(layers.first(), Some(Self { layer: Layer::Eight(_), .. })) {
+            Layer::Eight(Eight::packed(weight, scales.into(), biases.into())?)
+        } else {
+            Layer::Single { weight, bias: Tensor::from_slice(&biases) }
+        };
+        Ok(Self { layer, range: layers.first().map_or(Range::Signed, |layer| layer.range) })
     }
 
     /// The same layer for another worker.
-    pub(crate) fn share(&self, rooms: &Arc<Rooms>) -> Self {
+    pub(crate) fn share(&self) -> Self {
         let layer = match &self.layer {
             Layer::Single { weight, bias } => {
                 Layer::Single { weight: weight.shallow_clone(), bias: bias.shallow_clone() }
             }
             Layer::Eight(eight) => Layer::Eight(eight.share()),
         };
-        Self { layer, range: self.range, rooms: Arc::clone(rooms) }
+        Self { layer, range: self.range }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use tch::IndexOp;
-
     use super::*;
 
     /// Numbers of many sizes, the same for the same seed.
-    fn numbers(rows: i64, columns: i64, seed: u64) -> Tensor {
+    fn numbers(count: usize, width: usize, seed: u64) -> Rows {
         let mut random = fastrand::Rng::with_seed(seed);
         let one = |_| (random.f32() - 0.5) * 10.0_f32.powi(random.i32(-2..2));
-        let flat: Vec<f32> = (0..rows * columns).map(one).collect();
-        Tensor::from_slice(&flat).reshape([rows, columns])
+        Rows::new((0..count * width).map(one).collect(), width)
     }
 
+    /// A layer of 96 × 64 in single precision and, where this machine has that, the same in eight bits.
     fn layers(range: Range) -> [Linear; 2] {
-        let (weight, bias) = (numbers(96, 64, 1), numbers(1, 96, 2).squeeze());
-        [Numbers::Single, Numbers::Eight]
-            .map(|numbers| Linear::new(&weight, &bias, range, numbers, &Arc::default()).unwrap())
+        let (weight, bias) = (numbers(96, 64, 1).tensor(), numbers(1, 96, 2).tensor().squeeze());
+        [Numbers::Single, Numbers::of_this_machine()]
+            .map(|numbers| Linear::new(&weight, &bias, range, numbers).unwrap())
     }
 
     /// Whether this machine multiplies in eight bits; what is tested of them is skipped, loudly, where it does not.
@@ -281,6 +316,10 @@ mod tests {
         has
     }
 
+    fn squares(values: impl Iterator<Item = f32>) -> f32 {
+        values.map(|value| value * value).sum()
+    }
+
     #[test]
     fn eight_bits_come_near_to_single_precision() {
         if !has_eight() {
@@ -288,10 +327,14 @@ mod tests {
         }
         for range in [Range::Signed, Range::Positive] {
             let [single, eight] = layers(range);
-            let rows = if range == Range::Positive { numbers(200, 64, 3).relu() } else { numbers(200, 64, 3) };
+            let mut rows = numbers(200, 64, 3);
+            if range == Range::Positive {
+                rows.values_mut().iter_mut().for_each(|value| *value = value.max(0.0));
+            }
             let (expected, found) = (single.forward(&rows), eight.forward(&rows));
-            let apart = ((&found - &expected).square().mean(Kind::Float) / expected.square().mean(Kind::Float)).sqrt();
-            assert!(apart.double_value(&[]) < 0.02, "{range:?}: {apart:?}");
+            let apart = found.values().iter().zip(expected.values()).map(|(found, expected)| found - expected);
+            let apart = (squares(apart) / squares(expected.values().iter().copied())).sqrt();
+            assert!(apart < 0.02, "{range:?}: {apart:?}");
         }
     }
 
@@ -302,36 +345,36 @@ mod tests {
         }
         let (rows, [_, eight]) = (numbers(150, 64, 4), layers(Range::Signed));
         let all = eight.forward(&rows);
-        for at in [0, 1, 77, 149] {
-            assert_eq!(eight.forward(&rows.i(at..=at)).get(0), all.get(at));
-            let start = (at - 40).max(0);
-            assert_eq!(eight.forward(&rows.i(start..=at)).get(at - start), all.get(at));
+        for at in [0_usize, 1, 77, 149] {
+            assert_eq!(eight.forward(&rows.some(&(at..at + 1))).row(0), all.row(at));
+            let start = at.saturating_sub(40);
+            assert_eq!(eight.forward(&rows.some(&(start..at + 1))).row(at - start), all.row(at));
         }
     }
 
     #[test]
-    fn rows_of_zeros_become_the_bias_and_shapes_are_kept() {
-        if !has_eight() {
-            return;
-        }
+    fn rows_of_zeros_become_the_bias_and_none_become_none() {
         for range in [Range::Signed, Range::Positive] {
-            let [single, eight] = layers(range);
-            let zeros = Tensor::zeros([2, 3, 64], (Kind::Float, Device::Cpu));
-            assert_eq!(eight.forward(&zeros), single.forward(&zeros));
-            assert_eq!(eight.forward(&zeros).size(), [2, 3, 96]);
+            for layer in layers(range) {
+                let found = layer.forward(&Rows::zeros(3, 64));
+                assert_eq!((found.count(), found.width()), (3, 96));
+                assert!((0..3).all(|row| found.row(row) == numbers(1, 96, 2).row(0)));
+                assert_eq!(layer.forward(&Rows::zeros(0, 64)).count(), 0);
+            }
         }
     }
 
     #[test]
-    fn some_rows_of_a_layer_say_what_they_say_among_all() {
-        if !has_eight() {
-            return;
-        }
-        let chosen = Tensor::from_slice(&[3_i64, 50, 95]);
-        let rows = numbers(9, 64, 5);
-        for layer in layers(Range::Signed) {
-            let apart = layer.of_rows(&chosen).unwrap().forward(&rows) - layer.forward(&rows).index_select(1, &chosen);
-            assert!(apart.abs().max().double_value(&[]) < 1e-4);
+    fn some_rows_of_layers_say_what_they_say_among_all() {
+        let (rows, chosen) = (numbers(9, 64, 5), [3, 50, 95, 96, 191]);
+        for (one, other) in layers(Range::Signed).into_iter().zip(layers(Range::Signed)) {
+            let both = [one, other];
+            let (some, all) = (Linear::of_rows(&both, &chosen).unwrap().forward(&rows), both[0].forward(&rows));
+            for row in 0..9 {
+                for (found, column) in some.row(row).iter().zip(chosen) {
+                    assert!((found - all.row(row)[column % 96]).abs() < 1e-4);
+                }
+            }
         }
     }
 }

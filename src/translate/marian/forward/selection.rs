@@ -1,60 +1,79 @@
 //! The output layer over the pieces that are selected for the sources of a batch.
 
-use tch::Tensor;
-
-use super::linear::Linear;
+use super::{
+    linear::Linear,
+    output::Output,
+    rows::{Ragged, Rows},
+};
 use crate::tokenizer::PieceId;
 
-/// The output layer over some pieces, which are not the same for each source.
-pub(super) struct Selection {
-    /// The pieces of each source, in order.
-    pieces: Vec<Vec<PieceId>>,
-    /// The output layer over the pieces of all of them.
+/// The pieces that are selected for every source, with the output layer over them.
+pub(crate) struct Common {
+    pieces: Vec<PieceId>,
     layer: Linear,
-    /// Where the pieces of each source stand in what the layer gives (sources × 1 × most pieces), filled up.
-    places: Tensor,
+}
+
+impl Common {
+    pub(super) fn new(output: &Output, pieces: Vec<PieceId>) -> Self {
+        let layer = output.of(&pieces).unwrap();
+        Self { pieces, layer }
+    }
+
+    pub(super) fn share(&self) -> Self {
+        Self { pieces: self.pieces.clone(), layer: self.layer.share() }
+    }
+}
+
+/// The output layer over some pieces: those that are selected for every source, and others of each source.
+pub(crate) struct Selection {
+    common: Common,
+    /// The other pieces of each source, in order.
+    pieces: Vec<Vec<PieceId>>,
+    /// The output layer over the other pieces of all sources.
+    layer: Linear,
+    /// Where the other pieces of each source stand in what that layer gives.
+    places: Vec<Vec<usize>>,
 }
 
 impl Selection {
-    /// The layer over these pieces of each source, in order.
-    pub(super) fn new(output: &Linear, selected: Vec<Vec<PieceId>>) -> Self {
-        let mut all: Vec<PieceId> = selected.concat();
+    /// The layer over these pieces of each source, in order, beside the common ones.
+    pub(super) fn new(output: &Output, common: &Common, pieces: Vec<Vec<PieceId>>) -> Self {
+        let mut all: Vec<PieceId> = pieces.concat();
         all.sort_unstable();
         all.dedup();
-        let most = selected.iter().map(Vec::len).max().unwrap_or_default();
-        let mut places: Vec<i64> = Vec::with_capacity(selected.len() * most);
-        for pieces in &selected {
-            let end = places.len() + most;
+        let places = |pieces: &Vec<PieceId>| {
             let mut all = (0..).zip(&all);
-            places.extend(pieces.iter().filter_map(|piece| all.find(|(_, other)| *other == piece)).map(|(at, _)| at));
-            places.resize(end, 0);
+            pieces.iter().filter_map(|piece| all.find(|(_, other)| *other == piece)).map(|(at, _)| at).collect()
+        };
+        let places = pieces.iter().map(places).collect();
+        Self { common: common.share(), pieces, layer: output.of(&all).unwrap(), places }
+    }
+
+    /// Puts the logits of some rows (rows × width) into `logits`, in place of what it had, each over the pieces of its
+    /// source: those of all, and then the others.
+    pub(super) fn logits(&self, rows: &Rows, source: impl Fn(usize) -> usize, logits: &mut Ragged) {
+        let (common, others) = (self.common.layer.forward(rows), self.layer.forward(rows));
+        logits.clear();
+        for row in 0..rows.count() {
+            let (own, places) = (others.row(row), &self.places[source(row)]);
+            logits.push(common.row(row).iter().copied().chain(places.iter().map(|&place| own[place])));
         }
-        let rows: Vec<i64> = all.iter().map(|&piece| piece.into()).collect();
-        let layer = output.of_rows(&Tensor::from_slice(&rows)).unwrap();
-        let size = [selected.len(), 1, most].map(|size| i64::try_from(size).unwrap_or_default());
-        Self { pieces: selected, layer, places: Tensor::from_slice(&places).view(size) }
     }
 
-    /// The logits of some rows for each source (rows × width): rows × pieces of its source.
-    pub(super) fn logits(&self, values: &Tensor) -> Tensor {
-        let [sources, _, most] = self.places.size()[..] else { unreachable!("places have three dimensions") };
-        let logits = self.layer.forward(values).unflatten(0, [sources, -1]);
-        let places = self.places.expand([-1, logits.size()[1], -1], false);
-        logits.gather(2, &places, false).view([-1, most])
+    /// The pieces of a source: those of all, and the others, each in order.
+    pub(super) fn pieces(&self, source: usize) -> (&[PieceId], &[PieceId]) {
+        (&self.common.pieces, &self.pieces[source])
     }
 
-    /// The pieces of a source.
-    pub(super) fn pieces(&self, source: usize) -> &[PieceId] {
-        &self.pieces[source]
+    /// The column of a piece in the logits for a source.
+    pub(super) fn column(&self, source: usize, piece: PieceId) -> Option<usize> {
+        let in_own = || self.pieces[source].binary_search(&piece).ok().map(|column| self.common.pieces.len() + column);
+        self.common.pieces.binary_search(&piece).ok().or_else(in_own)
     }
 
-    /// Goes on with these sources.
-    pub(super) fn keep(&mut self, sources: &Tensor) {
-        self.places = self.places.index_select(0, sources);
-        let kept = Vec::<i64>::try_from(sources).unwrap_or_default();
-        self.pieces = kept
-            .into_iter()
-            .filter_map(|source| self.pieces.get_mut(usize::try_from(source).ok()?).map(std::mem::take))
-            .collect();
+    /// Goes on with these sources, in order.
+    pub(super) fn keep(&mut self, sources: &[usize]) {
+        self.pieces = sources.iter().map(|&source| std::mem::take(&mut self.pieces[source])).collect();
+        self.places = sources.iter().map(|&source| std::mem::take(&mut self.places[source])).collect();
     }
 }

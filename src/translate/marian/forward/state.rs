@@ -1,69 +1,46 @@
 //! What a decoder keeps from step to step.
 
-use tch::{Kind, Tensor};
+use std::ops::Range;
 
 use super::{
-    super::network::Texts,
     DecoderLayer,
-    layers::{scale, shares},
+    lanes::Attention,
+    rows::{Rows, Texts, spans},
     selection::Selection,
 };
 use crate::tokenizer::PieceId;
 
-/// The number of pieces for which there is room at first, and that is added when it is full.
-const ROOM: i64 = 32;
-
 /// Decoding under way: some rows for each source, one piece after the other, all rows as long.
 pub(crate) struct State {
-    /// Keys (rows × heads × width of a head × room) and values (rows × heads × room × width of a head) by layer.
-    own: Vec<[Tensor; 2]>,
-    /// Those of the sources: keys (sources × heads × width of a head × pieces) and values (sources × heads × pieces ×
-    /// width of a head).
-    others: Vec<[Tensor; 2]>,
-    /// What hides the padding of the sources (sources × heads × 1 × pieces).
-    mask: Tensor,
+    /// By layer and by step, key and value of the piece of each row, as the rows were then. Nothing is moved when rows
+    /// come and go.
+    own: Vec<Vec<Rows>>,
+    /// For each row, where its piece stood at each step.
+    places: Vec<Vec<usize>>,
+    /// By layer, the keys and values of the sources.
+    others: Vec<Rows>,
+    /// Where those of each source stand.
+    sources: Vec<Range<usize>>,
     /// The rows for each source.
-    width: i64,
-    heads: i64,
-    length: i64,
-    room: i64,
+    width: usize,
     selection: Option<Selection>,
 }
 
 impl State {
-    pub(super) fn new(
-        layers: &[DecoderLayer],
-        source: &Texts,
-        width: i64,
-        heads: i64,
-        selection: Option<Selection>,
-    ) -> Self {
-        let memory = |layer: &DecoderLayer| {
-            let [key, value] = layer.memory(&source.states);
-            [key.transpose(2, 3).contiguous(), value.contiguous()]
-        };
-        let others: Vec<_> = layers.iter().map(memory).collect();
-        let rows = source.states.size()[0] * width;
-        let head = source.states.size()[2] / heads;
-        let options = (Kind::Float, source.states.device());
-        let empty =
-            || [Tensor::empty([rows, heads, head, ROOM], options), Tensor::empty([rows, heads, ROOM, head], options)];
-        let mask = source.mask().expand([-1, heads, -1, -1], false).contiguous();
+    pub(super) fn new(layers: &[DecoderLayer], source: &Texts, width: usize, selection: Option<Selection>) -> Self {
         Self {
-            own: layers.iter().map(|_| empty()).collect(),
-            others,
-            mask,
+            own: layers.iter().map(|_| Vec::new()).collect(),
+            places: vec![Vec::new(); source.spans.len() * width],
+            others: layers.iter().map(|layer| layer.memory(&source.rows)).collect(),
+            sources: source.spans.clone(),
             width,
-            heads,
-            length: 0,
-            room: ROOM,
             selection,
         }
     }
 
     /// The number of pieces so far.
-    pub(super) fn length(&self) -> i64 {
-        self.length
+    pub(super) fn length(&self) -> usize {
+        self.places.first().map_or(0, Vec::len)
     }
 
     /// The output layer over selected pieces, where some are.
@@ -71,62 +48,52 @@ impl State {
         self.selection.as_ref()
     }
 
-    /// The pieces among which the next one of a row is looked for, in order, where they are not all.
-    pub(crate) fn selected(&self, row: usize) -> Option<&[PieceId]> {
-        let source = row / usize::try_from(self.width).unwrap_or(1);
-        self.selection.as_ref().map(|selection| selection.pieces(source))
+    /// The source of a row.
+    pub(super) fn source(&self, row: usize) -> usize {
+        row / self.width
     }
 
-    /// Makes room for one more piece.
-    pub(super) fn make_room(&mut self) {
-        if self.length < self.room {
-            return;
-        }
-        self.room += ROOM;
-        for [keys, values] in &mut self.own {
-            *keys = keys.constant_pad_nd([0, ROOM]);
-            *values = values.constant_pad_nd([0, 0, 0, ROOM]);
-        }
+    /// Where the rows of each source stand.
+    pub(super) fn rows(&self) -> Vec<Range<usize>> {
+        spans(self.sources.iter().map(|_| self.width))
     }
 
+    /// The keys and values of the sources in a layer, and where those of each stand.
+    pub(super) fn others(&self, layer: usize) -> (&Rows, &[Range<usize>]) {
+        (&self.others[layer], &self.sources)
+    }
+
+    /// The pieces among which the next one of a row is looked for, where they are not all.
+    pub(crate) fn selected(&self, row: usize) -> Option<(&[PieceId], &[PieceId])> {
+        self.selection.as_ref().map(|selection| selection.pieces(self.source(row)))
+    }
+
+    /// Goes on by one piece in each row.
     pub(super) fn advance(&mut self) {
-        self.length += 1;
+        self.places.iter_mut().enumerate().for_each(|(row, places)| places.push(row));
     }
 
-    /// Keeps key and value of a layer for the last piece of each row, and mixes what its query (each rows × heads ×
-    /// width of a head) finds: rows × width.
-    pub(super) fn own(&mut self, layer: usize, [query, key, value]: [Tensor; 3]) -> Tensor {
-        let [keys, values] = &self.own[layer];
-        keys.narrow(3, self.length, 1).copy_(&key.unsqueeze(3));
-        values.narrow(2, self.length, 1).copy_(&value.unsqueeze(2));
-        let seen = self.length + 1;
-        let (keys, values) = (keys.flatten(0, 1).narrow(2, 0, seen), values.flatten(0, 1).narrow(1, 0, seen));
-        let [rows, _, head] = query.size()[..] else { unreachable!("a query has three dimensions") };
-        let query = (query * scale(head)).view([rows * self.heads, 1, head]);
-        shares(&query.bmm(&keys)).bmm(&values).view([rows, -1])
-    }
-
-    /// Mixes what the query of each row (rows × heads × width of a head) finds in its source: rows × width.
-    pub(super) fn other(&self, layer: usize, query: &Tensor) -> Tensor {
-        let [keys, values] = &self.others[layer];
-        let [rows, _, head] = query.size()[..] else { unreachable!("a query has three dimensions") };
-        let query = (query * scale(head)).view([-1, self.width, self.heads, head]).transpose(1, 2);
-        let query = query.reshape([-1, self.width, head]);
-        let likeness = self.mask.flatten(0, 1).baddbmm(&query, &keys.flatten(0, 1), 1.0, 1.0);
-        let mixed = shares(&likeness).bmm(&values.flatten(0, 1));
-        mixed.view([-1, self.heads, self.width, head]).transpose(1, 2).reshape([rows, -1])
+    /// Keeps key and value of a layer for the last piece of each row, and mixes what its query finds (all three side by
+    /// side in rows × 3 · width): rows × width.
+    pub(super) fn own(&mut self, layer: usize, together: &Rows, heads: usize) -> Rows {
+        let width = together.width() / 3;
+        let mut mixed = Rows::zeros(together.count(), width);
+        self.own[layer].push(together.columns(width..3 * width));
+        let steps = &self.own[layer];
+        let (mut attention, mut seen) = (Attention::default(), Vec::new());
+        for (row, places) in self.places.iter().enumerate() {
+            seen.clear();
+            seen.extend(steps.iter().zip(places).map(|(step, &place)| step.row(place)));
+            attention.attend(&together.row(row)[..width], &seen, heads, mixed.row_mut(row));
+        }
+        mixed
     }
 
     /// Goes on with these rows, and with these sources, of which each has as many rows as before.
-    pub(crate) fn keep(&mut self, sources: Option<&Tensor>, rows: &Tensor) {
-        let select = |[keys, values]: &mut [Tensor; 2], which: &Tensor| {
-            *keys = keys.index_select(0, which);
-            *values = values.index_select(0, which);
-        };
-        self.own.iter_mut().for_each(|kept| select(kept, rows));
+    pub(crate) fn keep(&mut self, sources: Option<&[usize]>, rows: &[usize]) {
+        self.places = rows.iter().map(|&row| self.places[row].clone()).collect();
         if let Some(sources) = sources {
-            self.others.iter_mut().for_each(|kept| select(kept, sources));
-            self.mask = self.mask.index_select(0, sources);
+            self.sources = sources.iter().map(|&source| self.sources[source].clone()).collect();
             self.selection.iter_mut().for_each(|selection| selection.keep(sources));
         }
     }

@@ -2,18 +2,19 @@
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
-use tch::{Device, Kind, TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 use super::{
+    lanes::interleaved,
     layers::{Activation, FeedForward, Norm, OtherAttention, OwnAttention},
-    linear::{Linear, Numbers, Range, Rooms},
+    linear::{Linear, Numbers, Range},
+    rows::Rows,
 };
 
-/// The tensors of a file, in single precision, and how layers of them are to be made. Errors say what is amiss.
+/// The tensors of a file, and how layers of them are to be made. Errors say what is amiss.
 pub(crate) struct Tensors {
     by_name: HashMap<String, Tensor>,
     numbers: Numbers,
-    rooms: Arc<Rooms>,
 }
 
 /// The sizes of a stack of layers.
@@ -21,16 +22,14 @@ pub(crate) struct Tensors {
 pub(crate) struct Sizes {
     pub(crate) width: i64,
     pub(crate) inner: i64,
-    pub(crate) heads: i64,
+    pub(crate) heads: usize,
     pub(crate) activation: Activation,
 }
 
 impl Tensors {
-    /// Reads the file at `path`, for layers on `device` that multiply in these numbers.
-    pub(crate) fn read(path: &Path, numbers: Numbers, device: Device, rooms: &Arc<Rooms>) -> Result<Self, TchError> {
-        let single = |(name, tensor): (String, Tensor)| (name, tensor.to_device(device).to_kind(Kind::Float));
-        let by_name = Tensor::read_safetensors(path)?.into_iter().map(single).collect();
-        Ok(Self { by_name, numbers, rooms: Arc::clone(rooms) })
+    /// Reads the file at `path`, for layers that multiply in these numbers.
+    pub(crate) fn read(path: &Path, numbers: Numbers) -> Result<Self, TchError> {
+        Ok(Self { by_name: Tensor::read_safetensors(path)?.into_iter().collect(), numbers })
     }
 
     /// Whether there is a tensor of this name.
@@ -40,15 +39,15 @@ impl Tensors {
 
     /// Attention of a text to itself. Query, key and value are one matrix.
     pub(crate) fn own_attention(&self, name: &str, sizes: Sizes) -> Result<OwnAttention, String> {
-        let together = self.together(name, &["q_proj", "k_proj", "v_proj"], sizes.width)?;
-        Ok(OwnAttention::new(together, self.projection(name, "out_proj", sizes.width)?, sizes.heads))
+        let together = self.heads(name, &["q_proj", "k_proj", "v_proj"], sizes)?;
+        Ok(OwnAttention::new(together, self.out(name, sizes)?, sizes.heads))
     }
 
     /// Attention of a text to another. Key and value are one matrix.
     pub(crate) fn other_attention(&self, name: &str, sizes: Sizes) -> Result<OtherAttention, String> {
-        let query = self.projection(name, "q_proj", sizes.width)?;
-        let memory = self.together(name, &["k_proj", "v_proj"], sizes.width)?;
-        Ok(OtherAttention::new(query, memory, self.projection(name, "out_proj", sizes.width)?, sizes.heads))
+        let query = self.heads(name, &["q_proj"], sizes)?;
+        let memory = self.heads(name, &["k_proj", "v_proj"], sizes)?;
+        Ok(OtherAttention::new(query, memory, self.out(name, sizes)?, sizes.heads))
     }
 
     /// The network for each piece.
@@ -61,8 +60,8 @@ impl Tensors {
 
     /// The normalisation of what a part of a layer makes.
     pub(crate) fn norm(&self, name: &str, width: i64) -> Result<Norm, String> {
-        let tensor = |part: &str| self.tensor(&format!("{name}.{part}"), &[width]);
-        Ok(Norm::new(tensor("weight")?, tensor("bias")?))
+        let values = |part: &str| self.values(&format!("{name}.{part}"), &[width]);
+        Ok(Norm::new(values("weight")?, values("bias")?))
     }
 
     /// A linear layer of this many rows and columns.
@@ -75,33 +74,60 @@ impl Tensors {
     pub(crate) fn single(&self, name: &str, rows: i64, columns: i64) -> Result<Linear, String> {
         let weight = self.tensor(&format!("{name}.weight"), &[rows, columns])?;
         let bias = self.tensor(&format!("{name}.bias"), &[rows])?;
-        Linear::new(&weight, &bias, Range::Signed, Numbers::Single, &self.rooms).map_err(|error| error.to_string())
+        Linear::new(&weight, &bias, Range::Signed, Numbers::Single).map_err(|error| error.to_string())
     }
 
     /// A linear layer of this matrix and bias, in the numbers of the others.
     pub(crate) fn layer(&self, weight: &Tensor, bias: &Tensor, range: Range) -> Result<Linear, String> {
-        Linear::new(weight, bias, range, self.numbers, &self.rooms).map_err(|error| error.to_string())
+        Linear::new(weight, bias, range, self.numbers).map_err(|error| error.to_string())
     }
 
-    /// The tensor of this name, which must have this size.
+    /// The tensor of this name in single precision, which must have this size and hold numbers only.
     pub(crate) fn tensor(&self, name: &str, size: &[i64]) -> Result<Tensor, String> {
         let tensor = self.by_name.get(name).ok_or_else(|| format!("has no tensor `{name}`"))?;
-        if tensor.size() == size {
-            Ok(tensor.shallow_clone())
-        } else {
-            Err(format!("has `{name}` in the size {:?}, but {size:?} is needed", tensor.size()))
+        if tensor.size() != size {
+            return Err(format!("has `{name}` in the size {:?}, but {size:?} is needed", tensor.size()));
         }
+        let tensor = tensor.to_kind(Kind::Float);
+        // One that is none spoils the sum.
+        if !tensor.sum(Kind::Double).double_value(&[]).is_finite() {
+            return Err(format!("has values in `{name}` that are no numbers: the file is damaged"));
+        }
+        Ok(tensor)
     }
 
-    fn projection(&self, name: &str, part: &str, width: i64) -> Result<Linear, String> {
-        self.linear(&format!("{name}.{part}"), width, width, Range::Signed)
+    /// The values of the tensor of this name, row after row, as [`Self::tensor`] has it.
+    pub(crate) fn values(&self, name: &str, size: &[i64]) -> Result<Arc<[f32]>, String> {
+        Ok(Rows::of(&self.tensor(name, size)?).values().into())
     }
 
-    fn together(&self, name: &str, parts: &[&str], width: i64) -> Result<Linear, String> {
+    /// One layer for some of query, key and value, whose heads it interleaves.
+    fn heads(&self, name: &str, parts: &[&str], sizes: Sizes) -> Result<Linear, String> {
         let of = |what: &str, size: &[i64]| {
-            let tensors = parts.iter().map(|part| self.tensor(&format!("{name}.{part}.{what}"), size));
-            Ok::<_, String>(Tensor::cat(&tensors.collect::<Result<Vec<_>, _>>()?, 0))
+            let part = |part| {
+                let tensor = self.tensor(&format!("{name}.{part}.{what}"), size)?;
+                Ok(tensor.index_select(0, &sizes.interleaved()))
+            };
+            let tensors = parts.iter().map(part);
+            Ok::<_, String>(Tensor::cat(&tensors.collect::<Result<Vec<_>, String>>()?, 0))
         };
+        let width = sizes.width;
         self.layer(&of("weight", &[width, width])?, &of("bias", &[width])?, Range::Signed)
+    }
+
+    /// The layer over what interleaved heads have mixed.
+    fn out(&self, name: &str, sizes: Sizes) -> Result<Linear, String> {
+        let weight = self.tensor(&format!("{name}.out_proj.weight"), &[sizes.width, sizes.width])?;
+        let bias = self.tensor(&format!("{name}.out_proj.bias"), &[sizes.width])?;
+        self.layer(&weight.index_select(1, &sizes.interleaved()), &bias, Range::Signed)
+    }
+}
+
+impl Sizes {
+    /// The order in which heads are interleaved.
+    fn interleaved(self) -> Tensor {
+        let places = interleaved(usize::try_from(self.width).unwrap_or_default(), self.heads);
+        let places = places.into_iter().map(|place| i64::try_from(place).unwrap_or_default());
+        Tensor::from_slice(&places.collect::<Vec<_>>())
     }
 }

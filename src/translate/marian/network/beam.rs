@@ -1,8 +1,6 @@
 //! Beam search: at each step the few likeliest beginnings of each translation are kept, not only the likeliest.
 
-use tch::TchError;
-
-use super::{AnyState, Draft, Logits, Network, Request, piece_id, signed};
+use super::{AnyState, Draft, Logits, Network, Request};
 use crate::tokenizer::PieceId;
 
 /// A beginning of a translation, as the beam keeps it.
@@ -28,7 +26,7 @@ fn merit(draft: &Draft) -> f64 {
 
 impl Network {
     /// The best `width` translations of each source, the best first; at least one, and all of them different.
-    pub(super) fn beams(&self, requests: &[&Request<'_>], width: usize) -> Result<Vec<Vec<Draft>>, TchError> {
+    pub(super) fn beams(&self, requests: &[&Request<'_>], width: usize) -> Vec<Vec<Draft>> {
         let mut found = vec![Vec::new(); requests.len()];
         let sources: Vec<&[PieceId]> = requests.iter().map(|request| request.source).collect();
         let mut state = self.begin(&sources, width);
@@ -39,10 +37,10 @@ impl Network {
             .map(|request| Searched { request, beginnings: vec![beginning.clone()], finished: Vec::new() })
             .collect();
         let mut last = vec![self.start; requests.len() * width];
+        let mut logits = Logits::default();
 
         while !searches.is_empty() {
-            let logits = self.pass.step(&mut state, &last);
-            let mut logits = Logits::of(&logits, |row| state.columns(row))?;
+            logits.refill(|logits| self.pass.step(&mut state, &last, logits));
             // What is forbidden takes no share of the probability of the rest: all drafts are measured alike.
             for (at, search) in searches.iter().enumerate() {
                 (at * width..(at + 1) * width).for_each(|row| logits.forbid(row, &never[search.request]));
@@ -58,7 +56,7 @@ impl Network {
                 grown.resize(width, idle);
                 at_work.push(at);
                 from.extend(grown.iter().map(|&(row, _)| row));
-                ends_with.extend(grown.iter().map(|&(_, column)| signed(column)));
+                ends_with.extend(grown.iter().map(|&(_, piece)| piece));
             }
             for search in searches.extract_if(.., |search| search.beginnings.is_empty()) {
                 let mut drafts = search.finished;
@@ -72,11 +70,11 @@ impl Network {
             let all_go_on = from.len() == last.len();
             if !all_go_on || from.iter().enumerate().any(|(at, &row)| at != row) {
                 let going_on = (!all_go_on).then_some(&at_work[..]);
-                state.keep(self.pass.device(), going_on, &from);
+                state.keep(going_on, &from);
             }
             last = ends_with;
         }
-        Ok(found)
+        found
     }
 
     /// Goes on from the beginnings of one search, which stand in the rows from `first` on; returns the row and the last
@@ -89,8 +87,8 @@ impl Network {
         logits: &Logits,
         longest: usize,
         width: usize,
-    ) -> Vec<(usize, usize)> {
-        let mut next: Vec<(f64, usize, usize)> = Vec::new();
+    ) -> Vec<(usize, PieceId)> {
+        let mut next: Vec<(f64, usize, PieceId)> = Vec::new();
         for (row, beginning) in (first..).zip(&search.beginnings) {
             let more =
                 logits.best(row, width + 1).into_iter().map(|(column, log_prob)| (state.piece(row, column), log_prob));
@@ -103,13 +101,13 @@ impl Network {
         for (log_prob, row, piece) in next.into_iter().take(2 * width) {
             let Beginning { pieces, .. } = &search.beginnings[row - first];
             let scored = pieces.len() + 1;
-            if signed(piece) == self.end {
+            if piece == self.end {
                 // One that is less likely than others that go on is no candidate yet.
                 if beginnings.len() < width {
                     search.finished.push(Draft { pieces: pieces.clone(), log_prob, scored });
                 }
             } else if beginnings.len() < width {
-                let pieces = pieces.iter().copied().chain([piece_id(signed(piece))]).collect();
+                let pieces = pieces.iter().copied().chain([piece]).collect();
                 beginnings.push(Beginning { pieces, log_prob });
                 grown.push((row, piece));
             }

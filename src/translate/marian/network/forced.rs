@@ -1,85 +1,83 @@
 //! Forced decoding: the probability of given translations.
 
-use tch::{Kind, TchError, Tensor, no_grad};
+use std::{iter, sync::Arc};
 
-use super::{Forced, Network, Texts, best::norms, padded, passes::AnyPass, signed, unsigned, wide};
+use tch::no_grad;
+
+use super::{
+    super::forward::{
+        lanes::log_sum_exp,
+        rows::{Rows, Texts, spans},
+    },
+    Forced, Network,
+    passes::AnyPass,
+};
 use crate::{
     tokenizer::PieceId,
     translate::{batch::batches, marian::BATCH_SENTENCES},
 };
 
-/// So many rows at a time become logits of the whole vocabulary in forced decoding: few enough that they stay in the
-/// processor's cache.
-const LOGIT_ROWS: i64 = 32;
-
 impl Network {
-    /// The logits of the whole vocabulary for each piece of a pair's target, row after row.
-    pub(in super::super) fn logits(&self, pair: &Forced) -> Result<Vec<f32>, TchError> {
+    /// The logits of the whole vocabulary for each piece of a pair's target.
+    pub(in super::super) fn logits(&self, pair: &Forced) -> Vec<Vec<f32>> {
         no_grad(|| {
-            let (source, given) = (self.read(&[&pair.source]), self.given(&[&pair.target]));
-            let logits = match &self.pass {
-                AnyPass::Own(forward) => forward.logits(&forward.force(&source, &given)),
-                AnyPass::Reference(reference) => reference.force(&source, &given),
-            };
-            logits.get(0).narrow(0, 0, signed(pair.target.len())).flatten(0, -1).try_into()
+            let source = self.pass.encode(&[&pair.source]);
+            let mut logits = Vec::new();
+            self.pass.force(&source, &[0], &[&self.given(&pair.target)], |row| logits.push(row.to_vec()));
+            logits
         })
     }
 
     /// The log-probability of each piece of each pair's target, as [`Network::log_probs`] has it.
-    pub(super) fn force(&self, pairs: &[Forced], budget: usize) -> Result<Vec<Vec<f32>>, TchError> {
+    pub(super) fn force(&self, pairs: &[Forced], budget: usize) -> Vec<Vec<f32>> {
         let sources: Vec<&[PieceId]> = pairs.iter().map(|pair| &pair.source[..]).collect();
         let states = self.states(&sources);
         let lengths: Vec<usize> = pairs.iter().map(|pair| pair.target.len()).collect();
         let mut log_probs = vec![Vec::new(); pairs.len()];
         for batch in batches(&lengths, BATCH_SENTENCES, budget) {
-            let source = Texts::beside(&batch.iter().map(|&index| &states[index]).collect::<Vec<_>>());
-            let targets: Vec<&[PieceId]> = batch.iter().map(|&index| &pairs[index].target[..]).collect();
-            for (&index, row) in batch.iter().zip(self.force_batch(&source, &targets)?) {
-                log_probs[index] = row;
+            let states: Vec<&Arc<Rows>> = batch.iter().map(|&index| &states[index]).collect();
+            let (sources, beside) = distinct(&states);
+            let given: Vec<Vec<PieceId>> = batch.iter().map(|&index| self.given(&pairs[index].target)).collect();
+            let given: Vec<&[PieceId]> = given.iter().map(Vec::as_slice).collect();
+            if let (AnyPass::Own(forward), Some(selections)) = (&self.pass, &self.selections)
+                && let Some(common) = forward.common()
+            {
+                let rows = forward.force(&sources, &beside, &given);
+                let of_pair = |&index: &usize| selections.with(&pairs[index].source, &pairs[index].target);
+                let selected = batch.iter().map(of_pair).collect();
+                let lengths: Vec<usize> = given.iter().map(|given| given.len()).collect();
+                let wanted: Vec<PieceId> = batch.iter().flat_map(|&index| pairs[index].target.clone()).collect();
+                let found = forward.log_probs_among(common, &rows, &lengths, selected, &wanted);
+                for (span, &index) in spans(lengths).into_iter().zip(&batch) {
+                    log_probs[index] = found[span].to_vec();
+                }
+                continue;
             }
+            let wanted = batch.iter().flat_map(|&index| pairs[index].target.iter().map(move |&piece| (index, piece)));
+            let mut wanted = wanted.collect::<Vec<_>>().into_iter();
+            self.pass.force(&sources, &beside, &given, |logits| {
+                let Some((index, piece)) = wanted.next() else { return };
+                log_probs[index].push(logits[piece as usize] - log_sum_exp(logits));
+            });
         }
-        Ok(log_probs)
+        log_probs
     }
 
-    /// The log-probability of each piece of each target of a batch.
-    fn force_batch(&self, source: &Texts, targets: &[&[PieceId]]) -> Result<Vec<Vec<f32>>, TchError> {
-        let given = self.given(targets);
-        let wanted = self.tensor(&targets.iter().flat_map(|target| wide(target)).collect::<Vec<_>>());
-        // Where the pieces stand that are no padding.
-        let longest = unsigned(given.size()[1]);
-        let places = (0..).step_by(longest).zip(targets).flat_map(|(start, target)| start..start + target.len());
-        let places = self.tensor(&places.map(signed).collect::<Vec<_>>());
-        let of = |logits: &Tensor, wanted: &Tensor| {
-            logits.gather(1, &wanted.unsqueeze(1), false).squeeze_dim(1) - norms(logits)
-        };
-        let log_probs = match &self.pass {
-            AnyPass::Own(forward) => {
-                let values = forward.force(source, &given).flatten(0, 1).index_select(0, &places);
-                let chunks = values.split(LOGIT_ROWS, 0);
-                let chunks = chunks.iter().zip(wanted.split(LOGIT_ROWS, 0));
-                Tensor::cat(&chunks.map(|(rows, wanted)| of(&forward.logits(rows), &wanted)).collect::<Vec<_>>(), 0)
-            }
-            AnyPass::Reference(reference) => {
-                of(&reference.force(source, &given).flatten(0, 1).index_select(0, &places), &wanted)
-            }
-        };
-        let log_probs = Vec::<f32>::try_from(log_probs)?;
-        let mut rest = &log_probs[..];
-        Ok(targets
-            .iter()
-            .map(|target| {
-                let (own, after) = rest.split_at(target.len());
-                rest = after;
-                own.to_vec()
-            })
-            .collect())
+    /// What stands before each piece of a target.
+    fn given(&self, target: &[PieceId]) -> Vec<PieceId> {
+        iter::once(self.start).chain(target.iter().copied()).take(target.len()).collect()
     }
+}
 
-    /// What stands before each piece of the targets, padded.
-    fn given(&self, targets: &[&[PieceId]]) -> Tensor {
-        let wanted = padded(targets, self.padding, self.pass.device());
-        let before = wanted.narrow(1, 0, wanted.size()[1] - 1);
-        let start = Tensor::full([wanted.size()[0], 1], self.start, (Kind::Int64, self.pass.device()));
-        Tensor::cat(&[start, before], 1)
-    }
+/// Texts that are shared, each once, and which of them each is.
+pub(in super::super) fn distinct(texts: &[&Arc<Rows>]) -> (Texts, Vec<usize>) {
+    let mut once: Vec<&Arc<Rows>> = Vec::new();
+    let mut place = |text| {
+        once.iter().position(|other| Arc::ptr_eq(other, text)).unwrap_or_else(|| {
+            once.push(text);
+            once.len() - 1
+        })
+    };
+    let which = texts.iter().map(|text| place(text)).collect();
+    (Texts::beside(&once.iter().map(|text| &***text).collect::<Vec<_>>()), which)
 }

@@ -10,13 +10,20 @@ use rust_bert::{
     bart::{BartConfig, LayerState},
     marian::MarianForConditionalGeneration,
 };
-use tch::{Device, Tensor, nn::VarStore};
+use tch::{Device, Kind, Tensor, nn::VarStore};
 
-use super::{Texts, signed};
+use super::{
+    super::forward::{
+        Embedding,
+        rows::{Ragged, Rows, Texts},
+    },
+    signed,
+};
 use crate::{
     bundle::Architecture,
     error::{self, Error},
     manifest::BundleFile,
+    tokenizer::PieceId,
 };
 
 /// A model in memory, for one worker.
@@ -24,6 +31,8 @@ pub(super) struct Reference {
     model: MarianForConditionalGeneration,
     weights: VarStore,
     config: BartConfig,
+    /// The numbers in which it computes.
+    kind: Kind,
 }
 
 /// Decoding under way.
@@ -33,31 +42,37 @@ pub(super) struct ReferenceState {
     /// What the encoder made of the source of each row, and which of it is no padding.
     states: Tensor,
     kept: Tensor,
-    width: i64,
+    /// The rows for each source.
+    width: usize,
+    device: Device,
 }
 
 impl Reference {
-    /// Loads the weights in `dir`.
+    /// Loads the weights in `dir`: in half precision but on processors, where that takes some twenty times longer.
     pub(super) fn load(dir: &Path, architecture: &Architecture, device: Device) -> error::Result<Self> {
-        let mut reference = Self::unloaded(config(dir, architecture)?, device);
+        let kind = if device == Device::Cpu { Kind::Float } else { Kind::Half };
+        Self::load_as(dir, architecture, device, kind)
+    }
+
+    fn load_as(dir: &Path, architecture: &Architecture, device: Device, kind: Kind) -> error::Result<Self> {
+        let mut reference = Self::unloaded(config(dir, architecture)?, device, kind);
         reference.weights.load(dir.join(BundleFile::Weights)).map_err(|cause| {
             Error::model_because(dir, format!("libtorch cannot load `{}`", BundleFile::Weights), cause)
         })?;
-        // Files hold half precision, in which a CPU computes some twenty times slower.
-        reference.weights.float();
+        reference.weights.set_kind(kind);
         reference.weights.freeze();
         Ok(reference)
     }
 
-    fn unloaded(config: BartConfig, device: Device) -> Self {
+    fn unloaded(config: BartConfig, device: Device, kind: Kind) -> Self {
         let weights = VarStore::new(device);
         let model = MarianForConditionalGeneration::new(weights.root(), &config);
-        Self { model, weights, config }
+        Self { model, weights, config, kind }
     }
 
     /// The same model for another worker.
     pub(super) fn share(&self, dir: &Path) -> error::Result<Self> {
-        let mut other = Self::unloaded(self.config.clone(), self.weights.device());
+        let mut other = Self::unloaded(self.config.clone(), self.weights.device(), self.kind);
         other.weights.freeze();
         let own = self.weights.variables();
         for (name, tensor) in &mut other.weights.variables() {
@@ -67,57 +82,102 @@ impl Reference {
         Ok(other)
     }
 
-    pub(super) fn device(&self) -> Device {
-        self.weights.device()
-    }
-
-    /// The embeddings of the decoder: the table of all pieces, scaled, and that of places.
-    pub(super) fn embedding(&self) -> (Tensor, Tensor) {
+    /// The embeddings of the decoder: of all pieces, and of places.
+    pub(super) fn embeddings(&self) -> [Embedding; 2] {
         let weights = self.weights.variables();
-        let table = |name: &str| weights[name].shallow_clone();
-        let scale = if self.config.scale_embedding == Some(true) { (self.config.d_model as f64).sqrt() } else { 1.0 };
-        (table("model.shared.weight") * scale, table("model.decoder.embed_positions.weight"))
+        let width = usize::try_from(self.config.d_model).unwrap_or_default();
+        let rows = |name: &str, scale| Embedding::new(Rows::of(&weights[name]).values().into(), width, scale);
+        #[expect(clippy::cast_precision_loss, reason = "a width of a few hundred")]
+        let scale = if self.config.scale_embedding == Some(true) { (width as f32).sqrt() } else { 1.0 };
+        [rows("model.shared.weight", scale), rows("model.decoder.embed_positions.weight", 1.0)]
     }
 
-    /// The states of sources (texts × pieces), of which `kept` says what is no padding: texts × pieces × width.
-    pub(super) fn encode(&self, pieces: &Tensor, kept: &Tensor) -> Tensor {
-        self.model.encode(pieces, Some(kept))
+    /// The states of sources, a row for each piece.
+    pub(super) fn encode(&self, sources: &[&[PieceId]]) -> Texts {
+        let lengths: Vec<usize> = sources.iter().map(|source| source.len()).collect();
+        let states = self.model.encode(&self.padded(sources), Some(&self.kept(&lengths)));
+        let texts: Vec<Rows> = (0..)
+            .zip(&lengths)
+            .map(|(text, &length)| Rows::of(&states.get(text).narrow(0, 0, signed(length))))
+            .collect();
+        Texts::beside(&texts.iter().collect::<Vec<_>>())
     }
 
     /// Begins to decode, `width` rows for each source.
-    pub(super) fn begin(source: &Texts, width: i64) -> ReferenceState {
-        let rows = |tensor: &Tensor| tensor.repeat_interleave_self_int(width, 0, None);
-        ReferenceState { cache: None, states: rows(&source.states), kept: rows(&source.kept()), width }
+    pub(super) fn begin(&self, source: &Texts, width: usize) -> ReferenceState {
+        let beside: Vec<usize> = (0..source.spans.len()).flat_map(|text| vec![text; width]).collect();
+        let [states, kept] = self.beside(source, &beside);
+        ReferenceState { cache: None, states, kept, width, device: self.weights.device() }
     }
 
-    /// The logits of the next piece in each row (rows × vocabulary) after the `last` ones.
-    pub(super) fn step(&self, state: &mut ReferenceState, last: &Tensor) -> Tensor {
-        let (kept, states, last) = (Some(&state.kept), Some(&state.states), last.unsqueeze(1));
+    /// The logits of the next piece in each row after the `last` ones.
+    pub(super) fn step(&self, state: &mut ReferenceState, last: &[PieceId]) -> Ragged {
+        let last = self.tensor(last.iter().map(|&piece| piece.into())).unsqueeze(1);
+        let (kept, states) = (Some(&state.kept), Some(&state.states));
         let step = self.model.forward_t(None, kept, states, Some(&last), None, state.cache.take(), false);
         state.cache = step.cache;
-        step.decoder_output.select(1, 0)
+        Rows::of(&step.decoder_output.select(1, 0)).into()
     }
 
-    /// The logits for each piece of given targets (texts × pieces, each after the pieces before it): texts × pieces ×
-    /// vocabulary.
-    pub(super) fn force(&self, source: &Texts, given: &Tensor) -> Tensor {
-        let (kept, states) = (source.kept(), Some(&source.states));
-        self.model.forward_t(None, Some(&kept), states, Some(given), None, None, false).decoder_output
+    /// Calls `each` with the logits (vocabulary) for each piece of some targets, in order, each target beside one of the
+    /// sources. What is `given` stands before the pieces.
+    pub(super) fn force(&self, sources: &Texts, beside: &[usize], given: &[&[PieceId]], mut each: impl FnMut(&[f32])) {
+        let [states, kept] = self.beside(sources, beside);
+        let padded = self.padded(given);
+        let logits = self.model.forward_t(None, Some(&kept), Some(&states), Some(&padded), None, None, false);
+        for (text, given) in (0..).zip(given) {
+            let rows = Rows::of(&logits.decoder_output.get(text).narrow(0, 0, signed(given.len())));
+            (0..rows.count()).for_each(|row| each(rows.row(row)));
+        }
+    }
+
+    /// The states (rows × pieces × width) of the texts that stand beside rows, padded, and which of them are no padding
+    /// (rows × pieces): 1, and 0 for padding.
+    fn beside(&self, texts: &Texts, beside: &[usize]) -> [Tensor; 2] {
+        let states: Vec<Tensor> = beside.iter().map(|&text| texts.rows.some(&texts.spans[text]).tensor()).collect();
+        let lengths: Vec<usize> = beside.iter().map(|&text| texts.spans[text].len()).collect();
+        let states = Tensor::pad_sequence(&states, true, 0.0).to_device(self.weights.device()).to_kind(self.kind);
+        [states, self.kept(&lengths)]
+    }
+
+    /// Which pieces of texts of these lengths are no padding, as [`Self::beside`] has it.
+    fn kept(&self, lengths: &[usize]) -> Tensor {
+        let longest = lengths.iter().copied().max().unwrap_or_default();
+        let kept = lengths.iter().flat_map(|&length| (0..longest).map(move |place| i64::from(place < length)));
+        self.tensor(kept).view([signed(lengths.len()), signed(longest)])
+    }
+
+    /// Rows of pieces, filled up: rows × pieces.
+    fn padded(&self, rows: &[&[PieceId]]) -> Tensor {
+        let longest = rows.iter().map(|row| row.len()).max().unwrap_or_default();
+        let padding = self.config.pad_token_id.unwrap_or_default();
+        let filled = rows.iter().flat_map(|row| {
+            let pieces = row.iter().map(|&piece| i64::from(piece));
+            pieces.chain(std::iter::repeat_n(padding, longest - row.len()))
+        });
+        self.tensor(filled).view([signed(rows.len()), signed(longest)])
+    }
+
+    fn tensor(&self, numbers: impl Iterator<Item = i64>) -> Tensor {
+        Tensor::from_slice(&numbers.collect::<Vec<_>>()).to_device(self.weights.device())
     }
 }
 
 impl ReferenceState {
     /// Goes on with these rows, and with these sources, of which each has as many rows as before.
-    pub(super) fn keep(&mut self, sources: Option<&Tensor>, rows: &Tensor) {
+    pub(super) fn keep(&mut self, sources: Option<&[usize]>, rows: &[usize]) {
+        let tensor = |places: &mut dyn Iterator<Item = usize>| {
+            Tensor::from_slice(&places.map(signed).collect::<Vec<_>>()).to_device(self.device)
+        };
         let select = |state: LayerState, which: &Tensor| LayerState {
             prev_key: state.prev_key.index_select(0, which),
             prev_value: state.prev_value.index_select(0, which),
         };
         // Each source stands in as many rows.
-        let of_sources = sources.map(|sources| {
-            let first = (sources * self.width).unsqueeze(1);
-            (first + Tensor::arange(self.width, (sources.kind(), sources.device()))).flatten(0, 1)
-        });
+        let width = self.width;
+        let of_sources =
+            sources.map(|sources| tensor(&mut sources.iter().flat_map(|source| source * width..(source + 1) * width)));
+        let rows = tensor(&mut rows.iter().copied());
         if let Some(of_sources) = &of_sources {
             self.states = self.states.index_select(0, of_sources);
             self.kept = self.kept.index_select(0, of_sources);
@@ -127,7 +187,7 @@ impl ReferenceState {
                 Some(of_sources) => source.map(|state| select(state, of_sources)),
                 None => source,
             };
-            (own.map(|state| select(state, rows)), source)
+            (own.map(|state| select(state, &rows)), source)
         };
         self.cache = self.cache.take().map(|cache| cache.into_iter().map(layer).collect());
     }
