@@ -249,6 +249,12 @@ pub enum Error {
         /// The input.
         input: String,
     },
+    /// Two outputs would be one file.
+    #[error("cannot write `{path}` twice: two outputs have that name")]
+    SameOutput {
+        /// The output.
+        path: String,
+    },
     /// An output could not be created or written.
     #[error("cannot write `{path}`")]
     Write {

@@ -1,6 +1,7 @@
 //! The folder of a data set: there only when it is whole, and never in place of anything but a data set.
 //!
-//! Everything is written to a hidden folder beside it, which takes its name at the end. What stands there before is a
+//! Everything is written to a hidden folder beside it, which takes its name at the end; what is there by then is looked at
+//! again, and of a former set only its own files are removed. What stands there before is a
 //! data set of this program where it holds [`RECORD`] and nothing but the files that are listed in it.
 
 use std::{
@@ -19,6 +20,7 @@ use crate::error::{Error, Result};
 pub(super) struct Folder {
     target: PathBuf,
     hidden: TempDir,
+    overwrite: bool,
 }
 
 impl Folder {
@@ -37,7 +39,7 @@ impl Folder {
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let prefix = format!(".{}.", name.display());
         let hidden = tempfile::Builder::new().prefix(&prefix).suffix(".partial").tempdir_in(parent).map_err(failed)?;
-        Ok(Self { target, hidden })
+        Ok(Self { target, hidden, overwrite })
     }
 
     /// The name that the folder will have.
@@ -74,31 +76,67 @@ impl Folder {
         files_in(self.hidden.path()).map_err(|source| Error::read(self.hidden.path(), source))
     }
 
-    /// Gives the folder its name, in place of a former data set.
+    /// Gives the folder its name, in place of a former data set, where one may be replaced. What stands there is looked at
+    /// again: others may have written meanwhile. Where it fails, the folder stays under the name that the error says.
     pub(super) fn finish(self) -> Result<()> {
-        let Self { target, hidden } = self;
+        let Self { target, hidden, overwrite } = self;
         let failed = |source| Error::write(&target, source);
+        if let Err(error) = may_be_replaced(&target, overwrite) {
+            return Err(kept(error, &hidden.keep()));
+        }
         // A folder for everybody, as other folders are; a temporary one is for its owner alone.
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
             fs::set_permissions(hidden.path(), fs::Permissions::from_mode(0o755)).map_err(failed)?;
         }
-        if target.exists() {
-            let former = hidden.path().with_extension("former");
+        let former = hidden.path().with_extension("former");
+        let is_replaced = target.exists();
+        if is_replaced {
             fs::rename(&target, &former).map_err(failed)?;
-            if let Err(error) = fs::rename(hidden.path(), &target) {
-                // What cannot be replaced is to stay.
+        }
+        // A folder that appeared since, and is not empty, is not replaced by a rename.
+        if let Err(error) = fs::rename(hidden.path(), &target) {
+            // What cannot be replaced is to stay.
+            if is_replaced {
                 fs::rename(&former, &target).map_err(failed)?;
-                return Err(failed(error));
             }
-            fs::remove_dir_all(&former).map_err(|source| Error::write(&former, source))?;
-        } else {
-            fs::rename(hidden.path(), &target).map_err(failed)?;
+            return Err(kept(failed(error), &hidden.keep()));
         }
         drop(hidden.keep());
-        Ok(())
+        if is_replaced { remove_set(&former) } else { Ok(()) }
     }
+}
+
+/// The error, and where the whole data set is that could not have its name.
+fn kept(error: Error, folder: &Path) -> Error {
+    match error {
+        Error::Occupied { dir, what } => {
+            Error::Occupied { dir, what: format!("{what}; the new one is whole in `{}`", folder.display()) }
+        }
+        Error::Write { path, source } => {
+            Error::Write { path: format!("{path}, which is whole in {}", folder.display()), source }
+        }
+        other => other,
+    }
+}
+
+/// Removes the files of a data set and the folders that are empty then, and nothing that came to them.
+fn remove_set(dir: &Path) -> Result<()> {
+    let failed = |source| Error::write(dir, source);
+    for file in recorded_files(&dir.join(RECORD)).unwrap_or_default() {
+        match fs::remove_file(dir.join(&file)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    for entry in WalkDir::new(dir).contents_first(true) {
+        let entry = entry.map_err(|error| failed(error.into()))?;
+        if entry.file_type().is_dir() {
+            fs::remove_dir(entry.path()).map_err(failed)?;
+        }
+    }
+    Ok(())
 }
 
 fn may_be_replaced(target: &Path, overwrite: bool) -> Result<()> {
@@ -191,6 +229,41 @@ mod tests {
         made(&target, true, "second").unwrap();
         assert_eq!(fs::read_to_string(target.join("jsonl/train.jsonl")).unwrap(), "second");
         assert_eq!(names(parent.path()), ["set"]);
+    }
+
+    #[test]
+    fn what_appears_meanwhile_is_kept_and_so_is_the_new_set() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("set");
+        let begin = || {
+            let folder = Folder::create(&target, false).unwrap();
+            folder.write("jsonl/train.jsonl", "new").unwrap();
+            let files = serde_json::json!({ "files": ["dataset.json", "jsonl/train.jsonl"] });
+            folder.write(RECORD, &files.to_string()).unwrap();
+            folder
+        };
+        let (one, other) = (begin(), begin());
+        one.finish().unwrap();
+        let error = other.finish().unwrap_err().to_string();
+        let whole = error.split('`').nth(3).unwrap_or_default();
+        assert!(error.contains("it holds a data set") && Path::new(whole).join(RECORD).exists(), "{error}");
+
+        fs::remove_dir_all(&target).unwrap();
+        let folder = begin();
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join("thesis.txt"), "mine").unwrap();
+        assert!(folder.finish().unwrap_err().to_string().contains("`thesis.txt`"));
+        assert_eq!(fs::read_to_string(target.join("thesis.txt")).unwrap(), "mine");
+    }
+
+    #[test]
+    fn what_comes_to_a_former_set_is_not_removed_with_it() {
+        let parent = tempfile::tempdir().unwrap();
+        let target = parent.path().join("set");
+        made(&target, false, "first").unwrap();
+        fs::write(target.join("late.txt"), "mine").unwrap();
+        assert!(remove_set(&target).is_err());
+        assert_eq!(names(&target), ["late.txt"]);
     }
 
     #[test]

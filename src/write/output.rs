@@ -2,11 +2,17 @@
 //!
 //! What is written goes to `PATH.partial`, which takes the name `PATH` at the end. So a name never stands for half a
 //! result, an earlier result stays until the new one is whole, and after a failure what was done is in the partial
-//! file. Creating one says at once whether the path can be written, before anything slow begins.
+//! file. Where something has that name, the next free one of `PATH.partial.2`, `PATH.partial.3` … is taken: what an
+//! earlier run left, what another writes at the same time, and files of other people are never touched. Creating one
+//! says at once whether the path can be written, before anything slow begins.
 
 mod pairs;
+mod paths;
 
-pub use pairs::PairOutput;
+pub use self::{
+    pairs::PairOutput,
+    paths::{are_distinct, spares},
+};
 
 use std::{
     ffi::OsString,
@@ -15,6 +21,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use self::paths::{is_lost_to, through_links};
 use crate::error::{Error, Result};
 
 /// A file under way, or standard output.
@@ -138,12 +145,7 @@ impl Write for Output {
 }
 
 fn open(path: &Path) -> io::Result<Target> {
-    // Through links, so that the rename replaces the file and not the link to it.
-    let path = match fs::canonicalize(path) {
-        Ok(found) => found,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
-        Err(error) => return Err(error),
-    };
+    let path = through_links(path)?;
     match fs::metadata(&path) {
         Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
         // A rename would not ask.
@@ -156,26 +158,30 @@ fn open(path: &Path) -> io::Result<Target> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    let partial = partial(&path).ok_or(io::ErrorKind::InvalidInput)?;
-    let writer = BufWriter::new(File::create(&partial)?);
-    Ok(Target::File { path, partial, writer })
+    let (partial, file) = create_partial(&path)?;
+    Ok(Target::File { path, partial, writer: BufWriter::new(file) })
 }
 
-/// The file beside `path` that takes its name at the end.
-fn partial(path: &Path) -> Option<PathBuf> {
-    let mut name = OsString::from(path.file_name()?);
-    name.push(".partial");
-    Some(path.with_file_name(name))
+/// Creates the file beside `path` that takes its name at the end; one that nothing had the name of.
+fn create_partial(path: &Path) -> io::Result<(PathBuf, File)> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    for number in 1..=MOST_PARTIALS {
+        let mut name = OsString::from(name);
+        name.push(".partial");
+        if number > 1 {
+            name.push(format!(".{number}"));
+        }
+        let partial = path.with_file_name(name);
+        match File::create_new(&partial) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            created => return created.map(|file| (partial, file)),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// Whether the file `input` would be no more after writing `path`, whatever both are called. Of several names of one
-/// file (hard links), the other ones keep it.
-fn is_lost_to(input: &Path, path: &Path) -> bool {
-    let Some(input) = fs::canonicalize(input).ok().filter(|input| input.is_file()) else { return false };
-    let of_output = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let is_input = |path: &Path| fs::canonicalize(path).is_ok_and(|path| path == input);
-    is_input(&of_output) || partial(&of_output).is_some_and(|partial| is_input(&partial))
-}
+/// So many partial files of one name are left beside it at most.
+const MOST_PARTIALS: usize = 1_000;
 
 #[cfg(test)]
 mod tests {
@@ -263,14 +269,43 @@ mod tests {
             let error = Output::create_sparing(path, &inputs).unwrap_err();
             assert!(matches!(error, Error::OwnInput { .. }), "{error}");
         }
-        let partial = folder.path().join("other.txt.partial");
-        fs::write(&partial, "kept").unwrap();
-        let error = Output::create_sparing(&other, slice::from_ref(&partial)).unwrap_err();
-        assert!(
-            error.to_string().contains("would destroy the input") && error.to_string().ends_with("other.txt.partial`")
-        );
-        assert_eq!([&input, &partial].map(|path| fs::read_to_string(path).unwrap()), ["kept", "kept"]);
-        Output::create_sparing(&other, &[input]).unwrap().finish().unwrap();
+        let directory = [folder.path().to_owned()];
+        let error = Output::create_sparing(&input, &directory).unwrap_err();
+        assert!(error.to_string().contains("would destroy the input"), "{error}");
+        Output::create_sparing(&other, &directory).unwrap().finish().unwrap();
+        assert_eq!(fs::read_to_string(&input).unwrap(), "kept");
+        Output::create_sparing(&other, slice::from_ref(&input)).unwrap().finish().unwrap();
+        let hard = folder.path().join("hard.txt");
+        fs::hard_link(&input, &hard).unwrap();
+        Output::create_sparing(&hard, slice::from_ref(&input)).unwrap().finish().unwrap();
+        assert_eq!(fs::read_to_string(&input).unwrap(), "kept");
+    }
+
+    #[test]
+    fn what_has_the_name_of_a_partial_file_is_never_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, mine) = (folder.path().join("pairs.tsv"), folder.path().join("pairs.tsv.partial"));
+        fs::write(&mine, "mine").unwrap();
+        let mut outputs: Vec<_> = (0..2).map(|_| Output::create(&path).unwrap()).collect();
+        for (output, text) in outputs.iter_mut().zip(["one", "other"]) {
+            output.write_all(text.as_bytes()).unwrap();
+        }
+        for (output, text) in outputs.into_iter().zip(["one", "other"]) {
+            output.finish().unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn two_outputs_are_not_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = ["one", "other"].map(|name| folder.path().join(name));
+        are_distinct(&[&one, &other, Path::new("-"), Path::new("-")]).unwrap();
+        let by_another_way = folder.path().join("./one");
+        let error = are_distinct(&[&one, &other, &by_another_way]).unwrap_err();
+        assert!(error.to_string().contains("twice"), "{error}");
     }
 
     #[cfg(unix)]
@@ -285,6 +320,17 @@ mod tests {
         output.finish().unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        fs::remove_file(&file).unwrap();
+        Output::create(&link).unwrap().finish().unwrap();
+        assert!(file.exists() && fs::symlink_metadata(&link).unwrap().is_symlink());
+        let (victim, trap) = (folder.path().join("victim"), folder.path().join("new.tsv.partial"));
+        fs::write(&victim, "kept").unwrap();
+        std::os::unix::fs::symlink(&victim, &trap).unwrap();
+        Output::create(&folder.path().join("new.tsv")).unwrap().finish().unwrap();
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "kept");
+        let circle = folder.path().join("circle");
+        std::os::unix::fs::symlink(&circle, &circle).unwrap();
+        assert!(Output::create(&circle).is_err());
 
         let mut null = Output::create(Path::new("/dev/null")).unwrap();
         null.write_all(b"nothing").unwrap();

@@ -3,7 +3,7 @@
 use std::{
     io::{self, Write},
     num::NonZeroU16,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -17,7 +17,12 @@ use mtalign::{
     segment::{Segmentation, segment},
     text::Lang,
     write::{
-        PairOutput, annotations, coverage_json::CoverageJson, output::Output, pairs, report::Report, safe, summary,
+        PairOutput, annotations,
+        coverage_json::CoverageJson,
+        output::{Output, are_distinct},
+        pairs,
+        report::Report,
+        safe, summary,
     },
 };
 
@@ -38,7 +43,7 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
     let settings = settings(&args.inputs, args.min_confidence, pinned.as_ref(), beam);
     // Others do not ask, and so need not wait for a second document.
     options.several_documents = options.format.is_spreadsheet() && batch.holds_several();
-    let mut output = PairOutput::create(&options, &args.output, &args.inputs.paths())?;
+    let mut output = PairOutput::create(&options, &args.output, &args.inputs.spared())?;
     let mut totals = Totals::default();
 
     let finished = batch.align(&settings, &args.run, |document| {
@@ -70,7 +75,9 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let mut summary = if is_replaced { Output::nowhere() } else { Output::stdout() };
     let summary_failed = summary.failed();
     // What is not asked for is written to nowhere.
-    let create = |path| Output::create_sparing(path, &args.inputs.paths());
+    let spared = args.inputs.spared();
+    let create = |path| Output::create_sparing(path, &spared);
+    are_distinct(&args.json.iter().chain(&args.report).map(PathBuf::as_path).collect::<Vec<_>>())?;
     let mut json_output = args.json.as_deref().map_or_else(|| Ok(Output::nowhere()), create)?;
     let json_failed = json_output.failed();
     let mut report_output = args.report.as_deref().map_or_else(|| Ok(Output::nowhere()), create)?;

@@ -14,7 +14,7 @@ use mtalign::{
     error::{Error, Result},
     ingest::Input,
     text::Script,
-    write::{Format, Options, Origin, Pair, PairOutput},
+    write::{Format, Options, Origin, Pair, PairOutput, output::spares},
 };
 
 use crate::{
@@ -35,6 +35,7 @@ pub(crate) fn dataset(args: &DatasetArgs) -> Result<Outcome> {
         return score_only(args);
     }
     let (corpora, documents) = sorted(args.inputs.documents());
+    spares(&args.output, &args.inputs.spared())?;
     let mut builder = Builder::create(&args.output, args.overwrite, args.settings())?;
     // Everything is looked for before anything slow begins; but there may be more files than can be open at once.
     corpora.iter().try_for_each(|corpus| corpus.rows().map(drop))?;
@@ -97,7 +98,7 @@ fn score_only(args: &DatasetArgs) -> Result<Outcome> {
     let format = Format::from_path(&args.output).unwrap_or_default();
     let options = Options { format, ..Options::default() };
     corpora.iter().try_for_each(|corpus| corpus.rows().map(drop))?;
-    let mut output = PairOutput::create(&options, &args.output, &args.inputs.paths())?;
+    let mut output = PairOutput::create(&options, &args.output, &args.inputs.spared())?;
     let mut bad_lines = BadLines::default();
     read(&corpora, args, |row| match row {
         Row::Pair(candidate) => output.write(iter::once(pair(&candidate))),

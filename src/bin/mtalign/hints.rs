@@ -68,7 +68,7 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
         Error::Fault { .. } => {
             Some("please report these lines, with the document if you may; the other documents are not concerned")
         }
-        Error::OwnInput { .. } => Some("give the output another name"),
+        Error::OwnInput { .. } | Error::SameOutput { .. } => Some("give the output another name"),
         Error::Write { .. } => {
             Some("check that the folder exists, that you may write there and that the disk has room")
         }

@@ -64,6 +64,11 @@ impl InputArgs {
         self.inputs.iter().chain(&self.zh).chain(&self.en).cloned().collect()
     }
 
+    /// Every path that no output may take the place of.
+    pub(crate) fn spared(&self) -> Vec<PathBuf> {
+        self.paths().into_iter().chain(self.pinned.clone()).collect()
+    }
+
     /// Reads the pinned beads, where there are any.
     pub(crate) fn pinned(&self) -> Result<Option<Pinned>> {
         let read = |path: &PathBuf| Ok(Pinned { path: path.display().to_string(), links: evaluate::read(path)? });

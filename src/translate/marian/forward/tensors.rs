@@ -131,3 +131,21 @@ impl Sizes {
         Tensor::from_slice(&places.collect::<Vec<_>>())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_are_no_numbers_are_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weights.safetensors");
+        let [whole, damaged] = [[1.0_f32, 2.0], [1.0, f32::NAN]].map(|values| Tensor::from_slice(&values));
+        Tensor::write_safetensors(&[("whole", whole), ("damaged", damaged)], &path).unwrap();
+        let tensors = Tensors::read(&path, Numbers::Single).unwrap();
+        assert_eq!(*tensors.values("whole", &[2]).unwrap(), [1.0, 2.0]);
+        let refused = |name: &str, size: i64| tensors.tensor(name, &[size]).unwrap_err();
+        assert!(refused("damaged", 2).contains("has values in `damaged` that are no numbers"));
+        assert!(refused("whole", 3).contains("in the size [2]") && refused("none", 2).contains("no tensor `none`"));
+    }
+}
