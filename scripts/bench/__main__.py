@@ -17,6 +17,7 @@ The peers are installed in `target/bench/peers` the first time, but transformers
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import re
@@ -68,6 +69,7 @@ def peers() -> Path:
     return python
 
 
+@functools.cache
 def engine() -> tuple[Path, dict[str, str]]:
     """Our program that decodes, built, and the environment that it needs."""
     exports = subprocess.run([ROOT / "scripts" / "setup", "--env"], check=True, capture_output=True, text=True).stdout
@@ -105,14 +107,28 @@ def novels() -> list[str]:
     return [line for file in files for line in file.read_text().splitlines()]
 
 
+@functools.cache
+def training() -> str:
+    """The Python of the environment with transformers."""
+    command = [ROOT / "scripts" / "train" / "environment"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@functools.cache
+def converted(bundle: Path, python: Path) -> Path:
+    """The bundle as a CTranslate2 model."""
+    model = FOLDER / f"{bundle.name}.ctranslate2"
+    subprocess.run([python, HERE / "convert.py", bundle, model], check=True)
+    return model
+
+
 class Bench:
     """The runs of one model over one text, each by the name of its program, the width of the beam and the number of threads."""
 
     def __init__(self, model: Path, text: Text, python: Path):
         self.bundle, self.text, self.python = model, text, python
         self.program, self.environment = engine()
-        self.model = FOLDER / f"{model.name}.ctranslate2"
-        subprocess.run([self.python, HERE / "convert.py", model, self.model], check=True)
+        self.model = converted(model, python)
         self.runs: dict[tuple[str, int, int], list[dict]] = {}
         self.names = [*PASSES, *PEERS, TRANSFORMERS] if text.pieces_each is None else [*QUICK]
 
@@ -123,8 +139,7 @@ class Bench:
             spm = self.bundle / "source.spm"
             return [self.python, HERE / "peer.py", self.model, spm, lines, out, "--numbers", PEERS[name], *how, *longest]
         if name == TRANSFORMERS:
-            training = subprocess.run([ROOT / "scripts" / "train" / "environment"], check=True, capture_output=True, text=True)
-            return [training.stdout.strip(), HERE / "transformers_peer.py", self.bundle, lines, out, *how, *longest]
+            return [training(), HERE / "transformers_peer.py", self.bundle, lines, out, *how, *longest]
         return [self.program, self.bundle, lines, "--pass", PASSES[name], "--out", out, *how]
 
     def run(self, name: str, beam: int, threads: int) -> None:

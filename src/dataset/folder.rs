@@ -1,8 +1,8 @@
 //! The folder of a data set: there only when it is whole, and never in place of anything but a data set.
 //!
 //! Everything is written to a hidden folder beside it, which takes its name at the end; what is there by then is looked at
-//! again, and of a former set only its own files are removed. What stands there before is a
-//! data set of this program where it holds [`RECORD`] and nothing but the files that are listed in it.
+//! again, and of a former set only its own files are removed. What stands there before is a data set of this program where
+//! it holds [`RECORD`] and nothing but the files that are listed in it.
 
 use std::{
     fs::{self, File},
@@ -80,30 +80,28 @@ impl Folder {
     /// again: others may have written meanwhile. Where it fails, the folder stays under the name that the error says.
     pub(super) fn finish(self) -> Result<()> {
         let Self { target, hidden, overwrite } = self;
-        let failed = |source| Error::write(&target, source);
-        if let Err(error) = may_be_replaced(&target, overwrite) {
-            return Err(kept(error, &hidden.keep()));
-        }
+        let whole = hidden.keep();
+        let failed = |source| kept(Error::write(&target, source), &whole);
+        may_be_replaced(&target, overwrite).map_err(|error| kept(error, &whole))?;
         // A folder for everybody, as other folders are; a temporary one is for its owner alone.
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            fs::set_permissions(hidden.path(), fs::Permissions::from_mode(0o755)).map_err(failed)?;
+            fs::set_permissions(&whole, fs::Permissions::from_mode(0o755)).map_err(failed)?;
         }
-        let former = hidden.path().with_extension("former");
+        let former = whole.with_extension("former");
         let is_replaced = target.exists();
         if is_replaced {
             fs::rename(&target, &former).map_err(failed)?;
         }
         // A folder that appeared since, and is not empty, is not replaced by a rename.
-        if let Err(error) = fs::rename(hidden.path(), &target) {
+        if let Err(error) = fs::rename(&whole, &target) {
             // What cannot be replaced is to stay.
             if is_replaced {
                 fs::rename(&former, &target).map_err(failed)?;
             }
-            return Err(kept(failed(error), &hidden.keep()));
+            return Err(failed(error));
         }
-        drop(hidden.keep());
         if is_replaced { remove_set(&former) } else { Ok(()) }
     }
 }
@@ -197,12 +195,16 @@ mod tests {
         names
     }
 
-    fn made(target: &Path, overwrite: bool, content: &str) -> Result<()> {
+    fn written(target: &Path, overwrite: bool, content: &str) -> Result<Folder> {
         let folder = Folder::create(target, overwrite)?;
         folder.write("jsonl/train.jsonl", content)?;
         let files = serde_json::json!({ "files": ["dataset.json", "jsonl/train.jsonl"] });
         folder.write(RECORD, &files.to_string())?;
-        folder.finish()
+        Ok(folder)
+    }
+
+    fn made(target: &Path, overwrite: bool, content: &str) -> Result<()> {
+        written(target, overwrite, content)?.finish()
     }
 
     #[test]
@@ -235,13 +237,7 @@ mod tests {
     fn what_appears_meanwhile_is_kept_and_so_is_the_new_set() {
         let parent = tempfile::tempdir().unwrap();
         let target = parent.path().join("set");
-        let begin = || {
-            let folder = Folder::create(&target, false).unwrap();
-            folder.write("jsonl/train.jsonl", "new").unwrap();
-            let files = serde_json::json!({ "files": ["dataset.json", "jsonl/train.jsonl"] });
-            folder.write(RECORD, &files.to_string()).unwrap();
-            folder
-        };
+        let begin = || written(&target, false, "new").unwrap();
         let (one, other) = (begin(), begin());
         one.finish().unwrap();
         let error = other.finish().unwrap_err().to_string();

@@ -37,7 +37,7 @@ use super::{Compute, Device, ForcedScore, Pass, Translator, batch::batches, chec
 use crate::{
     bundle::{Architecture, Digests, Verification},
     document::Translation,
-    error::{Cause, Result},
+    error::Result,
     lexicon::Vocabulary,
     manifest::BundleFile,
     progress::Progress,
@@ -157,7 +157,7 @@ impl Marian {
             batches(&lengths, (BATCH_SENTENCES / search.width()).max(1), BATCH_PIECES),
             |network, batch| {
                 let batch: Vec<&Request<'_>> = batch.iter().map(|&index| &requests[index]).collect();
-                Ok::<_, Cause>(network.translate(&batch, search))
+                network.translate(&batch, search)
             },
             |batch, found| {
                 for (index, drafts) in batch.into_iter().zip(found) {
@@ -273,7 +273,7 @@ impl Translator for Marian {
         in_turns(
             &mut networks,
             turns,
-            |network, turn| Ok::<_, Cause>(network.log_probs(&encoded[turn[0]..turn[1]], budget)),
+            |network, turn| network.log_probs(&encoded[turn[0]..turn[1]], budget),
             |turn, log_probs| {
                 for (index, log_probs) in (turn[0]..turn[1]).zip(log_probs) {
                     scores[index] = of_sentences(&log_probs, &lengths[index]);

@@ -22,15 +22,14 @@ pub(super) mod tensors;
 use std::{iter, ops::Range, path::Path, sync::Arc};
 
 use self::{
-    lanes::log_sum_exp,
     layers::{Activation, FeedForward, Norm, OtherAttention, OwnAttention, Sight},
     linear::Numbers,
     output::Output,
     rows::{Ragged, Rows, Texts, groups, spans},
-    selection::Selection,
+    selection::{Common, Selection},
     tensors::{Sizes, Tensors},
 };
-pub(super) use self::{selection::Common, state::State};
+pub(super) use self::{selection::Selected, state::State};
 use crate::{bundle::Architecture, tokenizer::PieceId};
 
 /// So many pieces at a time go through all layers: few enough that their rows stay in the processor's cache. Forced
@@ -138,7 +137,7 @@ impl Forward {
             places: [places("encoder")?, places("decoder")?],
             encoder: encoder.collect::<Result<_, _>>()?,
             decoder: decoder.collect::<Result<_, _>>()?,
-            common: common.map(|pieces| Common::new(&output, pieces.to_vec())),
+            common: common.map(|pieces| Common::new(&output, pieces)),
             output,
         })
     }
@@ -178,9 +177,7 @@ impl Forward {
     /// Begins to decode, `width` rows for each source. Where pieces are `selected` for each source (in order) beside the
     /// common ones, translations are looked for among them alone.
     pub(super) fn begin(&self, source: &Texts, width: usize, selected: Option<Vec<Vec<PieceId>>>) -> State {
-        let selection = selected.zip(self.common.as_ref());
-        let selection = selection.map(|(selected, common)| Selection::new(&self.output, common, selected));
-        State::new(&self.decoder, source, width, selection)
+        State::new(&self.decoder, source, width, self.select(selected))
     }
 
     /// Puts the logits of the next piece in each row after the `last` ones into `logits`, in place of what it had: over the
@@ -199,7 +196,7 @@ impl Forward {
 
     /// What the decoder makes of given texts, each after the pieces before it and beside one of the sources: a row for
     /// each piece of each.
-    pub(super) fn force(&self, sources: &Texts, beside: &[usize], given: &[&[PieceId]]) -> Rows {
+    fn force(&self, sources: &Texts, beside: &[usize], given: &[&[PieceId]]) -> Rows {
         let memories: Vec<Rows> = self.decoder.iter().map(|layer| layer.memory(&sources.rows)).collect();
         let lengths: Vec<usize> = given.iter().map(|given| given.len()).collect();
         let mut found = Rows::zeros(0, self.pieces.width);
@@ -215,45 +212,42 @@ impl Forward {
         found
     }
 
-    /// Calls `each` with the logits over all pieces (vocabulary) of each row that the decoder made, in order.
-    pub(super) fn logits(&self, rows: &Rows, mut each: impl FnMut(&[f32])) {
-        let mut logits = Ragged::default();
-        for start in (0..rows.count()).step_by(LOGIT_ROWS) {
-            self.output.logits(&rows.some(&(start..(start + LOGIT_ROWS).min(rows.count()))), &mut logits);
-            (0..logits.count()).for_each(|row| each(logits.row(row)));
-        }
-    }
-
-    /// The log-probabilities of the wanted pieces, one for each row that the decoder made of some texts (of so many pieces
-    /// each), among the common pieces and those that are selected for its text, in order, of which it is one.
-    pub(super) fn log_probs_among(
+    /// Calls `each` with the logits for each piece of some texts (as [`Self::force`] has them), in order, and with the column
+    /// of the piece that is `wanted` there: over the common pieces and those that are `selected` for its text, in order, or
+    /// over all.
+    pub(super) fn logits(
         &self,
-        common: &Common,
-        rows: &Rows,
-        lengths: &[usize],
-        selected: Vec<Vec<PieceId>>,
-        wanted: &[PieceId],
-    ) -> Vec<f32> {
-        let selection = Selection::new(&self.output, common, selected);
-        let text_of: Vec<usize> =
-            lengths.iter().enumerate().flat_map(|(text, &length)| iter::repeat_n(text, length)).collect();
-        let (mut found, mut logits) = (Vec::with_capacity(wanted.len()), Ragged::default());
-        for start in (0..rows.count()).step_by(LOGIT_ROWS) {
-            let some = rows.some(&(start..(start + LOGIT_ROWS).min(rows.count())));
-            selection.logits(&some, |row| text_of[start + row], &mut logits);
-            for row in 0..some.count() {
-                let (logits, text) = (logits.row(row), text_of[start + row]);
-                let logit =
-                    selection.column(text, wanted[start + row]).map_or(f32::NEG_INFINITY, |column| logits[column]);
-                found.push(logit - log_sum_exp(logits));
+        sources: &Texts,
+        beside: &[usize],
+        given: &[&[PieceId]],
+        wanted: &[&[PieceId]],
+        selected: Option<Vec<Vec<PieceId>>>,
+        mut each: impl FnMut(&[f32], usize),
+    ) {
+        let (rows, selection) = (self.force(sources, beside, given), self.select(selected));
+        let wanted =
+            wanted.iter().enumerate().flat_map(|(text, pieces)| pieces.iter().map(move |&piece| (text, piece)));
+        let wanted: Vec<(usize, PieceId)> = wanted.collect();
+        let mut logits = Ragged::default();
+        for (at, wanted) in wanted.chunks(LOGIT_ROWS).enumerate() {
+            let start = at * LOGIT_ROWS;
+            let some = rows.some(&(start..start + wanted.len()));
+            match &selection {
+                Some(selection) => selection.logits(&some, |row| wanted[row].0, &mut logits),
+                None => self.output.logits(&some, &mut logits),
+            }
+            for (row, &(text, piece)) in wanted.iter().enumerate() {
+                let column =
+                    selection.as_ref().map_or(Some(piece as usize), |selection| selection.of(text).column(piece));
+                each(logits.row(row), column.unwrap());
             }
         }
-        found
     }
 
-    /// The pieces that are selected for every source, where pieces are selected at all.
-    pub(super) fn common(&self) -> Option<&Common> {
-        self.common.as_ref()
+    /// The output layer over the common pieces and those that are `selected` for each source, where some are.
+    fn select(&self, selected: Option<Vec<Vec<PieceId>>>) -> Option<Selection> {
+        let selection = selected.zip(self.common.as_ref());
+        selection.map(|(selected, common)| Selection::new(&self.output, common, selected))
     }
 
     /// The pieces of texts, embedded for one half of the network.

@@ -28,7 +28,7 @@ use super::{
 use crate::{
     both::Both,
     bundle::{BundleFile, Digests},
-    error::{Cause, Error, Result},
+    error::{Error, Result},
     lexicon::Vocabulary,
     tokenizer::PieceId,
     translate::{
@@ -138,7 +138,7 @@ impl Tagger for MarianTagger {
         in_turns(
             &mut workers,
             turns,
-            |(network, reader), turn| Ok::<_, Cause>(reader.tag(network, &pairs[turn[0]..turn[1]])),
+            |(network, reader), turn| reader.tag(network, &pairs[turn[0]..turn[1]]),
             |turn, tagged| {
                 for (place, tagged) in tags[turn[0]..turn[1]].iter_mut().zip(tagged) {
                     *place = tagged;

@@ -7,11 +7,7 @@ use super::{
     parts::Part,
     workers::in_turns,
 };
-use crate::{
-    error::{Cause, Result},
-    text::Lang,
-    tokenizer::PieceId,
-};
+use crate::{error::Result, text::Lang, tokenizer::PieceId};
 
 /// A piece of a given target, with the logits in its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +27,7 @@ impl Marian {
         in_turns(
             &mut self.model.networks()[..1],
             vec![Vec::new()],
-            |network, _| Ok::<_, Cause>(network.logits(&pair)),
+            |network, _| network.logits(&pair),
             |_, found| logits = found,
         )?;
         Ok(pair.target.into_iter().zip(logits).map(|(piece, logits)| ForcedPiece { piece, logits }).collect())

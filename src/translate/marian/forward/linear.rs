@@ -43,11 +43,8 @@ impl Numbers {
 
     /// The numbers of a pass of our own, where one computes.
     pub(crate) fn of(compute: Compute) -> Option<Self> {
-        match (compute.device, compute.pass) {
-            (crate::translate::Device::Cpu, Pass::Fast) => Some(Self::of_this_machine()),
-            (crate::translate::Device::Cpu, Pass::Single) => Some(Self::Single),
-            _ => None,
-        }
+        let is_own = compute.device == crate::translate::Device::Cpu && compute.pass != Pass::Reference;
+        is_own.then(|| Self::on_processor(compute))
     }
 
     /// The numbers of layers that stay on the processor wherever the others are computed.

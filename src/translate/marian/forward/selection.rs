@@ -1,5 +1,7 @@
 //! The output layer over the pieces that are selected for the sources of a batch.
 
+use std::sync::Arc;
+
 use super::{
     linear::Linear,
     output::Output,
@@ -8,24 +10,44 @@ use super::{
 use crate::tokenizer::PieceId;
 
 /// The pieces that are selected for every source, with the output layer over them.
-pub(crate) struct Common {
-    pieces: Vec<PieceId>,
+pub(super) struct Common {
+    pieces: Arc<[PieceId]>,
     layer: Linear,
 }
 
 impl Common {
-    pub(super) fn new(output: &Output, pieces: Vec<PieceId>) -> Self {
-        let layer = output.of(&pieces).unwrap();
-        Self { pieces, layer }
+    pub(super) fn new(output: &Output, pieces: &[PieceId]) -> Self {
+        Self { pieces: pieces.into(), layer: output.of(pieces).unwrap() }
     }
 
     pub(super) fn share(&self) -> Self {
-        Self { pieces: self.pieces.clone(), layer: self.layer.share() }
+        Self { pieces: Arc::clone(&self.pieces), layer: self.layer.share() }
+    }
+}
+
+/// The pieces that are selected for a source, as they stand in the columns of its logits: those of every source, and then
+/// the others, each in order.
+#[derive(Clone, Copy)]
+pub(crate) struct Selected<'s> {
+    common: &'s [PieceId],
+    own: &'s [PieceId],
+}
+
+impl Selected<'_> {
+    /// The piece of a column.
+    pub(crate) fn piece(self, column: usize) -> PieceId {
+        self.common.get(column).copied().unwrap_or_else(|| self.own[column - self.common.len()])
+    }
+
+    /// The column of a piece, where it has one.
+    pub(crate) fn column(self, piece: PieceId) -> Option<usize> {
+        let in_own = || self.own.binary_search(&piece).ok().map(|column| self.common.len() + column);
+        self.common.binary_search(&piece).ok().or_else(in_own)
     }
 }
 
 /// The output layer over some pieces: those that are selected for every source, and others of each source.
-pub(crate) struct Selection {
+pub(super) struct Selection {
     common: Common,
     /// The other pieces of each source, in order.
     pieces: Vec<Vec<PieceId>>,
@@ -60,15 +82,9 @@ impl Selection {
         }
     }
 
-    /// The pieces of a source: those of all, and the others, each in order.
-    pub(super) fn pieces(&self, source: usize) -> (&[PieceId], &[PieceId]) {
-        (&self.common.pieces, &self.pieces[source])
-    }
-
-    /// The column of a piece in the logits for a source.
-    pub(super) fn column(&self, source: usize, piece: PieceId) -> Option<usize> {
-        let in_own = || self.pieces[source].binary_search(&piece).ok().map(|column| self.common.pieces.len() + column);
-        self.common.pieces.binary_search(&piece).ok().or_else(in_own)
+    /// The pieces that are selected for a source.
+    pub(super) fn of(&self, source: usize) -> Selected<'_> {
+        Selected { common: &self.common.pieces, own: &self.pieces[source] }
     }
 
     /// Goes on with these sources, in order.

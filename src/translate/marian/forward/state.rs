@@ -6,9 +6,8 @@ use super::{
     DecoderLayer,
     lanes::Attention,
     rows::{Rows, Texts, spans},
-    selection::Selection,
+    selection::{Selected, Selection},
 };
-use crate::tokenizer::PieceId;
 
 /// Decoding under way: some rows for each source, one piece after the other, all rows as long.
 pub(crate) struct State {
@@ -64,8 +63,8 @@ impl State {
     }
 
     /// The pieces among which the next one of a row is looked for, where they are not all.
-    pub(crate) fn selected(&self, row: usize) -> Option<(&[PieceId], &[PieceId])> {
-        self.selection.as_ref().map(|selection| selection.pieces(self.source(row)))
+    pub(crate) fn selected(&self, row: usize) -> Option<Selected<'_>> {
+        self.selection.as_ref().map(|selection| selection.of(self.source(row)))
     }
 
     /// Goes on by one piece in each row.

@@ -7,10 +7,9 @@ use tch::no_grad;
 use super::{
     super::forward::{
         lanes::log_sum_exp,
-        rows::{Rows, Texts, spans},
+        rows::{Rows, Texts},
     },
-    Forced, Network,
-    passes::AnyPass,
+    Forced, Network, Selections,
 };
 use crate::{
     tokenizer::PieceId,
@@ -23,7 +22,8 @@ impl Network {
         no_grad(|| {
             let source = self.pass.encode(&[&pair.source]);
             let mut logits = Vec::new();
-            self.pass.force(&source, &[0], &[&self.given(&pair.target)], |row| logits.push(row.to_vec()));
+            let given = self.given(&pair.target);
+            self.pass.force(&source, &[0], &[&given], &[&pair.target], None, |row, _| logits.push(row.to_vec()));
             logits
         })
     }
@@ -37,27 +37,18 @@ impl Network {
         for batch in batches(&lengths, BATCH_SENTENCES, budget) {
             let states: Vec<&Arc<Rows>> = batch.iter().map(|&index| &states[index]).collect();
             let (sources, beside) = distinct(&states);
-            let given: Vec<Vec<PieceId>> = batch.iter().map(|&index| self.given(&pairs[index].target)).collect();
+            let targets: Vec<&[PieceId]> = batch.iter().map(|&index| &pairs[index].target[..]).collect();
+            let given: Vec<Vec<PieceId>> = targets.iter().map(|target| self.given(target)).collect();
             let given: Vec<&[PieceId]> = given.iter().map(Vec::as_slice).collect();
-            if let (AnyPass::Own(forward), Some(selections)) = (&self.pass, &self.selections)
-                && let Some(common) = forward.common()
-            {
-                let rows = forward.force(&sources, &beside, &given);
+            let of_pair = |selections: &Arc<Selections>| {
                 let of_pair = |&index: &usize| selections.with(&pairs[index].source, &pairs[index].target);
-                let selected = batch.iter().map(of_pair).collect();
-                let lengths: Vec<usize> = given.iter().map(|given| given.len()).collect();
-                let wanted: Vec<PieceId> = batch.iter().flat_map(|&index| pairs[index].target.clone()).collect();
-                let found = forward.log_probs_among(common, &rows, &lengths, selected, &wanted);
-                for (span, &index) in spans(lengths).into_iter().zip(&batch) {
-                    log_probs[index] = found[span].to_vec();
-                }
-                continue;
-            }
-            let wanted = batch.iter().flat_map(|&index| pairs[index].target.iter().map(move |&piece| (index, piece)));
-            let mut wanted = wanted.collect::<Vec<_>>().into_iter();
-            self.pass.force(&sources, &beside, &given, |logits| {
-                let Some((index, piece)) = wanted.next() else { return };
-                log_probs[index].push(logits[piece as usize] - log_sum_exp(logits));
+                batch.iter().map(of_pair).collect()
+            };
+            let selected = self.selections.as_ref().map(of_pair);
+            let mut of_rows = batch.iter().flat_map(|&index| iter::repeat_n(index, pairs[index].target.len()));
+            self.pass.force(&sources, &beside, &given, &targets, selected, |logits, column| {
+                let Some(index) = of_rows.next() else { return };
+                log_probs[index].push(logits[column] - log_sum_exp(logits));
             });
         }
         log_probs

@@ -7,7 +7,7 @@ use tch::{Device, no_grad};
 use super::{
     super::{
         forward::{
-            Embedding, Forward, State,
+            Embedding, Forward, Selected, State,
             linear::Numbers,
             rows::{Ragged, Texts},
         },
@@ -95,12 +95,21 @@ impl AnyPass {
         }
     }
 
-    /// Calls `each` with the logits (vocabulary) for each piece of some targets, in order, each target beside one of the
-    /// sources. What is `given` stands before the pieces.
-    pub(super) fn force(&self, sources: &Texts, beside: &[usize], given: &[&[PieceId]], each: impl FnMut(&[f32])) {
+    /// Calls `each` with the logits for each piece of some targets, in order, and with the piece's column in them, each
+    /// target beside one of the sources: among the pieces that are selected for each target, where some are, and all
+    /// otherwise. What is `given` stands before the pieces.
+    pub(super) fn force(
+        &self,
+        sources: &Texts,
+        beside: &[usize],
+        given: &[&[PieceId]],
+        targets: &[&[PieceId]],
+        selected: Option<Vec<Vec<PieceId>>>,
+        each: impl FnMut(&[f32], usize),
+    ) {
         match self {
-            Self::Own(forward) => forward.logits(&forward.force(sources, beside, given), each),
-            Self::Reference(reference) => reference.force(sources, beside, given, each),
+            Self::Own(forward) => forward.logits(sources, beside, given, targets, selected, each),
+            Self::Reference(reference) => reference.force(sources, beside, given, targets, each),
         }
     }
 }
@@ -116,25 +125,19 @@ impl AnyState {
 
     /// The piece of a column of the logits of a row.
     pub(super) fn piece(&self, row: usize, column: usize) -> PieceId {
-        match self.selected(row) {
-            Some((common, _)) if column < common.len() => common[column],
-            Some((common, own)) => own[column - common.len()],
-            None => PieceId::try_from(column).unwrap_or_default(),
-        }
+        let any = || PieceId::try_from(column).unwrap_or_default();
+        self.selected(row).map_or_else(any, |selected| selected.piece(column))
     }
 
     /// The columns of those of some pieces that have one in the logits of a row.
     pub(super) fn columns_of(&self, row: usize, pieces: &[PieceId]) -> Vec<usize> {
-        let Some((common, own)) = self.selected(row) else {
-            return pieces.iter().map(|&piece| piece as usize).collect();
-        };
-        let in_own = |piece| own.binary_search(piece).ok().map(|column| common.len() + column);
-        pieces.iter().filter_map(|piece| common.binary_search(piece).ok().or_else(|| in_own(piece))).collect()
+        let selected = self.selected(row);
+        let column = |&piece: &PieceId| selected.map_or(Some(piece as usize), |selected| selected.column(piece));
+        pieces.iter().filter_map(column).collect()
     }
 
-    /// The pieces among which the next one of a row is looked for, those of every row and its own, each in order, where
-    /// they are not all.
-    fn selected(&self, row: usize) -> Option<(&[PieceId], &[PieceId])> {
+    /// The pieces among which the next one of a row is looked for, where they are not all.
+    fn selected(&self, row: usize) -> Option<Selected<'_>> {
         match self {
             Self::Own(state) => state.selected(row),
             Self::Reference(_) => None,

@@ -26,6 +26,10 @@ use crate::{
     tokenizer::PieceId,
 };
 
+/// Texts are padded to a multiple of so many pieces, however long the others of their batch are: libtorch sums in
+/// another order over other lengths, and what becomes of a text would depend on its batch in the last bit.
+const STEP: usize = 16;
+
 /// A model in memory, for one worker.
 pub(super) struct Reference {
     model: MarianForConditionalGeneration,
@@ -119,15 +123,22 @@ impl Reference {
         Rows::of(&step.decoder_output.select(1, 0)).into()
     }
 
-    /// Calls `each` with the logits (vocabulary) for each piece of some targets, in order, each target beside one of the
-    /// sources. What is `given` stands before the pieces.
-    pub(super) fn force(&self, sources: &Texts, beside: &[usize], given: &[&[PieceId]], mut each: impl FnMut(&[f32])) {
+    /// Calls `each` with the logits (vocabulary) for each piece of some targets, in order, and with the piece's column in
+    /// them, each target beside one of the sources. What is `given` stands before the pieces.
+    pub(super) fn force(
+        &self,
+        sources: &Texts,
+        beside: &[usize],
+        given: &[&[PieceId]],
+        targets: &[&[PieceId]],
+        mut each: impl FnMut(&[f32], usize),
+    ) {
         let [states, kept] = self.beside(sources, beside);
         let padded = self.padded(given);
         let logits = self.model.forward_t(None, Some(&kept), Some(&states), Some(&padded), None, None, false);
-        for (text, given) in (0..).zip(given) {
-            let rows = Rows::of(&logits.decoder_output.get(text).narrow(0, 0, signed(given.len())));
-            (0..rows.count()).for_each(|row| each(rows.row(row)));
+        for (text, target) in (0..).zip(targets) {
+            let rows = Rows::of(&logits.decoder_output.get(text).narrow(0, 0, signed(target.len())));
+            target.iter().enumerate().for_each(|(row, &piece)| each(rows.row(row), piece as usize));
         }
     }
 
@@ -137,19 +148,20 @@ impl Reference {
         let states: Vec<Tensor> = beside.iter().map(|&text| texts.rows.some(&texts.spans[text]).tensor()).collect();
         let lengths: Vec<usize> = beside.iter().map(|&text| texts.spans[text].len()).collect();
         let states = Tensor::pad_sequence(&states, true, 0.0).to_device(self.weights.device()).to_kind(self.kind);
-        [states, self.kept(&lengths)]
+        let missing = signed(padded_length(lengths.iter().copied())) - states.size()[1];
+        [states.constant_pad_nd([0, 0, 0, missing]), self.kept(&lengths)]
     }
 
     /// Which pieces of texts of these lengths are no padding, as [`Self::beside`] has it.
     fn kept(&self, lengths: &[usize]) -> Tensor {
-        let longest = lengths.iter().copied().max().unwrap_or_default();
+        let longest = padded_length(lengths.iter().copied());
         let kept = lengths.iter().flat_map(|&length| (0..longest).map(move |place| i64::from(place < length)));
         self.tensor(kept).view([signed(lengths.len()), signed(longest)])
     }
 
     /// Rows of pieces, filled up: rows × pieces.
     fn padded(&self, rows: &[&[PieceId]]) -> Tensor {
-        let longest = rows.iter().map(|row| row.len()).max().unwrap_or_default();
+        let longest = padded_length(rows.iter().map(|row| row.len()));
         let padding = self.config.pad_token_id.unwrap_or_default();
         let filled = rows.iter().flat_map(|row| {
             let pieces = row.iter().map(|&piece| i64::from(piece));
@@ -191,6 +203,11 @@ impl ReferenceState {
         };
         self.cache = self.cache.take().map(|cache| cache.into_iter().map(layer).collect());
     }
+}
+
+/// The length of a batch of texts of these lengths.
+fn padded_length(lengths: impl Iterator<Item = usize>) -> usize {
+    lengths.max().unwrap_or_default().next_multiple_of(STEP)
 }
 
 /// rust-bert's configuration. What it has beyond [`Architecture`] is for training and for its own text generation.
