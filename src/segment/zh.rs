@@ -60,8 +60,16 @@ pub(super) fn sentence_ends(text: &str) -> Vec<usize> {
     ends
 }
 
+/// The characters of a paragraph, and what is asked of them again and again: how far runs of like ones reach, each found
+/// once, so that no run is gone through from each of its characters.
 struct Paragraph {
     characters: Vec<char>,
+    /// For each position where the run of white space from there on ends; likewise of marks, of dots, and of what may
+    /// stand in the number of a heading.
+    spaces: Vec<usize>,
+    marks: Vec<usize>,
+    dots: Vec<usize>,
+    numbers: Vec<usize>,
     pairs: Pairs,
     /// Where bare note marks begin.
     notes: Vec<usize>,
@@ -70,7 +78,15 @@ struct Paragraph {
 impl Paragraph {
     fn new(text: &str) -> Self {
         let characters: Vec<char> = text.chars().collect();
-        Self { pairs: Pairs::of(&characters), notes: notes::numbers_in_chinese(&characters), characters }
+        Self {
+            spaces: ends_of_runs(&characters, char::is_whitespace),
+            marks: ends_of_runs(&characters, is_mark),
+            dots: ends_of_runs(&characters, |c| matches!(c, '…' | '.')),
+            numbers: ends_of_runs(&characters, |c| c.is_whitespace() || "一二三四五六七八九十".contains(c)),
+            pairs: Pairs::of(&characters),
+            notes: notes::numbers_in_chinese(&characters),
+            characters,
+        }
     }
 
     fn get(&self, at: usize) -> Option<char> {
@@ -84,7 +100,7 @@ impl Paragraph {
 
     /// The position of the first character from `at` on that is not white space.
     fn skip_space(&self, at: usize) -> usize {
-        at + self.characters[at..].iter().take_while(|c| c.is_whitespace()).count()
+        self.spaces.get(at).copied().unwrap_or(at)
     }
 
     /// One past the run of terminators that starts at `at`, if there is one that can end the sentence from `start`.
@@ -92,10 +108,8 @@ impl Paragraph {
         if !self.is_terminator(at) {
             return None;
         }
-        let run = self.characters[at..].iter().take_while(|c| is_mark(**c)).count();
-        let end = at + run;
-        let marks = &self.characters[at..end];
-        let only_dots = marks.iter().all(|&c| c == '…' || c == '.');
+        let end = self.marks[at];
+        let only_dots = self.dots[at] >= end;
         let ends = if only_dots { self.is_full_stop(start, at, end) } else { true };
         ends.then_some(end)
     }
@@ -126,9 +140,7 @@ impl Paragraph {
         let marks = &self.characters[at..end];
         if marks.len() == 1 && marks[0] == '.' {
             // `一. ` numbers what follows it.
-            return !self.characters[start..at]
-                .iter()
-                .all(|&c| c.is_whitespace() || "一二三四五六七八九十".contains(c));
+            return self.numbers[start] < at;
         }
         if marks == ['.', '.'] {
             return false;
@@ -248,6 +260,15 @@ impl Paragraph {
         SPEECH.iter().any(|verb| clause.contains(verb))
             || (clause.ends_with(['道', '想', '笑']) && !clause.ends_with("知道"))
     }
+}
+
+/// For each position, and the end, where the run of characters from there on ends of which `is_in` holds.
+fn ends_of_runs(characters: &[char], is_in: impl Fn(char) -> bool) -> Vec<usize> {
+    let mut ends = vec![characters.len(); characters.len() + 1];
+    for (at, &c) in characters.iter().enumerate().rev() {
+        ends[at] = if is_in(c) { ends[at + 1] } else { at };
+    }
+    ends
 }
 
 /// Marks that end sentences, where nothing around them says otherwise.
@@ -387,6 +408,23 @@ mod tests {
             "春天来了。|(完)| 编辑：李明",
             "他来了。|（1） 第二点在这里。",
         ]);
+    }
+
+    #[test]
+    fn long_runs_are_gone_through_once() {
+        const MANY: usize = 400_000;
+        let numbers = format!("{}{}", "一".repeat(MANY / 4), "一.，".repeat(MANY / 4));
+        for (text, least) in [
+            (format!("好{}好", "…".repeat(MANY)), 0),
+            ("…".repeat(MANY), 1),
+            (format!("好{}。", "1".repeat(MANY)), 1),
+            (format!("好。{}好。", " ".repeat(MANY)), 2),
+            (format!("好。{}好。", "”".repeat(MANY)), 1),
+            (numbers, 0),
+        ] {
+            let ends = sentence_ends(&text);
+            assert!(ends.len() >= least && ends.windows(2).all(|pair| pair[0] < pair[1]), "{} ends", ends.len());
+        }
     }
 
     #[test]
