@@ -328,14 +328,13 @@ mod tests {
 
     #[test]
     fn a_line_of_any_length_is_gone_through_once() {
-        const MANY: usize = 40_000;
         for (piece, zh, en) in [
-            ("春天来了。 Spring has come. ", MANY, MANY),
-            ("春天来了。（Spring has come.）", MANY, MANY),
+            ("春天来了。 Spring has come. ", 40_000, 40_000),
+            ("春天来了。（Spring has come.）", 40_000, 40_000),
             ("春天来了。（花开了。）", 1, 0),
             ("Spring (has come). ", 0, 1),
         ] {
-            let [source, target, set_aside] = apart(&piece.repeat(MANY), Layout::Prose);
+            let [source, target, set_aside] = apart(&piece.repeat(40_000), Layout::Prose);
             assert_eq!((source.len(), target.len(), set_aside.len()), (zh, en, 0), "{piece}");
         }
     }
