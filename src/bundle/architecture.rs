@@ -144,6 +144,18 @@ impl Config {
                 return Err(format!("sets `{setting}` to {found}; only {served} is supported"));
             }
         }
+        for (setting, found, most) in [
+            ("encoder_layers", self.encoder_layers, MOST_LAYERS),
+            ("decoder_layers", self.decoder_layers, MOST_LAYERS),
+            ("max_position_embeddings", self.max_position_embeddings, MOST_POSITIONS),
+            ("vocab_size", self.vocab_size, MOST_PIECES),
+            // The width has a bound with the positions.
+            ("d_model", self.d_model, MOST_OF_POSITIONS / self.max_position_embeddings.max(1)),
+        ] {
+            if found > most {
+                return Err(format!("sets `{setting}` to {found}; at most {most} are supported"));
+            }
+        }
         if self.decoder_vocab_size.is_some_and(|size| size != self.vocab_size) {
             return Err("gives the decoder a vocabulary of its own, which is not supported".to_owned());
         }
@@ -158,18 +170,6 @@ impl Config {
         for stack in [encoder, decoder] {
             if stack.layers == 0 || stack.inner == 0 || stack.heads == 0 || !self.d_model.is_multiple_of(stack.heads) {
                 return Err(format!("has impossible sizes: width {} and {stack:?}", self.d_model));
-            }
-        }
-        for (setting, found, most) in [
-            ("encoder_layers", self.encoder_layers, MOST_LAYERS),
-            ("decoder_layers", self.decoder_layers, MOST_LAYERS),
-            ("max_position_embeddings", self.max_position_embeddings, MOST_POSITIONS),
-            ("vocab_size", self.vocab_size, MOST_PIECES),
-            // The width has a bound with the positions.
-            ("d_model", self.d_model, MOST_OF_POSITIONS / self.max_position_embeddings.max(1)),
-        ] {
-            if found > most {
-                return Err(format!("sets `{setting}` to {found}; at most {most} are supported"));
             }
         }
         if self.d_model == 0 || self.max_position_embeddings < 2 {
