@@ -16,6 +16,13 @@ use crate::{
 /// The activation functions that the network has, by their names in `config.json`.
 const ACTIVATIONS: [&str; 7] = ["relu", "swish", "gelu", "gelu_new", "mish", "tanh", "identity"];
 
+/// The most layers of a stack, positions, pieces, and numbers of a table of positions, far above those of any Marian model
+/// (12, 1,024, 256,000 and a million): what is computed from sizes alone, before a file bears them out, stays small.
+const MOST_LAYERS: usize = 1_000;
+const MOST_POSITIONS: usize = 1 << 16;
+const MOST_PIECES: usize = 1 << 24;
+const MOST_OF_POSITIONS: usize = 1 << 24;
+
 /// The sizes and special pieces of a Marian model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Architecture {
@@ -137,6 +144,18 @@ impl Config {
                 return Err(format!("sets `{setting}` to {found}; only {served} is supported"));
             }
         }
+        for (setting, found, most) in [
+            ("encoder_layers", self.encoder_layers, MOST_LAYERS),
+            ("decoder_layers", self.decoder_layers, MOST_LAYERS),
+            ("max_position_embeddings", self.max_position_embeddings, MOST_POSITIONS),
+            ("vocab_size", self.vocab_size, MOST_PIECES),
+            // The width has a bound with the positions.
+            ("d_model", self.d_model, MOST_OF_POSITIONS / self.max_position_embeddings.max(1)),
+        ] {
+            if found > most {
+                return Err(format!("sets `{setting}` to {found}; at most {most} are supported"));
+            }
+        }
         if self.decoder_vocab_size.is_some_and(|size| size != self.vocab_size) {
             return Err("gives the decoder a vocabulary of its own, which is not supported".to_owned());
         }
@@ -210,6 +229,11 @@ mod tests {
             ("decoder_attention_heads", 0.into(), "impossible sizes"),
             ("max_position_embeddings", 0.into(), "impossible sizes"),
             ("pad_token_id", 99_999.into(), "`pad_token_id`"),
+            ("encoder_layers", 100_000_000.into(), "`encoder_layers` to 100000000; at most 1000"),
+            ("decoder_layers", u64::MAX.into(), "`decoder_layers`"),
+            ("max_position_embeddings", 1_000_000_000_u64.into(), "`max_position_embeddings`"),
+            ("vocab_size", u64::MAX.into(), "`vocab_size`"),
+            ("d_model", 1_000_000_000_000_u64.into(), "`d_model`"),
         ];
         for (setting, value, expected) in cases {
             let what = changed(setting, value);

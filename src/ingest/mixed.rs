@@ -153,9 +153,10 @@ fn by_language(text: &str, line: Span, habit: Habit) -> Vec<(Span, Reading)> {
     if !content.contains(is_han) || !content.contains(|c: char| c.is_ascii_alphabetic()) {
         return vec![(line, reading)];
     }
+    let is_row = content.contains('\t');
     let mut merged: Vec<(Span, Option<Reading>)> = Vec::new();
     for chunk in chunks(text, line) {
-        let reading = substantial(chunk.of(text), content.contains('\t'));
+        let reading = substantial(chunk.of(text), is_row);
         match merged.last_mut() {
             Some((span, known)) if known.is_none() || reading.is_none() || *known == reading => {
                 span.end = chunk.end;
@@ -323,6 +324,19 @@ mod tests {
         check("你好，世界！Hello World!", &["你好，世界！"], &["Hello World!"], &[]);
         check("我走了。I left.", &["我走了。"], &["I left."], &[]);
         check("苹果\tapple\n梨\tpear", &["苹果", "梨"], &["apple", "pear"], &[]);
+    }
+
+    #[test]
+    fn a_line_of_any_length_is_gone_through_once() {
+        for (piece, zh, en) in [
+            ("春天来了。 Spring has come. ", 40_000, 40_000),
+            ("春天来了。（Spring has come.）", 40_000, 40_000),
+            ("春天来了。（花开了。）", 1, 0),
+            ("Spring (has come). ", 0, 1),
+        ] {
+            let [source, target, set_aside] = apart(&piece.repeat(40_000), Layout::Prose);
+            assert_eq!((source.len(), target.len(), set_aside.len()), (zh, en, 0), "{piece}");
+        }
     }
 
     #[test]

@@ -63,7 +63,8 @@ pub(super) fn mark_end(characters: &[char], at: usize) -> Option<usize> {
 pub(super) fn numbers_in_chinese(characters: &[char]) -> Vec<usize> {
     let mut found: Vec<(usize, u32)> = Vec::new();
     for at in 1..characters.len() {
-        let digits = characters[at..].iter().take_while(|c| c.is_ascii_digit()).count();
+        // One more than a mark has is too long already, however many come.
+        let digits = characters[at..].iter().take(LONGEST_NOTE_NUMBER + 1).take_while(|c| c.is_ascii_digit()).count();
         let follows = characters.get(at + digits);
         let is_mark = (1..=LONGEST_NOTE_NUMBER).contains(&digits)
             && matches!(characters[at - 1], '。' | '！' | '？' | '”' | '」')

@@ -60,8 +60,16 @@ pub(super) fn sentence_ends(text: &str) -> Vec<usize> {
     ends
 }
 
+/// The characters of a paragraph, and what is asked of them again and again: how far runs of like ones reach, each found
+/// once, so that no run is gone through from each of its characters.
 struct Paragraph {
     characters: Vec<char>,
+    /// For each position where the run of white space from there on ends; likewise of marks, of dots, and of what may
+    /// stand in the number of a heading.
+    spaces: Vec<usize>,
+    marks: Vec<usize>,
+    dots: Vec<usize>,
+    numbers: Vec<usize>,
     pairs: Pairs,
     /// Where bare note marks begin.
     notes: Vec<usize>,
@@ -70,7 +78,15 @@ struct Paragraph {
 impl Paragraph {
     fn new(text: &str) -> Self {
         let characters: Vec<char> = text.chars().collect();
-        Self { pairs: Pairs::of(&characters), notes: notes::numbers_in_chinese(&characters), characters }
+        Self {
+            spaces: ends_of_runs(&characters, char::is_whitespace),
+            marks: ends_of_runs(&characters, is_mark),
+            dots: ends_of_runs(&characters, |c| matches!(c, '…' | '.')),
+            numbers: ends_of_runs(&characters, |c| c.is_whitespace() || "一二三四五六七八九十".contains(c)),
+            pairs: Pairs::of(&characters),
+            notes: notes::numbers_in_chinese(&characters),
+            characters,
+        }
     }
 
     fn get(&self, at: usize) -> Option<char> {
@@ -84,7 +100,7 @@ impl Paragraph {
 
     /// The position of the first character from `at` on that is not white space.
     fn skip_space(&self, at: usize) -> usize {
-        at + self.characters[at..].iter().take_while(|c| c.is_whitespace()).count()
+        self.spaces.get(at).copied().unwrap_or(at)
     }
 
     /// One past the run of terminators that starts at `at`, if there is one that can end the sentence from `start`.
@@ -92,10 +108,8 @@ impl Paragraph {
         if !self.is_terminator(at) {
             return None;
         }
-        let run = self.characters[at..].iter().take_while(|c| is_mark(**c)).count();
-        let end = at + run;
-        let marks = &self.characters[at..end];
-        let only_dots = marks.iter().all(|&c| c == '…' || c == '.');
+        let end = self.marks[at];
+        let only_dots = self.dots[at] >= end;
         let ends = if only_dots { self.is_full_stop(start, at, end) } else { true };
         ends.then_some(end)
     }
@@ -126,9 +140,7 @@ impl Paragraph {
         let marks = &self.characters[at..end];
         if marks.len() == 1 && marks[0] == '.' {
             // `一. ` numbers what follows it.
-            return !self.characters[start..at]
-                .iter()
-                .all(|&c| c.is_whitespace() || "一二三四五六七八九十".contains(c));
+            return self.numbers[start] < at;
         }
         if marks == ['.', '.'] {
             return false;
@@ -250,6 +262,15 @@ impl Paragraph {
     }
 }
 
+/// For each position, and the end, where the run of characters from there on ends of which `is_in` holds.
+fn ends_of_runs(characters: &[char], is_in: impl Fn(char) -> bool) -> Vec<usize> {
+    let mut ends = vec![characters.len(); characters.len() + 1];
+    for (at, &c) in characters.iter().enumerate().rev() {
+        ends[at] = if is_in(c) { ends[at + 1] } else { at };
+    }
+    ends
+}
+
 /// Marks that end sentences, where nothing around them says otherwise.
 fn is_mark(c: char) -> bool {
     is_wide_mark(c) || matches!(c, '!' | '?' | '.' | ';')
@@ -281,116 +302,4 @@ fn is_wide_closing(c: char) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Checks that the text, without the bars, is cut where the bars are.
-    fn check(cases: &[&str]) {
-        for case in cases {
-            let text = case.replace('|', "");
-            let mut marked = text.clone();
-            for end in sentence_ends(&text).into_iter().rev().filter(|&end| end < text.len()) {
-                marked.insert(end, '|');
-            }
-            assert_eq!(marked, *case);
-        }
-    }
-
-    #[test]
-    fn every_terminator_ends_a_sentence_and_runs_of_them_stay_together() {
-        check(&[
-            "天黑了。|下雨了！|谁来了？|没有人；|只有风。",
-            "真的？！|当然！！！|好。",
-            "他想了很久都没有说话……|天亮了。",
-            "我们就这样等了一夜…|天亮了。",
-            "第一，时间：三天；|第二，钱",
-            "天黑了。 下雨了。".replace(' ', "| ").as_str(),
-        ]);
-    }
-
-    #[test]
-    fn half_width_marks_end_a_sentence_after_chinese() {
-        check(&[
-            "天黑了.|下雨了!|谁来了?|没人;|好.",
-            "天黑了,雨停了.| 走吧.",
-            "价格是3.14元,版本v2.0,见file.txt和www.abc.com。|完",
-            "总部在U.S.的公司和A.B.先生都来了。|好",
-            "见 https://a.b/c?d=e&f;g 一页。|好",
-            "一. 概述",
-            "涨了５．６％。|好",
-            "写成. . .的样子。|好",
-        ]);
-    }
-
-    #[test]
-    fn closing_quotes_and_brackets_stay_with_their_sentence() {
-        check(&[
-            "他说：“你好。”|她笑了。",
-            "他说：「你好！」|她笑了。",
-            "他说：“她说：‘好。’”|然后他走了。",
-            "他说:\"你好。\"|她笑了。",
-            "（他走了。）|她笑了。",
-            "他走了（真的！）。|她笑了。",
-            "他说：“不会。 ”|她笑了。",
-            "“小心？”|“是的。”",
-        ]);
-    }
-
-    #[test]
-    fn a_sentence_that_goes_on_behind_its_quote_is_not_cut() {
-        check(&[
-            "“你好。”他说。|她笑了。",
-            "“你好。我走了。”他说。|她笑了。",
-            "“走吧！”老人叹了口气，说道。|她笑了。",
-            "“走吗？”她问。|“走！”他答道。",
-            "“你好，”他说，“我走了。|天黑了。”|她笑了。",
-            "他喊“救命！快来！”的时候没有人听见。|她笑了。",
-            "《你好！李焕英》是一部电影。|她看过。",
-            "《怎么办？》这本书很旧。|她看过。",
-            "他（你猜是谁？是我。）来了。|她笑了。",
-            "“走！”——他喊。|她笑了。",
-            "他说：“你好?|请坐。”|她一面走一面说话。",
-            "这是旧说（李，1999；王，2003；张，2005）的要点。|好",
-            "『好。』「什么？」他问。".replace("『好。』", "『好。』|").as_str(),
-        ]);
-    }
-
-    #[test]
-    fn speech_that_ends_its_sentence_is_cut_into_sentences() {
-        check(&["他说：“你好。|我走了。|天黑了。”|她笑了。", "“天黑了。|我走了。”", "「天黑了。|走吧！」"]);
-    }
-
-    #[test]
-    fn a_quote_without_an_end_swallows_nothing() {
-        check(&["他说：“你好。|我走了。|她笑了。", "你好。”|他走了。|（她笑了。|天黑了。"]);
-        let long = format!("“{}”他说。", "天黑了。".repeat(40));
-        assert_eq!(sentence_ends(&long).len(), 40, "39 inside the quote, and the end");
-    }
-
-    #[test]
-    fn an_ellipsis_ends_a_sentence_but_not_a_stammer() {
-        check(&[
-            "我……我不知道。|好。",
-            "这个……那个……什么……",
-            "他说：“我没有……”|她笑了。",
-            "我从来没有见过他……可是他认识我。".replace("……", "……|").as_str(),
-            "各种各样的苹果、梨、桃……的价格都涨了。",
-            "等等...我来了。|好。",
-        ]);
-    }
-
-    #[test]
-    fn a_remark_in_brackets_after_the_last_sentence_stands_alone() {
-        check(&[
-            "春天来了。|(完)",
-            "春天来了。|（完）",
-            "春天来了。|(完)| 编辑：李明",
-            "他来了。|（1） 第二点在这里。",
-        ]);
-    }
-
-    #[test]
-    fn a_line_break_ends_nothing() {
-        check(&["今天的天气\n很好。|\n明天也\r\n一样。"]);
-    }
-}
+mod tests;

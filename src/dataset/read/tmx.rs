@@ -35,7 +35,7 @@ fn next(xml: &mut Xml) -> Result<Option<Row>> {
     loop {
         let line = xml.line();
         match (xml.next()?, unit.as_mut()) {
-            (Token::Eof, None) => return Ok(None),
+            (Token::Eof, None) => return xml.check_whole().map(|()| None),
             (Token::Eof, Some(_)) => return Err(xml.failed(line, "the file ends inside a translation unit")),
             (Token::Start(tag), None) if tag.name == "tu" => (unit, begun) = (Some(Unit::default()), line),
             (Token::Start(tag), Some(unit)) => unit.start(&tag),
@@ -68,9 +68,10 @@ struct Unit {
     origin: String,
     /// The language of the variant that is open.
     lang: Option<Lang>,
-    /// Whether a segment is open, and how many codes are in it.
+    /// Whether a segment is open, how many codes are open in it, and how many segments that stand in it, where none may.
     in_segment: bool,
     codes: usize,
+    inner: usize,
     segment: Segment,
     /// The type of the property that is open, and its text.
     property: Option<String>,
@@ -80,7 +81,10 @@ struct Unit {
 impl Unit {
     fn start(&mut self, tag: &Tag) {
         match tag.name.as_str() {
-            _ if self.in_segment => self.code(&tag.name, true),
+            _ if self.in_segment => {
+                self.inner += usize::from(tag.name == "seg");
+                self.code(&tag.name, true);
+            }
             "tuv" => {
                 let code = [tag.attribute("xml:lang"), tag.attribute("lang")].into_iter().find(|code| !code.is_empty());
                 self.lang = code.and_then(Lang::of_code);
@@ -90,7 +94,7 @@ impl Unit {
             }
             "seg" => {
                 self.in_segment = true;
-                self.codes = 0;
+                (self.codes, self.inner) = (0, 0);
             }
             "prop" => {
                 self.property = Some(tag.attribute("type").to_lowercase());
@@ -102,6 +106,7 @@ impl Unit {
 
     fn end(&mut self, name: &str) {
         match name {
+            "seg" if self.inner > 0 => self.inner -= 1,
             "seg" => {
                 self.in_segment = false;
                 let text = tidy(&self.segment.take());
@@ -178,6 +183,8 @@ impl Unit {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::{tests::told, xml::LONGEST};
 
     const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE tmx SYSTEM \"tmx14.dtd\">\n\
@@ -230,6 +237,66 @@ mod tests {
             let told = told(&[("a.tmx", format!("{HEAD}{unit}{broken}").as_bytes())]);
             assert_eq!(told.len(), 2, "{told:?}");
             assert!(told[1].starts_with("error: cannot read `a.tmx`, line 5: ") && told[1].contains(words), "{told:?}");
+        }
+    }
+
+    #[test]
+    fn a_memory_that_is_cut_off_is_no_whole_one_wherever_it_ends() {
+        let unit = "<tu><tuv xml:lang=\"zh\"><seg>一</seg></tuv><tuv xml:lang=\"en\"><seg>A</seg></tuv></tu>";
+        let whole = format!("{HEAD}{unit}\n{unit}\n</body></tmx>");
+        for end in (0..whole.len()).filter(|&end| whole.is_char_boundary(end)) {
+            let told = told(&[("a.tmx", &whole.as_bytes()[..end])]);
+            let error = told.last().unwrap();
+            assert!(error.starts_with("error: cannot read `a.tmx`, line "), "{end}: {told:?}");
+            // What stands before the end is handed on all the same.
+            assert_eq!(told.len() - 1, whole[..end].matches("</tu>").count(), "{end}: {told:?}");
+        }
+        assert_eq!(of(unit).len(), 1);
+        let between = told(&[("a.tmx", format!("{HEAD}{unit}\n").as_bytes())]);
+        assert!(between[1].contains("line 5: the file ends early"), "{between:?}");
+        for empty in ["", " \n", "<?xml version=\"1.0\"?>\n", "no XML"] {
+            assert!(told(&[("a.tmx", empty.as_bytes())])[0].ends_with("there is no XML in it"), "{empty}");
+        }
+    }
+
+    #[test]
+    fn a_segment_inside_a_segment_ends_nothing() {
+        let inner = "<tu><tuv xml:lang=\"en\"><seg>abcde<ph>x<seg>中中</seg></ph> fgh<seg>中</seg>i</seg></tuv>\
+            <tuv xml:lang=\"zh\"><seg>一<seg>二</seg>三</seg></tuv></tu>";
+        assert_eq!(of(inner), ["4: 一二三 | abcde fgh中i | - | a.tmx"]);
+    }
+
+    /// Elements inside each other, of a memory and of others, with texts in two scripts.
+    fn elements() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof!["[a-c中。 \u{3000}\u{301}]{0,6}", Just("<ph/>".to_owned()), Just("&amp;".to_owned())];
+        leaf.prop_recursive(6, 40, 5, |inner| {
+            let names = [
+                "seg",
+                "ph",
+                "bpt",
+                "sub",
+                "hi",
+                "g",
+                "prop",
+                "note",
+                "mrk",
+                "tuv xml:lang=\"en\"",
+                "tuv xml:lang=\"zh\"",
+            ];
+            (prop::sample::select(names.to_vec()), prop::collection::vec(inner, 0..5)).prop_map(|(name, inner)| {
+                format!("<{name}>{}</{}>", inner.concat(), name.split(' ').next().unwrap_or_default())
+            })
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_stands_inside_a_unit_it_is_a_row(inner in elements()) {
+            for segment in [format!("<seg>{inner}</seg>"), inner] {
+                let unit = format!("<tu><tuv xml:lang=\"en\">{segment}</tuv><tuv xml:lang=\"zh\"><seg>{segment}</seg></tuv></tu>");
+                let rows = of(&unit);
+                prop_assert!(rows.len() == 1 && !rows[0].starts_with("error"), "{unit}: {rows:?}");
+            }
         }
     }
 

@@ -96,7 +96,7 @@ impl Document {
                 Token::Eof if self.unit.is_some() => {
                     return Err(self.xml.failed(line, "the file ends inside a translation unit"));
                 }
-                Token::Eof => return Ok(None),
+                Token::Eof => return self.xml.check_whole().map(|()| None),
                 Token::Start(tag) => {
                     self.start(&tag, line);
                     self.open.push(tag.name);
@@ -353,5 +353,9 @@ mod tests {
     fn what_is_cut_off_ends_the_reading_with_its_line() {
         let told = told(&[("a.xlf", format!("{HEAD}<trans-unit><source>A").as_bytes())]);
         assert_eq!(told, ["error: cannot read `a.xlf`, line 3: the file ends inside a translation unit"]);
+        let unit = "<trans-unit id=\"1\"><source>It rained.</source><target>下雨了。</target></trans-unit>";
+        let told = super::super::tests::told(&[("a.xlf", format!("{HEAD}{unit}\n").as_bytes())]);
+        assert_eq!(told[0], "3: 下雨了。 | It rained. | - | a.xlf");
+        assert!(told[1].starts_with("error: cannot read `a.xlf`, line 4: the file ends early"), "{told:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! XML, token by token, in memory that no file can fill: TMX and XLIFF are read with it.
 //!
 //! Entities that a document declares are unknown here, so that none can grow. XML that is not well-formed is an error,
-//! for what comes after it could be anything.
+//! for what comes after it could be anything; and so is one whose root does not close, for something is missing.
 
 use std::{
     io::{self, BufRead, Read},
@@ -26,7 +26,7 @@ pub(super) enum Token {
     End(String),
     /// Text, of which several pieces may follow each other.
     Text(String),
-    /// The end of the file.
+    /// The end of the file, whole or cut off ([`Xml::check_whole`]).
     Eof,
 }
 
@@ -50,6 +50,8 @@ pub(super) struct Xml {
     path: Arc<str>,
     reader: Reader<Counted<Box<dyn BufRead>>>,
     buffer: Vec<u8>,
+    /// How many elements are open; none before the root.
+    open: Option<usize>,
 }
 
 impl Xml {
@@ -60,7 +62,7 @@ impl Xml {
         bytes.pass_declaration().map_err(|source| Error::read(path, source))?;
         let mut reader = Reader::from_reader(bytes);
         reader.config_mut().expand_empty_elements = true;
-        Ok(Self { path: path.display().to_string().into(), reader, buffer: Vec::new() })
+        Ok(Self { path: path.display().to_string().into(), reader, buffer: Vec::new(), open: None })
     }
 
     /// The name of the file.
@@ -83,7 +85,16 @@ impl Xml {
         Error::Format { path: self.path.to_string(), line, what: what.into() }
     }
 
-    /// The next token.
+    /// Checks, at the end of the file, that the root was closed. Fails if elements are open, or there was none.
+    pub(super) fn check_whole(&self) -> Result<()> {
+        match self.open {
+            Some(0) => Ok(()),
+            Some(_) => Err(self.failed(self.line(), "the file ends early: its last elements are open")),
+            None => Err(self.failed(self.line(), "there is no XML in it")),
+        }
+    }
+
+    /// The next token. Fails where the XML is not well-formed.
     pub(super) fn next(&mut self) -> Result<Token> {
         loop {
             self.buffer.clear();
@@ -94,13 +105,17 @@ impl Xml {
             return Ok(match event {
                 Event::Eof => Token::Eof,
                 Event::Start(tag) => {
+                    self.open = Some(self.open.unwrap_or(0) + 1);
                     let attributes = tag.attributes().filter_map(std::result::Result::ok).filter_map(|attribute| {
                         let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
                         Some((attribute.key.as_ref().to_owned(), value.into_owned()))
                     });
                     Token::Start(Tag { name: tag.local_name().as_ref().to_owned(), attributes: attributes.collect() })
                 }
-                Event::End(tag) => Token::End(tag.local_name().as_ref().to_owned()),
+                Event::End(tag) => {
+                    self.open = self.open.map(|open| open.saturating_sub(1));
+                    Token::End(tag.local_name().as_ref().to_owned())
+                }
                 Event::Text(text) => Token::Text(text.xml_content(XmlVersion::Implicit1_0).into_owned()),
                 Event::CData(text) => Token::Text(text.xml_content(XmlVersion::Implicit1_0).into_owned()),
                 Event::GeneralRef(reference) => {

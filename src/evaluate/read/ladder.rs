@@ -4,8 +4,9 @@
 use super::{Link, Malformed, shortened};
 use crate::both::Both;
 
-/// The most sentences that may lie between two rungs, far above any bead: a damaged number must not fill the memory.
-const LONGEST_STEP: usize = 1_000_000;
+/// The most sentences that a ladder may reach on a side, far above any document: neither one damaged number nor many
+/// long steps may fill the memory, for every sentence below the last rung is in a bead.
+const HIGHEST: usize = 1_000_000;
 
 /// Reads numbered lines.
 pub(super) fn parse<'t>(lines: impl Iterator<Item = (usize, &'t str)>) -> Result<Vec<Link>, Malformed> {
@@ -19,6 +20,10 @@ pub(super) fn parse<'t>(lines: impl Iterator<Item = (usize, &'t str)>) -> Result
                 shortened(text)
             ))
         })?;
+        if next.source.max(next.target) > HIGHEST {
+            let what = format!("a ladder up to `{}` is too long: it may have {HIGHEST} sentences", shortened(text));
+            return Err(malformed(what));
+        }
         if let Some(last) = reached {
             let steps = last.zip(next);
             beads.push(Both::new(step(steps.source).map_err(malformed)?, step(steps.target).map_err(malformed)?));
@@ -41,7 +46,6 @@ fn rung(text: &str) -> Option<Both<usize>> {
 fn step((from, to): (usize, usize)) -> Result<Vec<usize>, String> {
     match to.checked_sub(from) {
         None => Err(format!("the ladder goes down, from {from} to {to}")),
-        Some(sentences) if sentences > LONGEST_STEP => Err(format!("a step of {sentences} sentences is too long")),
         Some(_) => Ok((from..to).collect()),
     }
 }
@@ -72,6 +76,8 @@ mod tests {
             ("0 0\n1 1 x\n", 2, "no bead"),
             ("0 0\n1 1 0.5 7\n", 2, "no bead"),
             ("0 0\n18446744073709551615 1\n", 2, "too long"),
+            ("0 0\n1000000 1\n2 1\n", 3, "goes down"),
+            ("0 0\n600000 1\n600001 600000\n1000001 1000000\n", 4, "too long"),
         ] {
             let error = parse("x", text).unwrap_err();
             assert!(matches!(&error, Error::Format { line: found, .. } if *found == line), "{text:?}: {error}");

@@ -21,7 +21,7 @@ use crate::both::Both;
 pub(super) fn parse(text: &str) -> Result<Vec<Link>, Malformed> {
     let mut reader = Reader::from_str(text);
     let mut group = Group::default();
-    let (mut line, mut counted_to) = (1, 0);
+    let (mut line, mut counted_to, mut open) = (1, 0, 0_usize);
     loop {
         let event = reader.read_event();
         let position = if event.is_err() { reader.error_position() } else { reader.buffer_position() };
@@ -32,8 +32,16 @@ pub(super) fn parse(text: &str) -> Result<Vec<Link>, Malformed> {
         }
         let malformed = |what| Malformed { line, what };
         match event.map_err(|error| malformed(error.to_string()))? {
+            Event::Eof if open > 0 => {
+                return Err(malformed("the file ends early: its last elements are open".to_owned()));
+            }
             Event::Eof => break,
-            Event::Start(tag) | Event::Empty(tag) => group.take(&tag, line).map_err(malformed)?,
+            Event::Start(tag) => {
+                open += 1;
+                group.take(&tag, line).map_err(malformed)?;
+            }
+            Event::Empty(tag) => group.take(&tag, line).map_err(malformed)?,
+            Event::End(_) => open = open.saturating_sub(1),
             _ => {}
         }
     }
@@ -195,6 +203,8 @@ mod tests {
             ("<linkGrp><link xtargets='s1;s1'/></linkGrp>\n<linkGrp>", 2, "second document"),
             ("<linkGrp>\n<link xtargets='s1;s1'></linkGrp>", 2, "link"),
             ("<linkGrp></linkGrp>", 1, "no `<link"),
+            ("<cesAlign><linkGrp>\n<link xtargets='s1;s1'/>\n</linkGrp>", 3, "ends early"),
+            ("<linkGrp>\n<link xtargets='s1;s1'/>", 2, "ends early"),
         ] {
             let error = parse("x", text).unwrap_err();
             assert!(matches!(&error, Error::Format { line: found, .. } if *found == line), "{text:?}: {error}");

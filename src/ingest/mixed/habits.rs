@@ -108,6 +108,10 @@ fn stand_in_brackets(lines: &[&str]) -> bool {
     })
 }
 
+/// How much of what stands before brackets is read to know its language, in bytes: its last sentence, which the brackets
+/// may translate. All of it, again for each pair of brackets, would make a long line cost its length squared.
+const LONGEST_BEFORE: usize = 600;
+
 /// What stands in brackets on a line and is a sentence of another language than what stands before it; with the brackets.
 fn translations_in_brackets(line: &str) -> Vec<(Span, Lang)> {
     let mut found = Vec::new();
@@ -120,10 +124,12 @@ fn translations_in_brackets(line: &str) -> Vec<(Span, Lang)> {
                 open = None;
                 let (before, inside) = (&line[reached..start], &line[start..at + c.len_utf8()]);
                 let content = inside.trim_matches(is_bracket);
-                if let (Reading::In(of), Reading::In(lang)) = (script::read(before), script::read(content))
-                    && of != lang
+                let last = (before.len().saturating_sub(LONGEST_BEFORE)..=before.len()).find_map(|at| before.get(at..));
+                let before = last.unwrap_or(before);
+                if paragraphs::ends_sentence(content)
                     && paragraphs::ends_sentence(before)
-                    && paragraphs::ends_sentence(content)
+                    && let (Reading::In(of), Reading::In(lang)) = (script::read(before), script::read(content))
+                    && of != lang
                 {
                     found.push((Span::new(start, at + c.len_utf8()), lang));
                     reached = at + c.len_utf8();
