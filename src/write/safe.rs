@@ -46,6 +46,20 @@ pub(super) fn for_terminal(text: &str) -> Cow<'_, str> {
     if line.contains(turns_direction) { Cow::Owned(line.replace(turns_direction, "\u{FFFD}")) } else { line }
 }
 
+/// `text` with everything in it that a terminal obeys spelt out (`\u{1b}`, `\r`), so that it can neither command the
+/// terminal, nor hide or reorder what stands beside it, nor pass for a line of its own. Tabs stay.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let is_obeyed = |c: char| c != '\t' && (breaks_a_line(c) || turns_direction(c));
+    if !text.contains(is_obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_obeyed(c) { shown.extend(c.escape_default()) } else { shown.push(c) }
+    }
+    Cow::Owned(shown)
+}
+
 /// Whether `c` ends a line of a table: control characters (tab and line ends are among them), U+2028 and U+2029.
 fn breaks_a_line(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
@@ -110,6 +124,15 @@ mod tests {
     #[test]
     fn a_terminal_gets_no_escape_and_no_turn_of_direction() {
         assert_eq!(for_terminal("a\x1b[31mb\u{9b}c\u{202E}d\u{2066}"), "a [31mb c\u{FFFD}d\u{FFFD}");
+    }
+
+    #[test]
+    fn what_a_terminal_obeys_is_spelt_out_and_the_rest_stays() {
+        assert_eq!(visible("猫\tcafé ‘x’"), "猫\tcafé ‘x’");
+        assert_eq!(
+            visible("a\x1b[2J\u{9b}m\r\n\u{202E}\u{2028}\u{7f}猫"),
+            r"a\u{1b}[2J\u{9b}m\r\n\u{202e}\u{2028}\u{7f}猫"
+        );
     }
 
     proptest! {

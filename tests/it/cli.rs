@@ -3,6 +3,9 @@
 /// What is refused, with exit code 2 and a remedy.
 mod refusals;
 
+/// What files hold that would command a terminal.
+mod hostile;
+
 /// What is done without a translator.
 mod offline;
 

@@ -2,17 +2,22 @@
 
 mod shared;
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process,
+};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 use mtalign::{
     bundle::DEFAULT_MODEL,
     dataset::{self, Candidate, Filter, Shares, Unjudged, split::DEFAULT_SHARE},
     document::Checks,
-    write::{Column, Format, Options},
+    write::{Column, Format, Options, safe},
 };
 
 pub(crate) use self::shared::{DraftArgs, InputArgs, ModelArgs, Pinned, ProgressStyle, RunArgs, Verbosity};
+use crate::terminal;
 
 /// Aligns Chinese text with its English translation, and says what is not covered.
 #[derive(Debug, Parser)]
@@ -25,18 +30,30 @@ pub(crate) struct Cli {
 impl Cli {
     /// Reads the command line. Where it makes no sense, the program says so and ends.
     pub(crate) fn from_command_line() -> Self {
-        let cli = Self::parse();
+        let cli = Self::try_parse().unwrap_or_else(|error| refuse(&error));
         if let Command::Dataset(DatasetArgs { validation, test, .. }) = &cli.command
             && validation + test >= 1.0
         {
             let what = "--validation and --test leave nothing to train on";
-            Self::command().error(ErrorKind::ValueValidation, what).exit()
+            refuse(&Self::command().error(ErrorKind::ValueValidation, what))
         }
         if let Some(what) = cli.command.nonsense() {
-            Self::command().error(ErrorKind::ArgumentConflict, what).exit()
+            refuse(&Self::command().error(ErrorKind::ArgumentConflict, what))
         }
         cli
     }
+}
+
+/// Says why the command line makes no sense, or shows the help that was asked for, and ends the program. In colours,
+/// unless a word of the command line, such as a name that a pattern of the shell stood for, would command the terminal.
+fn refuse(error: &clap::Error) -> ! {
+    let told = error.to_string();
+    if told.lines().all(|line| safe::visible(line) == line) {
+        error.exit()
+    }
+    // Where nobody reads it, the exit code still says it.
+    let _ = terminal::messages().write_all(told.as_bytes());
+    process::exit(error.exit_code())
 }
 
 /// The help of `dataset` on inputs that are pairs already.

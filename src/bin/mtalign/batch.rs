@@ -4,7 +4,7 @@
 //! done. Of all documents only those under way are in memory. The models are loaded when there is a document for them.
 
 use std::{
-    io::{self, Write as _},
+    io::Write as _,
     iter::{self, Peekable},
     sync::{Mutex, PoisonError},
 };
@@ -22,7 +22,7 @@ use mtalign::{
 use crate::{
     Outcome,
     args::{InputArgs, RunArgs},
-    cache, progress, report,
+    cache, progress, report, terminal,
 };
 
 /// The documents of a command line, of which the first is read.
@@ -141,7 +141,8 @@ impl Finished {
         if self.done > 0 {
             let (left_out, all) = (self.left_out, self.done + self.left_out);
             // Where nobody reads it, the exit code still says it.
-            let _ = writeln!(io::stderr(), "note: {left_out} of {all} documents left out, for the reasons above");
+            let _ =
+                writeln!(terminal::messages(), "note: {left_out} of {all} documents left out, for the reasons above");
         }
         Outcome::Failed
     }

@@ -47,7 +47,7 @@ pub(crate) fn close() {
 /// Says what went wrong with the cache, which is never a reason to stop.
 pub(crate) fn tell_trouble(args: &ModelArgs, verbosity: &Verbosity) {
     if let Some(trouble) = of_run(args).and_then(Cache::trouble) {
-        tell(verbosity, |out| writeln!(out, "note: {}", safe::one_line(&trouble)));
+        tell(verbosity, |out| writeln!(out, "note: {trouble}"));
     }
 }
 

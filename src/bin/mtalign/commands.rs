@@ -30,7 +30,7 @@ use crate::{
     Outcome,
     args::{AlignArgs, CoverageArgs, EvaluateArgs, InputArgs, Pinned, TranslateArgs, Verbosity, is_standard},
     batch::Batch,
-    cache, progress,
+    cache, progress, terminal,
 };
 
 /// Runs `mtalign align`.
@@ -182,7 +182,7 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<Outcome> {
     output.finish()?;
     for path in &evaluation.unmatched {
         // That nobody reads it is no reason to fail.
-        let _ = writeln!(io::stderr(), "note: `{}` has no gold file and was not scored", path.display());
+        let _ = writeln!(terminal::messages(), "note: `{}` has no gold file and was not scored", path.display());
     }
     Ok(Outcome::Done)
 }
@@ -207,6 +207,6 @@ fn every_line(path: &Path) -> Result<Sentences> {
 /// Says something on standard error, unless asked to be quiet. That nobody reads it is no reason to stop.
 pub(crate) fn tell(verbosity: &Verbosity, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
     if !verbosity.quiet {
-        let _ = write(&mut io::stderr().lock());
+        let _ = write(&mut terminal::messages());
     }
 }

@@ -9,6 +9,7 @@ mod hints;
 mod models;
 mod progress;
 mod scores;
+mod terminal;
 
 use std::{
     error::Error as _,
@@ -63,7 +64,7 @@ fn report(error: &Error) -> Outcome {
         return Outcome::Done;
     }
     // Where nobody reads it, the exit code still says it.
-    let _ = explain(&mut io::stderr().lock(), error);
+    let _ = explain(&mut terminal::messages(), error);
     Outcome::Failed
 }
 

@@ -5,7 +5,7 @@ use std::{io::Write, path::Path};
 use mtalign::{
     bundle::{self, Bundle, Hub, ModelName, OtReader, Repository},
     error::{Error, Result},
-    write::output::Output,
+    write::{output::Output, safe::visible},
 };
 
 use crate::{
@@ -47,8 +47,8 @@ fn check(model: &str) -> Result<Outcome> {
     let bundle = Bundle::resolve(model)?;
     let items = bundle::check(&bundle.dir)?;
     print_lines(items.iter().map(|item| match &item.outcome {
-        Ok(found) => format!("ok     {}: {found}", item.subject),
-        Err(wrong) => format!("wrong  {}: {wrong}", item.subject),
+        Ok(found) => visible(&format!("ok     {}: {found}", item.subject)).into_owned(),
+        Err(wrong) => visible(&format!("wrong  {}: {wrong}", item.subject)).into_owned(),
     }))?;
     match items.iter().find_map(|item| item.outcome.as_ref().err().map(|wrong| (&item.subject, wrong))) {
         None => Ok(Outcome::Done),

@@ -9,7 +9,10 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle as BarStyle};
 use mtalign::progress::{Progress, Stage};
 
-use crate::args::{ProgressStyle, Verbosity};
+use crate::{
+    args::{ProgressStyle, Verbosity},
+    terminal::messages,
+};
 
 /// The display of progress that was asked for.
 pub(crate) fn show(verbosity: &Verbosity) -> Box<dyn Progress> {
@@ -105,7 +108,7 @@ impl Running {
             "stage": self.stage.name(), "done": self.done, "total": self.total, "seconds": (seconds * 10.0).round() / 10.0
         });
         // A reader that has gone away is no reason to stop the work.
-        let _ = writeln!(stderr(), "{line}");
+        let _ = writeln!(messages(), "{line}");
         self.written = Some(Instant::now());
     }
 }
@@ -142,5 +145,5 @@ impl Progress for JsonLines {
 fn count(of: &str, done: usize) {
     let line = serde_json::json!({ "stage": of, "done": done });
     // A reader that has gone away is no reason to stop the work.
-    let _ = writeln!(stderr(), "{line}");
+    let _ = writeln!(messages(), "{line}");
 }
