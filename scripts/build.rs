@@ -1,5 +1,5 @@
 //! Lets the program find libtorch where the build found it, without `LD_LIBRARY_PATH`, and tells it by a hash which code
-//! translates: what a cache has from other code is not used.
+//! translates, and by another which code there is: what a cache or a journal has from other code is not used.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -7,6 +7,9 @@ use std::{
     hash::{Hash, Hasher},
     path::{Path, PathBuf},
 };
+
+/// The code that decides what a document becomes: all of it, and what it is built of.
+const ALL: [&str; 2] = ["Cargo.lock", "src"];
 
 /// The code that decides what a model answers: what it reads and writes, and what it is built of.
 const TRANSLATING: [&str; 10] = [
@@ -23,7 +26,8 @@ const TRANSLATING: [&str; 10] = [
 ];
 
 fn main() {
-    println!("cargo:rustc-env=MTALIGN_TRANSLATING_CODE={:016x}", translating());
+    println!("cargo:rustc-env=MTALIGN_CODE={:016x}", hash_of(&ALL));
+    println!("cargo:rustc-env=MTALIGN_TRANSLATING_CODE={:016x}", hash_of(&TRANSLATING));
     println!("cargo:rerun-if-changed=scripts/build.rs");
     println!("cargo:rerun-if-env-changed=LIBTORCH");
     println!("cargo:rerun-if-env-changed=LIBTORCH_LIB");
@@ -37,11 +41,11 @@ fn main() {
     }
 }
 
-/// A hash of the code that translates. The lock is not part of every package.
-fn translating() -> u64 {
+/// A hash of this code. The lock is not part of every package.
+fn hash_of(names: &[&str]) -> u64 {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let mut files = Vec::new();
-    for name in TRANSLATING {
+    for name in names {
         let path = root.join(name);
         if path.exists() {
             println!("cargo:rerun-if-changed={name}");

@@ -3,6 +3,7 @@
 //! An [`Aligner`] is a model in memory with all that comparing needs. It works on one text at a time; another
 //! [`worker`](Aligner::worker) over the same weights is cheap, for another thread.
 
+mod answers;
 mod clause_hints;
 mod drafts;
 mod first_pass;
@@ -17,6 +18,13 @@ mod shortlist;
 
 use std::sync::Arc;
 
+pub use self::{
+    answers::Answers,
+    drafts::draft,
+    load::translator,
+    parallel::{in_order, one_by_one},
+    run::{PinnedBeads, Settings, rerun},
+};
 #[cfg(feature = "train")]
 pub use self::{
     clause_hints::comparable,
@@ -26,12 +34,6 @@ pub use self::{
     run::{Models, pieces, run, translate, vectors},
     score::pair_features,
     shortlist::{Judges, Shortlist, forced_gains},
-};
-pub use self::{
-    drafts::draft,
-    load::translator,
-    parallel::{in_order, one_by_one},
-    run::{PinnedBeads, Settings},
 };
 #[cfg(not(feature = "train"))]
 use self::{
@@ -100,6 +102,17 @@ impl Aligner {
     /// Loads the tables of a model, to be used with a translator of the caller's own.
     pub fn with_engine(model: &str, engine: Box<dyn Engine>) -> Result<Self> {
         Ok(Self { tables: Arc::new(Tables::load(model)?), engine })
+    }
+
+    /// What the answers depend on beside the texts and the settings: the models and the tables, and the code that was built
+    /// to use them.
+    ///
+    /// Fails if a table can no longer be read.
+    pub fn fingerprint(&mut self) -> Result<String> {
+        let tables = self.tables.fingerprint()?;
+        let (translator, tagger) = self.engine.parts();
+        let tagger = tagger.map_or_else(String::new, |tagger| tagger.fingerprint());
+        Ok(format!("{}:{tagger}:{tables}:{}", translator.fingerprint(), env!("MTALIGN_CODE")))
     }
 
     /// Makes another aligner over the same weights and tables, for another thread.

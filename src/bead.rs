@@ -104,13 +104,22 @@ impl Alignment {
     /// If they do not start at 0, leave a gap, overlap, or one is empty on both sides: a fault of the search, which
     /// no input can cause.
     pub fn new(beads: Vec<Bead>) -> Self {
+        Self::of(beads).expect("beads must tile both sides, and each hold a sentence")
+    }
+
+    /// The alignment of these beads; none where they do not start at 0, leave a gap, overlap, or one is empty on both
+    /// sides.
+    pub fn of(beads: Vec<Bead>) -> Option<Self> {
         let mut reached = Both::new(0, 0);
-        for bead in &beads {
-            assert_eq!(bead.runs.map(|run| run.start), reached, "beads must tile both sides");
-            reached = bead.runs.map(|run| run.end);
-            assert!(bead.runs.source.len() + bead.runs.target.len() > 0, "a bead must hold a sentence");
+        for Bead { runs, .. } in &beads {
+            let is_next = runs.map(|run| run.start) == reached && runs.source.end >= runs.source.start;
+            let is_next = is_next && runs.target.end >= runs.target.start;
+            if !is_next || (runs.source.is_empty() && runs.target.is_empty()) {
+                return None;
+            }
+            reached = runs.map(|run| run.end);
         }
-        Self { beads }
+        Some(Self { beads })
     }
 
     /// The beads in document order.

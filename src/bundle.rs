@@ -38,6 +38,13 @@ const MODELS_VARIABLE: &str = "MTALIGN_MODELS";
 /// The file that makes a directory a bundle.
 const CONFIG: BundleFile = BundleFile::Config;
 
+/// What tells the contents of these files from others, those that are not there left out. Fails if one cannot be read.
+pub(crate) fn fingerprint(files: &[PathBuf]) -> Result<String> {
+    let there = files.iter().filter(|file| file.is_file());
+    let sums = there.map(|file| digest::sha256(file).map_err(|source| Error::read(file, source)));
+    Ok(sums.collect::<Result<Vec<_>>>()?.join("-"))
+}
+
 /// A bundle: a directory with a model's files.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bundle {

@@ -18,6 +18,7 @@ use std::{
 use crate::{
     document::Flaw,
     error::{Error, Result},
+    write::output::Partial,
 };
 
 pub mod aligned;
@@ -158,6 +159,11 @@ impl Builder {
             },
             settings,
         })
+    }
+
+    /// The folder under way, and the name that it takes at the end.
+    pub fn partial(&self) -> Partial {
+        self.folder.partial()
     }
 
     /// Adds a pair, unless a filter drops it. Fails if it cannot be kept on disk.

@@ -25,7 +25,7 @@ pub use self::{
 use crate::{both::Both, text::Lang};
 
 /// A paragraph: a block of text of one language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Paragraph {
     /// The span of the paragraph, without white space at its ends.
     pub span: Span,
@@ -39,7 +39,7 @@ pub struct Paragraph {
 }
 
 /// A stretch of a text that is no part of either side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SetAside {
     /// Where it stands, without white space at its ends.
     pub span: Span,
@@ -94,7 +94,7 @@ impl Aside {
 }
 
 /// One side of a document: the paragraphs of a language, in an original that may hold the other language too.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Side {
     /// The language of every paragraph.
     pub lang: Lang,
@@ -105,7 +105,7 @@ pub struct Side {
 }
 
 /// A document: Chinese text and English text that may or may not be its translation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Document {
     /// The name in outputs: the input's path as given, in a directory the path from there, or the id that it came
     /// with.

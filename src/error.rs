@@ -255,6 +255,14 @@ pub enum Error {
         /// The output.
         path: String,
     },
+    /// A run that was cut off cannot go on.
+    #[error("cannot resume from `{path}`: {what}")]
+    Resume {
+        /// The journal of that run.
+        path: String,
+        /// What is wrong with it, or what is no longer as it was.
+        what: String,
+    },
     /// An output could not be created or written.
     #[error("cannot write `{path}`")]
     Write {

@@ -80,8 +80,9 @@ pub mod write;
 pub mod dataset;
 pub mod evaluate;
 
-// All of it together.
+// All of it together, and what is kept of that.
 pub mod aligner;
+pub mod journal;
 
 pub use aligner::{AlignedPair, Aligner};
 pub use error::{Error, Result};

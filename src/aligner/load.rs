@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::run::Models;
 use crate::{
-    bundle::{Bundle, DEFAULT_MODEL, Verification},
+    bundle::{Bundle, DEFAULT_MODEL, Verification, fingerprint},
     error::Result,
     evidence::{ClauseWeights, Embeddings, Passes, Scorer},
     lexicon::Vocabulary,
@@ -22,6 +22,8 @@ pub struct Tables {
     passes: Passes,
     clause_weights: ClauseWeights,
     scorer: Scorer,
+    /// The files that alignments depend on.
+    files: Vec<PathBuf>,
 }
 
 impl Tables {
@@ -34,11 +36,19 @@ impl Tables {
         let with = |file| if comparing.has(file) { Ok(comparing.clone()) } else { Bundle::resolve(DEFAULT_MODEL) };
         // The translator's own bundle is verified as the translator is loaded.
         let verification = if has_embeddings { None } else { Some(Verification::start(&comparing.dir)?) };
+        let (aligner, coverage) = (with(BundleFile::Aligner)?.dir, with(BundleFile::Coverage)?.dir);
         let loaded = Self {
+            files: vec![
+                aligner.join(BundleFile::Aligner),
+                coverage.join(BundleFile::Coverage),
+                comparing.dir.join(BundleFile::Embeddings),
+                comparing.dir.join(BundleFile::Lexicon),
+                comparing.dir.join(BundleFile::Vocabulary),
+            ],
             vocabulary: Vocabulary::load(&comparing.dir)?,
             embeddings: Embeddings::load(&comparing.dir)?,
-            passes: Passes::load(&with(BundleFile::Aligner)?.dir)?,
-            clause_weights: ClauseWeights::load(&with(BundleFile::Coverage)?.dir)?,
+            passes: Passes::load(&aligner)?,
+            clause_weights: ClauseWeights::load(&coverage)?,
             scorer: Scorer::load(&with(BundleFile::Scorer)?.dir)?,
             dir: comparing.dir.clone(),
         };
@@ -62,6 +72,11 @@ impl Tables {
             clause_weights: &self.clause_weights,
             scorer: &self.scorer,
         }
+    }
+
+    /// What tells these tables from others. Fails if one of them can no longer be read.
+    pub fn fingerprint(&self) -> Result<String> {
+        fingerprint(&self.files)
     }
 
     /// The bundle whose pieces the tables are of.

@@ -1,7 +1,7 @@
 //! The run of a document through all stages: cut into sentences, translated, compared, aligned, measured.
 
 use super::{
-    clause_hints, drafts, first_pass, moved, passes, pinned,
+    Answers, clause_hints, drafts, first_pass, moved, passes, pinned,
     shortlist::{Judges, Shortlist},
 };
 use crate::{
@@ -73,36 +73,68 @@ pub fn run(
     models: &mut Models<'_>,
     progress: &dyn Progress,
 ) -> Result<AlignedDocument> {
-    let Document { id, sides, set_aside } = document;
-    let (id, set_aside) = (id.clone(), set_aside.clone());
-    let sentences = sides.as_ref().map(|side| segment(side, settings.segmentation));
-    let untranslated = sides.as_ref().zip(sentences.as_ref()).map(|(side, sentences)| untranslated(side, sentences));
-    let rows = sides.as_ref().zip(sentences.as_ref()).map(|(side, sentences)| {
-        sentences.items.iter().map(|sentence| side.paragraphs[sentence.paragraph].row).collect()
-    });
-    let headings = sides.as_ref().zip(sentences.as_ref()).map(|(side, sentences)| {
-        sentences.items.iter().map(|sentence| side.paragraphs[sentence.paragraph].heading).collect::<Vec<bool>>()
-    });
-    let known = pinned::Known { untranslated, rows, headings };
-    let pinned = pinned::fix(&sentences, settings.pinned.as_ref(), &known)?;
-    let mut translations = translate(&sentences.source, models.translator, progress)?;
-    let alignment = align(&sentences, &translations, &pinned, models, progress)?;
-    let hints = clause_hints::find(&sentences, &alignment, settings.min_confidence, models);
+    let cut = Cut::of(document, settings);
+    let (sentences, known) = (&cut.sentences, &cut.known);
+    let pinned = pinned::fix(sentences, settings.pinned.as_ref(), known)?;
+    let translations = translate(&sentences.source, models.translator, progress)?;
+    let alignment = align(sentences, &translations, &pinned, models, progress)?;
     let least = settings.min_confidence;
-    let moved = moved::find(&sentences, &translations, &alignment, least, &known.untranslated, models)?;
-    let coverage = coverage::measure(&sentences, &alignment, least);
-    let coverage = coverage::with_moved(coverage, &sentences, moved);
-    let findings = checks::of_document(&sentences, &alignment, least, settings.checks);
-    let coverage = coverage.with_untranslated(known.untranslated.clone()).with_hints(hints).with_findings(findings);
+    let hints = clause_hints::find(sentences, &alignment, least, models);
+    let moved = moved::find(sentences, &translations, &alignment, least, &known.untranslated, models)?;
+    let mut aligned = cut.aligned(document, settings, Answers { translations, alignment, moved, hints });
     if settings.beam > 1 {
-        let uncovered = &coverage.sides.source.uncovered;
-        let drafts = drafts::chosen(&sentences.source, uncovered, models.translator, settings.beam, &())?;
+        let uncovered = &aligned.coverage.sides.source.uncovered;
+        let drafts = drafts::chosen(&aligned.sentences.source, uncovered, models.translator, settings.beam, &())?;
         for (&index, draft) in uncovered.iter().zip(drafts) {
-            translations[index] = draft;
+            aligned.translations[index] = draft;
         }
     }
-    let headings = (0..sentences.source.len()).filter(|&index| known.headings.source[index]).collect();
-    Ok(AlignedDocument { id, sentences, translations, alignment, coverage, set_aside, headings })
+    Ok(aligned)
+}
+
+/// An aligned document, made of the answers that a run had over the same document with the same settings; none where the
+/// answers are not of its sentences.
+pub fn rerun(document: &Document, settings: &Settings<'_>, answers: Answers) -> Option<AlignedDocument> {
+    let cut = Cut::of(document, settings);
+    answers.fit(&cut.sentences).then(|| cut.aligned(document, settings, answers))
+}
+
+/// A document cut into sentences, with what their paragraphs say of them.
+struct Cut {
+    sentences: Both<Sentences>,
+    known: pinned::Known,
+}
+
+impl Cut {
+    fn of(document: &Document, settings: &Settings<'_>) -> Self {
+        let sides = document.sides.as_ref();
+        let sentences = sides.map(|side| segment(side, settings.segmentation));
+        let zipped = || sides.zip(sentences.as_ref());
+        let known = pinned::Known {
+            untranslated: zipped().map(|(side, sentences)| untranslated(side, sentences)),
+            rows: zipped().map(|(side, sentences)| {
+                sentences.items.iter().map(|sentence| side.paragraphs[sentence.paragraph].row).collect()
+            }),
+            headings: zipped().map(|(side, sentences)| {
+                sentences.items.iter().map(|sentence| side.paragraphs[sentence.paragraph].heading).collect()
+            }),
+        };
+        Self { sentences, known }
+    }
+
+    /// The aligned document: what the models answered, and all that is measured of that.
+    fn aligned(self, document: &Document, settings: &Settings<'_>, answers: Answers) -> AlignedDocument {
+        let Self { sentences, known } = self;
+        let Answers { translations, alignment, moved, hints } = answers;
+        let least = settings.min_confidence;
+        let coverage = coverage::measure(&sentences, &alignment, least);
+        let coverage = coverage::with_moved(coverage, &sentences, moved);
+        let findings = checks::of_document(&sentences, &alignment, least, settings.checks);
+        let coverage = coverage.with_untranslated(known.untranslated).with_hints(hints).with_findings(findings);
+        let headings = (0..sentences.source.len()).filter(|&index| known.headings.source[index]).collect();
+        let (id, set_aside) = (document.id.clone(), document.set_aside.clone());
+        AlignedDocument { id, sentences, translations, alignment, coverage, set_aside, headings }
+    }
 }
 
 /// The sentences of a side that were left in the other language.

@@ -14,7 +14,10 @@ use serde::Deserialize;
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    write::output::Partial,
+};
 
 /// The folder of a data set under way. One that is dropped before [`Folder::finish`] leaves nothing behind.
 pub(super) struct Folder {
@@ -40,6 +43,11 @@ impl Folder {
         let prefix = format!(".{}.", name.display());
         let hidden = tempfile::Builder::new().prefix(&prefix).suffix(".partial").tempdir_in(parent).map_err(failed)?;
         Ok(Self { target, hidden, overwrite })
+    }
+
+    /// The folder under way.
+    pub(super) fn partial(&self) -> Partial {
+        Partial { path: self.hidden.path().to_owned(), of: self.target.clone() }
     }
 
     /// The name that the folder will have.

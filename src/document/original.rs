@@ -38,7 +38,7 @@ impl Span {
 }
 
 /// An original: a file as it was read, with its name for messages, its text, and the way back to its lines and bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Original {
     /// The path as the user gave it, or `<stdin>`.
     pub name: String,
@@ -53,7 +53,7 @@ pub struct Original {
 }
 
 /// The relation of a text to its file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Origin {
     /// The text is that of the file, but for the encoding.
     Whole(ByteMap),
@@ -62,7 +62,7 @@ enum Origin {
 }
 
 /// An excerpt: where a piece of a text that was taken out of a file stood there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Excerpt {
     /// The first byte of the piece in the text; it goes on to the next one.
     pub text_start: usize,
@@ -136,12 +136,12 @@ fn excerpt(excerpts: &[Excerpt], at: usize) -> Option<&Excerpt> {
 ///
 /// A list of stretches; inside one every character has the same width in the text and the same width in the file
 /// (ASCII in UTF-16: 1 and 2; Chinese in GB18030: 3 and 2). UTF-8 needs a single stretch.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ByteMap {
     stretches: Vec<Stretch>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Stretch {
     text_start: usize,
     file_start: usize,

@@ -1,5 +1,7 @@
 //! Translations of sentences, and their flaws.
 
+use serde::{Deserialize, Serialize};
+
 /// The translation of one source sentence by a translator.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Translation {
@@ -13,7 +15,8 @@ pub struct Translation {
 }
 
 /// A flaw: why a translation should not be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Flaw {
     /// The translation is empty.
     Empty,

@@ -95,6 +95,14 @@ impl Iterator for Documents {
 }
 
 impl Input {
+    /// Whether these may hold more than one document, as far as can be told without reading them.
+    pub fn may_be_several(inputs: &[Self]) -> bool {
+        match inputs {
+            [Self::Mixed(path)] => path.is_dir() || Kind::of(path) == Kind::Records,
+            _ => inputs.len() > 1,
+        }
+    }
+
     /// Whether everything named in it is there and may be read, as far as can be told without reading it. So a wrong
     /// path is said at once, not after hours.
     pub fn check(&self) -> Result<()> {

@@ -24,6 +24,27 @@ use std::{
 use self::paths::{is_lost_to, through_links};
 use crate::error::{Error, Result};
 
+/// An output under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Partial {
+    /// Where it is written meanwhile: a file `X.partial` or a hidden folder `.X.….partial`.
+    pub path: PathBuf,
+    /// The name `X` that it takes at the end.
+    pub of: PathBuf,
+}
+
+impl Partial {
+    /// Removes what is written so far. What cannot be removed stays; another run takes another name.
+    pub fn remove(&self) {
+        let _ = if self.path.is_dir() { fs::remove_dir_all(&self.path) } else { fs::remove_file(&self.path) };
+    }
+
+    /// Whether it is a folder, which only this program can read before it is whole.
+    pub fn is_folder(&self) -> bool {
+        self.path.is_dir()
+    }
+}
+
 /// A file under way, or standard output.
 ///
 /// One that is dropped before [`Output::finish`] leaves its partial file.
@@ -76,6 +97,14 @@ impl Output {
     /// An output that nobody asked for: everything is accepted and nothing kept.
     pub fn nowhere() -> Self {
         Self { target: Target::Nowhere }
+    }
+
+    /// The file under way; none where the output has no name to take.
+    pub fn partial(&self) -> Option<Partial> {
+        match &self.target {
+            Target::File { path, partial, .. } => Some(Partial { path: partial.clone(), of: path.clone() }),
+            Target::Nowhere | Target::Stdout(_) | Target::Device { .. } => None,
+        }
     }
 
     /// Turns the failure of a write into an error that names the file which holds what was written before.

@@ -15,8 +15,8 @@ const MODELS: [&str; 4] = ["manifest", "tokenizer", "bundle", "lexicon"];
 
 const STAGES: [&str; 7] = ["ingest", "segment", "translate", "evidence", "align", "coverage", "write"];
 
-/// What is made of many documents' pairs, and of alignments; and what joins the stages.
-const CONSUMERS: [&str; 3] = ["dataset", "evaluate", "aligner"];
+/// What is made of many documents' pairs, and of alignments; what joins the stages; and what is kept of a run.
+const CONSUMERS: [&str; 4] = ["dataset", "evaluate", "aligner", "journal"];
 
 /// What only some files may name: crates, and parts of the standard library.
 const OUTSIDE: [(&str, &[&str]); 15] = [
@@ -53,6 +53,7 @@ const OUTSIDE: [(&str, &[&str]); 15] = [
             "src/dataset/spool",
             "src/dataset/folder",
             "src/dataset/files",
+            "src/journal",
         ],
     ),
 ];

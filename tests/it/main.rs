@@ -38,6 +38,10 @@ mod documents;
 #[cfg(feature = "marian")]
 mod marian;
 
+/// Runs that are cut off, and gone on with.
+#[cfg(all(feature = "marian", unix))]
+mod resume;
+
 /// The bundled tagger.
 #[cfg(feature = "marian")]
 mod tagging;

@@ -1,14 +1,16 @@
 //! The command line: what can be typed, and what the library needs to know of it.
 
+mod sense;
 mod shared;
 
 use std::{
+    env,
     io::Write as _,
     path::{Path, PathBuf},
     process,
 };
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, error::ErrorKind};
 use mtalign::{
     bundle::DEFAULT_MODEL,
     dataset::{self, Candidate, Filter, Shares, Unjudged, split::DEFAULT_SHARE},
@@ -16,7 +18,7 @@ use mtalign::{
     write::{Column, Format, Options, safe},
 };
 
-pub(crate) use self::shared::{DraftArgs, InputArgs, ModelArgs, Pinned, ProgressStyle, RunArgs, Verbosity};
+pub(crate) use self::shared::{DraftArgs, InputArgs, ModelArgs, Pinned, ProgressStyle, RunArgs, Typed, Verbosity};
 use crate::terminal;
 
 /// Aligns Chinese text with its English translation, and says what is not covered.
@@ -30,7 +32,15 @@ pub(crate) struct Cli {
 impl Cli {
     /// Reads the command line. Where it makes no sense, the program says so and ends.
     pub(crate) fn from_command_line() -> Self {
-        let cli = Self::try_parse().unwrap_or_else(|error| refuse(&error));
+        let mut parser = Self::command();
+        let matches = parser.try_get_matches_from_mut(env::args_os()).unwrap_or_else(|error| refuse(&error));
+        let mut cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| refuse(&error.format(&mut parser)));
+        if let Command::Align(AlignArgs { run, .. })
+        | Command::Coverage(CoverageArgs { run, .. })
+        | Command::Dataset(DatasetArgs { run, .. }) = &mut cli.command
+        {
+            run.typed = Typed::of(&parser, &matches).unwrap_or_default();
+        }
         if let Command::Dataset(DatasetArgs { validation, test, .. }) = &cli.command
             && validation + test >= 1.0
         {
@@ -90,39 +100,6 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: CacheAction,
     },
-}
-
-impl Command {
-    /// Why the command line makes no sense as a whole, where each word of it does.
-    fn nonsense(&self) -> Option<String> {
-        if let Self::Align(AlignArgs { inputs, .. })
-        | Self::Coverage(CoverageArgs { inputs, .. })
-        | Self::Dataset(DatasetArgs { inputs, .. }) = self
-        {
-            if inputs.of_standard_input() > 1 {
-                return Some("standard input (`-`) can be read only once; name a file for the other text".to_owned());
-            }
-            let is_one = inputs.inputs.len() <= 1 && !inputs.inputs.iter().any(|path| path.is_dir());
-            if inputs.pinned.is_some() && !is_one {
-                return Some("the beads of `--fixed` are those of one text; give only that one".to_owned());
-            }
-        }
-        if let Self::Coverage(CoverageArgs { annotations: true, json: Some(path), .. }) = self
-            && is_standard(path)
-        {
-            let what = "`--annotations` and `--json -` both write to standard output; name a file for the JSON";
-            return Some(what.to_owned());
-        }
-        let Self::Align(args) = self else { return None };
-        let options = args.options();
-        if is_standard(&args.output) && options.format.suffixes().len() > 1 {
-            return Some(format!(
-                "{} makes two files, which cannot go to standard output; name them with -o PREFIX",
-                options.format
-            ));
-        }
-        options.check().err().map(|unfit| unfit.to_string())
-    }
 }
 
 #[derive(Debug, Args)]
@@ -263,7 +240,7 @@ pub(crate) struct DatasetArgs {
     #[arg(long, value_name = "X", default_value_t = dataset::DEFAULT_MIN_CONFIDENCE, value_parser = share)]
     min_confidence: f64,
     /// Write every pair with its confidence to the file `--output`, and drop nothing; pairs that bring one keep it.
-    #[arg(long, conflicts_with_all = ["overwrite", "skip", "validation", "test", "seed"])]
+    #[arg(long, conflicts_with_all = ["overwrite", "skip", "validation", "test", "seed", "resume"])]
     pub(crate) score_only: bool,
     /// Filters to leave out, by the names in the summary.
     #[arg(long, value_delimiter = ',', value_name = "FILTERS")]

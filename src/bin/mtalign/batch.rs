@@ -14,15 +14,19 @@ use mtalign::{
     aligner::{self, Settings},
     both::Both,
     document::{AlignedDocument, Document},
-    error::Result,
+    error::{Error, Result},
     ingest::{Documents, Input, Options},
+    journal::Journal,
     progress::Progress,
+    write::output::Partial,
 };
 
 use crate::{
     Outcome,
     args::{InputArgs, RunArgs},
-    cache, progress, report, terminal,
+    cache,
+    kept::{Kept, Recalled},
+    progress, report, stop, terminal,
 };
 
 /// The documents of a command line, of which the first is read.
@@ -30,6 +34,7 @@ pub(crate) struct Batch {
     first: Document,
     others: Peekable<Documents>,
     left_out: usize,
+    may_be_several: bool,
 }
 
 impl Batch {
@@ -42,6 +47,7 @@ impl Batch {
     /// Opens the documents of `named`, which are some of those of `inputs`.
     pub(crate) fn of(mut named: Vec<Input>, inputs: &InputArgs, required: Both<bool>) -> Option<Self> {
         let mut left_out = 0;
+        let may_be_several = Input::may_be_several(&named);
         let mut leave_out = |error| {
             left_out += 1;
             report(&error);
@@ -49,7 +55,7 @@ impl Batch {
         named.retain(|input| input.check().map_err(&mut leave_out).is_ok());
         let mut documents = Documents::new(named, Options { layout: inputs.layout(), required });
         let first = documents.find_map(|document| document.map_err(&mut leave_out).ok())?;
-        Some(Self { first, others: documents.peekable(), left_out })
+        Some(Self { first, others: documents.peekable(), left_out, may_be_several })
     }
 
     /// Whether more is named than the first document. Reads the next one.
@@ -58,37 +64,58 @@ impl Batch {
     }
 
     /// Aligns every document, and hands each in its order to `done`, which may say things meanwhile and add to what is
-    /// known of the document.
+    /// known of the document. What is done goes to the journal of `partials`, the outputs under way; what the one of a
+    /// former run has, if the arguments ask for it, is taken from there.
     pub(crate) fn align(
         self,
         settings: &Settings<'_>,
         args: &RunArgs,
+        partials: &[Partial],
         mut done: impl FnMut(&mut AlignedDocument) -> Result<()>,
     ) -> Result<Finished> {
         let tell_trouble = || cache::tell_trouble(&args.model, &args.verbosity);
         tell_trouble();
         let idle = idle(args)?;
+        let kept = Kept::begin(args, partials, self.may_be_several, || fingerprint(&idle));
+        let kept = kept.and_then(|kept| kept.beside(self.left_out));
+        let (mut past, mut journal) = kept.inspect_err(|_| discard(partials))?;
+        {
+            let mut state = stop::hold();
+            state.quiet = args.verbosity.quiet;
+            state.partials = partials.to_vec();
+        }
+        stop::watch();
         let shown = progress::show(&args.verbosity);
-        let mut finished = Finished { done: 0, left_out: self.left_out };
+        let mut finished = Finished { done: 0, left_out: self.left_out, journal: None };
         let documents = iter::once(Ok(self.first)).chain(self.others);
+        let documents = documents.map_while(|document| past.recall(document));
         let hand_over = |aligned: Result<AlignedDocument>| {
             shown.end();
             tell_trouble();
+            // An interrupt waits until the document is whole, in the outputs and in the journal.
+            let mut state = stop::hold();
             match aligned {
                 Ok(mut document) => {
+                    journal.add(&document)?;
                     done(&mut document)?;
                     finished.done += 1;
                 }
                 Err(error) => {
+                    journal.add_failed();
                     report(&error);
                     finished.left_out += 1;
                 }
             }
+            (state.done, state.is_kept) = (finished.done, journal.is_there());
             shown.documents(finished.done + finished.left_out);
             Ok(())
         };
-        let align = |document: Result<Document>, aligner: &mut Aligner, progress: &dyn Progress| {
-            aligner.align_document_with(&document?, settings, progress)
+        let align = |Recalled { document, answers }, aligner: &mut Aligner, progress: &dyn Progress| {
+            let document = document?;
+            match answers {
+                Some(answers) => aligner::rerun(&document, settings, answers).ok_or_else(|| foreign(&document)),
+                None => aligner.align_document_with(&document, settings, progress),
+            }
         };
         if args.jobs.get() == 1 {
             let progress = shown.as_ref();
@@ -101,8 +128,26 @@ impl Batch {
             aligner::in_order(documents, args.jobs.into(), name, worker, hand_over)?;
         }
         shown.end();
+        past.finish().inspect_err(|_| discard(partials))?;
+        finished.journal = journal.end();
         Ok(finished)
     }
+}
+
+/// Removes the outputs of a run that is refused: they hold nothing but what the journal has.
+fn discard(partials: &[Partial]) {
+    partials.iter().for_each(Partial::remove);
+}
+
+/// What the answers depend on, beside the texts and the settings.
+fn fingerprint(idle: &Mutex<Vec<Aligner>>) -> Result<String> {
+    let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
+    idle.first_mut().map_or_else(|| Ok(String::new()), Aligner::fingerprint)
+}
+
+/// The error over answers that are not of a document's sentences.
+fn foreign(document: &Document) -> Error {
+    Error::Resume { path: document.id.clone(), what: "the journal holds answers over other sentences".to_owned() }
 }
 
 /// An aligner for each worker, over the same weights.
@@ -120,8 +165,8 @@ fn next(idle: &Mutex<Vec<Aligner>>, args: &RunArgs) -> Result<Aligner> {
 }
 
 /// What messages call a document; what could not be read has its name in its error.
-fn name(document: &Result<Document>) -> String {
-    document.as_ref().map_or_else(|_| String::new(), |document| document.id.clone())
+fn name(recalled: &Recalled) -> String {
+    recalled.document.as_ref().map_or_else(|_| String::new(), |document| document.id.clone())
 }
 
 /// The numbers of documents that were aligned and left out.
@@ -130,9 +175,16 @@ pub(crate) struct Finished {
     pub(crate) done: usize,
     /// The number of documents that could not be read or aligned.
     left_out: usize,
+    /// The journal, to be ended when the outputs are whole.
+    journal: Option<Journal>,
 }
 
 impl Finished {
+    /// Ends the journal: the outputs are whole.
+    pub(crate) fn end_journal(&mut self) -> Result<()> {
+        self.journal.take().map_or(Ok(()), Journal::finish)
+    }
+
     /// The outcome of the run, if everything was well that was done.
     pub(crate) fn outcome(&self) -> Outcome {
         if self.left_out == 0 {

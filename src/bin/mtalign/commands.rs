@@ -46,7 +46,8 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
     let mut output = PairOutput::create(&options, &args.output, &args.inputs.spared())?;
     let mut totals = Totals::default();
 
-    let finished = batch.align(&settings, &args.run, |document| {
+    let partials = output.partials();
+    let mut finished = batch.align(&settings, &args.run, &partials, |document| {
         output.write(pairs(document, &options))?;
         output.end_document()?;
         totals.add(&document.coverage);
@@ -57,6 +58,7 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
         return Ok(finished.outcome());
     }
     output.finish()?;
+    finished.end_journal()?;
     if totals.documents > 1 {
         tell(&args.run.verbosity, |out| summary::write_totals(out, &totals));
     }
@@ -79,14 +81,15 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let create = |path| Output::create_sparing(path, &spared);
     are_distinct(&args.json.iter().chain(&args.report).map(PathBuf::as_path).collect::<Vec<_>>())?;
     let mut json_output = args.json.as_deref().map_or_else(|| Ok(Output::nowhere()), create)?;
-    let json_failed = json_output.failed();
+    let (json_failed, json_partial) = (json_output.failed(), json_output.partial());
     let mut report_output = args.report.as_deref().map_or_else(|| Ok(Output::nowhere()), create)?;
-    let report_failed = report_output.failed();
+    let (report_failed, report_partial) = (report_output.failed(), report_output.partial());
     let mut totals = Totals::default();
 
     let mut json = CoverageJson::begin(&mut json_output).map_err(&json_failed)?;
     let mut report = Report::begin(&mut report_output, settings.min_confidence).map_err(&report_failed)?;
-    let finished = batch.align(&settings, &args.run, |document| {
+    let partials = [&json_partial, &report_partial].into_iter().flatten().cloned().collect::<Vec<_>>();
+    let mut finished = batch.align(&settings, &args.run, &partials, |document| {
         if let Some(consistency) = &mut consistency {
             let findings = consistency.look(document, settings.min_confidence);
             document.coverage.add_findings(findings);
@@ -107,6 +110,7 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     json_output.finish()?;
     report.finish().map_err(&report_failed)?;
     report_output.finish()?;
+    finished.end_journal()?;
     let asked =
         [(Lang::Zh, args.minimum_zh(), totals.sides.source), (Lang::En, args.minimum_en(), totals.sides.target)];
     let missed = asked.into_iter().filter_map(|(lang, minimum, side)| {

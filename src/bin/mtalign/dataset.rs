@@ -20,7 +20,7 @@ use mtalign::{
 use crate::{
     Outcome,
     args::{DatasetArgs, Verbosity},
-    batch::Batch,
+    batch::{Batch, Finished},
     commands::tell,
     progress,
     scores::scored,
@@ -46,13 +46,17 @@ pub(crate) fn dataset(args: &DatasetArgs) -> Result<Outcome> {
     }
 
     add_corpora(&corpora, args, &mut builder)?;
-    let outcome = match batch {
-        Some(batch) => align(batch, args, &mut builder)?,
+    let finished = batch.map(|batch| align(batch, args, &mut builder)).transpose()?;
+    let report = builder.finish()?;
+    let outcome = match finished {
+        Some(mut finished) => {
+            finished.end_journal()?;
+            finished.outcome()
+        }
         // What could not be read was said.
         None if has_documents => Outcome::Failed,
         None => Outcome::Done,
     };
-    let report = builder.finish()?;
     tell(&args.run.verbosity, |out| summary::write(out, &report));
     Ok(outcome)
 }
@@ -159,10 +163,10 @@ impl BadLines {
 }
 
 /// Aligns documents; where there are none, no model is loaded.
-fn align(batch: Batch, args: &DatasetArgs, builder: &mut Builder) -> Result<Outcome> {
+fn align(batch: Batch, args: &DatasetArgs, builder: &mut Builder) -> Result<Finished> {
     let settings = Settings { segmentation: args.inputs.segmentation(), ..Settings::default() };
-    let finished = batch.align(&settings, &args.run, |document| {
+    let partial = builder.partial();
+    batch.align(&settings, &args.run, &[partial], |document| {
         candidates(document).try_for_each(|candidate| builder.add(candidate))
-    })?;
-    Ok(finished.outcome())
+    })
 }

@@ -69,6 +69,9 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
             Some("please report these lines, with the document if you may; the other documents are not concerned")
         }
         Error::OwnInput { .. } | Error::SameOutput { .. } => Some("give the output another name"),
+        Error::Resume { .. } => {
+            Some("resume with the same arguments and inputs, or remove the journal and begin anew without `--resume`")
+        }
         Error::Write { .. } => {
             Some("check that the folder exists, that you may write there and that the disk has room")
         }

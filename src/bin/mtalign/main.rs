@@ -6,9 +6,11 @@ mod cache;
 mod commands;
 mod dataset;
 mod hints;
+mod kept;
 mod models;
 mod progress;
 mod scores;
+mod stop;
 mod terminal;
 
 use std::{

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::Output;
+use super::{Output, Partial};
 use crate::{
     error::{Error, Result},
     write::{Options, Pair, PairWriter, writer},
@@ -18,6 +18,7 @@ use crate::{
 pub struct PairOutput {
     writer: Box<dyn PairWriter<Output>>,
     failed: Box<dyn Fn(io::Error) -> Error>,
+    partials: Vec<Partial>,
 }
 
 impl PairOutput {
@@ -28,7 +29,13 @@ impl PairOutput {
         let outputs = options.format.suffixes().iter().map(open).collect::<Result<Vec<_>>>()?;
         // Which of several it was that failed is not said; they lie in one folder.
         let failed = outputs[0].failed();
-        Ok(Self { writer: writer(options, outputs).map_err(&failed)?, failed: Box::new(failed) })
+        let partials = outputs.iter().filter_map(Output::partial).collect();
+        Ok(Self { writer: writer(options, outputs).map_err(&failed)?, failed: Box::new(failed), partials })
+    }
+
+    /// The files under way; none where the output has no name to take.
+    pub fn partials(&self) -> Vec<Partial> {
+        self.partials.clone()
     }
 
     /// Writes pairs. Fails if the output does.

@@ -1,8 +1,8 @@
 //! Arguments that several commands share: the texts, the models, and how much to say.
 
-use std::{num::NonZeroU16, path::PathBuf};
+use std::{collections::BTreeMap, num::NonZeroU16, path::PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::{ArgMatches, Args, Command, ValueEnum};
 use mtalign::{
     aligner::PinnedBeads,
     bundle::DEFAULT_MODEL,
@@ -89,12 +89,44 @@ impl InputArgs {
     }
 }
 
+/// What was typed: the command, and its arguments by their names, as text, but for those that change only how the work is
+/// done and what is said of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Typed {
+    pub(crate) command: String,
+    pub(crate) settings: BTreeMap<String, String>,
+}
+
+/// Arguments that do not change what comes out.
+const NO_SETTINGS: [&str; 8] = ["jobs", "threads", "no_cache", "quiet", "progress", "resume", "overwrite", "help"];
+
+impl Typed {
+    /// What `matches` hold, which are those of `parser`.
+    pub(super) fn of(parser: &Command, matches: &ArgMatches) -> Option<Self> {
+        let (command, matches) = matches.subcommand()?;
+        let arguments = parser.find_subcommand(command)?.get_arguments().map(|argument| argument.get_id().as_str());
+        let text = |name| {
+            let values: Vec<_> = matches.try_get_raw(name).ok()??.map(|value| value.to_string_lossy()).collect();
+            Some((name.replace('_', "-"), values.join(" ")))
+        };
+        let settings = arguments.filter(|name| !NO_SETTINGS.contains(name)).filter_map(text).collect();
+        Some(Self { command: command.to_owned(), settings })
+    }
+}
+
 /// With which model, how many documents at a time, and what is shown meanwhile.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     /// Documents to align at a time; each has its own translator and its share of the cores.
     #[arg(long, value_name = "N", default_value = "1", hide_default_value = true)]
     pub(crate) jobs: NonZeroU16,
+    /// Go on with a run of the same command that was cut off, after the documents that it had done (`OUTPUT.journal`);
+    /// begin anew where there is none.
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// The command, and what was typed of it that decides what comes out.
+    #[arg(skip)]
+    pub(crate) typed: Typed,
     #[command(flatten)]
     pub(crate) model: ModelArgs,
     #[command(flatten)]
