@@ -30,7 +30,7 @@ pub(crate) struct Cli {
 impl Cli {
     /// Reads the command line. Where it makes no sense, the program says so and ends.
     pub(crate) fn from_command_line() -> Self {
-        let cli = Self::try_parse().unwrap_or_else(|error| refuse(&error));
+        let mut cli = Self::try_parse().unwrap_or_else(|error| refuse(&error));
         if let Command::Dataset(DatasetArgs { validation, test, .. }) = &cli.command
             && validation + test >= 1.0
         {
@@ -40,6 +40,7 @@ impl Cli {
         if let Some(what) = cli.command.nonsense() {
             refuse(&Self::command().error(ErrorKind::ArgumentConflict, what))
         }
+        cli.command.cap();
         cli
     }
 }
@@ -93,6 +94,17 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Lowers what would take more than this machine has, and says so.
+    fn cap(&mut self) {
+        match self {
+            Self::Align(AlignArgs { run, .. })
+            | Self::Coverage(CoverageArgs { run, .. })
+            | Self::Dataset(DatasetArgs { run, .. }) => run.cap(),
+            Self::Translate(args) => args.model.cap(&args.verbosity),
+            Self::Evaluate(_) | Self::Model { .. } | Self::Cache { .. } => {}
+        }
+    }
+
     /// Why the command line makes no sense as a whole, where each word of it does.
     fn nonsense(&self) -> Option<String> {
         if let Self::Align(AlignArgs { inputs, .. })
