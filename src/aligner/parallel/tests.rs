@@ -58,7 +58,7 @@ fn where_the_system_refuses_threads_those_that_there_are_do_the_work() {
             Ok(())
         };
         in_threads(0..100, workers(4), name, worker, take, thread).unwrap();
-        assert_eq!(outcomes, Vec::from_iter(0..100), "with {begun} threads");
+        assert_eq!(outcomes, (0..100).collect::<Vec<_>>(), "with {begun} threads");
         assert_eq!(made.into_inner(), begun.max(1));
     }
 }
