@@ -111,7 +111,7 @@ fn parse<'l>(file: &Original, lines: impl Iterator<Item = (&'l str, usize)>) -> 
 /// Whether a page is worth reading on, which is read up to a line.
 fn check(tree: &Tree, file: &Original, line: usize) -> Result<()> {
     let what = if tree.deepest() > DEEPEST {
-        format!("in line {line} more than {DEEPEST} elements are inside each other")
+        format!("more than {DEEPEST} elements are inside each other in line {line}")
     } else if tree.len() > file.text.len() + NODES_OF_ITS_OWN || tree.value_bytes() / VALUES_TO_PAGE > file.text.len() {
         format!("unclosed elements before line {} make it many times larger than it is", line + 1)
     } else {
@@ -319,7 +319,7 @@ mod tests {
         let attributes = format!("<p>文\n<p{attributes}>");
         let styled = format!("<p><b style='{}'>{}", "x".repeat(100_000), "<p>x".repeat(20_000));
         for (page, words) in [
-            (nested, "in line 1 more than 1000 elements"),
+            (nested, "more than 1000 elements are inside each other in line 1"),
             (repeated, "unclosed elements before line 2"),
             (attributes, "line 2 has a tag of more than 1000 attributes"),
             (styled, "unclosed elements before line 2"),
