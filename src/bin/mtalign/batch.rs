@@ -14,7 +14,7 @@ use mtalign::{
     aligner::{self, Settings},
     both::Both,
     document::{AlignedDocument, Document},
-    error::Result,
+    error::{Error, Result},
     ingest::{Documents, Input, Options},
     progress::Progress,
 };
@@ -74,16 +74,7 @@ impl Batch {
         let hand_over = |aligned: Result<AlignedDocument>| {
             shown.end();
             tell_trouble();
-            match aligned {
-                Ok(mut document) => {
-                    done(&mut document)?;
-                    finished.done += 1;
-                }
-                Err(error) => {
-                    report(&error);
-                    finished.left_out += 1;
-                }
-            }
+            finished.take(aligned, &mut done)?;
             shown.documents(finished.done + finished.left_out);
             Ok(())
         };
@@ -133,6 +124,20 @@ pub(crate) struct Finished {
 }
 
 impl Finished {
+    /// Hands what became of a document to `done`. A document that could not be done, or over which the program failed, is
+    /// reported and left out. Fails where the others cannot be done either: the output cannot be written.
+    fn take<T>(&mut self, aligned: Result<T>, done: impl FnOnce(&mut T) -> Result<()>) -> Result<()> {
+        match aligned.and_then(|mut document| done(&mut document)) {
+            Ok(()) => self.done += 1,
+            Err(error @ Error::Write { .. }) => return Err(error),
+            Err(error) => {
+                report(&error);
+                self.left_out += 1;
+            }
+        }
+        Ok(())
+    }
+
     /// The outcome of the run, if everything was well that was done.
     pub(crate) fn outcome(&self) -> Outcome {
         if self.left_out == 0 {
@@ -145,5 +150,34 @@ impl Finished {
                 writeln!(terminal::messages(), "note: {left_out} of {all} documents left out, for the reasons above");
         }
         Outcome::Failed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use mtalign::error::panic;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_over_what_is_written_of_a_document_costs_that_document() {
+        panic::hold_back();
+        let mut finished = Finished { done: 0, left_out: 0 };
+        let unreadable = || Error::Read { path: "2".to_owned(), source: io::ErrorKind::NotFound.into() };
+        let full = || Error::Write { path: "out".to_owned(), source: io::ErrorKind::StorageFull.into() };
+        for number in 0..10 {
+            let aligned = if number == 2 { Err(unreadable()) } else { Ok(number) };
+            let taken = finished.take(aligned, |number| {
+                panic::guard("a.txt", || {
+                    assert!(*number != 5, "five");
+                    if *number == 9 { Err(full()) } else { Ok(()) }
+                })
+            });
+            assert_eq!(taken.is_err(), number == 9, "where nothing can be written the run ends");
+        }
+        assert_eq!((finished.done, finished.left_out), (7, 2));
+        assert_eq!(finished.outcome(), Outcome::Failed);
     }
 }

@@ -47,7 +47,9 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
     let mut totals = Totals::default();
 
     let finished = batch.align(&settings, &args.run, |document| {
-        output.write(pairs(document, &options))?;
+        // What is made of the texts, before anything of it is written.
+        let rows = panic::guard(&document.id, || Ok(pairs(document, &options).collect::<Vec<_>>()))?;
+        output.write(rows.into_iter())?;
         output.end_document()?;
         totals.add(&document.coverage);
         tell(&args.run.verbosity, |out| summary::write_short(out, document));
@@ -88,7 +90,7 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let mut report = Report::begin(&mut report_output, settings.min_confidence).map_err(&report_failed)?;
     let finished = batch.align(&settings, &args.run, |document| {
         if let Some(consistency) = &mut consistency {
-            let findings = consistency.look(document, settings.min_confidence);
+            let findings = panic::guard(&document.id, || Ok(consistency.look(document, settings.min_confidence)))?;
             document.coverage.add_findings(findings);
         }
         totals.add(&document.coverage);
