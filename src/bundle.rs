@@ -12,6 +12,7 @@ mod import;
 mod install;
 mod sums;
 mod network;
+mod values;
 
 use std::{
     env,
@@ -25,6 +26,7 @@ pub use self::{
     import::{OtReader, import},
     install::ModelName,
     sums::{Digests, Verification},
+    values::check_values,
 };
 use crate::error::{Error, Result};
 pub use crate::manifest::BundleFile;

@@ -105,6 +105,18 @@ pub enum Error {
         /// Position in the file, 0-based.
         offset: usize,
     },
+    /// The file is in one encoding, and a stretch of it in UTF-8.
+    #[error("cannot decode `{path}`: it is {encoding}, but what begins in line {line}, at byte {offset}, is UTF-8")]
+    Encodings {
+        /// The file.
+        path: String,
+        /// The encoding of the rest.
+        encoding: &'static str,
+        /// The number of the line, 1-based.
+        line: usize,
+        /// Position in the file, 0-based.
+        offset: usize,
+    },
     /// The file holds nothing but white space.
     #[error("`{path}` is empty")]
     Empty {

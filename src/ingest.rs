@@ -30,7 +30,7 @@ mod subtitles;
 mod tables;
 
 pub use documents::Documents;
-pub(crate) use encoding::detect as detect_encoding;
+pub(crate) use encoding::{detect as detect_encoding, is_utf_32, utf_8_within, utf_32};
 
 use std::{
     fs,

@@ -7,6 +7,7 @@ use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
 use crate::{
     both::Both,
+    bundle::check_values,
     error::{Cause, Error, Result},
     manifest::BundleFile,
     tokenizer::Tokenizer,
@@ -58,6 +59,7 @@ impl Lexicon {
         let cannot = |cause: Cause| Error::model_because(dir, format!("cannot read `{FILE_NAME}`"), cause);
         let bytes = fs::read(dir.join(FILE_NAME)).map_err(|error| cannot(error.into()))?;
         let tensors = SafeTensors::deserialize(&bytes).map_err(|error| cannot(error.into()))?;
+        check_values(&dir.join(FILE_NAME)).map_err(cannot)?;
         let lexicon = Self::read(&tensors).map_err(|what| cannot(what.into()))?;
         Ok(lexicon)
     }

@@ -6,7 +6,8 @@
 //! ```
 //! At any time at most four items a worker (`UNDER_WAY`) are read and not yet handed to `done`, be they waiting for a
 //! worker, worked on, or waiting for a slower one before them. A single worker runs where it is called, one item
-//! after another: what several do differs from it in time alone.
+//! after another: what several do differs from it in time alone. Where the system refuses threads, the work goes on with
+//! those that there are, or in the calling one.
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +16,7 @@ use std::{
         Mutex, PoisonError,
         mpsc::{self, Receiver, Sender},
     },
-    thread,
+    thread::{self, Builder},
 };
 
 use crate::error::{Result, panic};
@@ -35,7 +36,24 @@ pub fn in_order<I, O, W>(
     workers: NonZeroUsize,
     name: impl Fn(&I) -> String + Sync,
     worker: impl Fn() -> Result<W> + Sync,
+    done: impl FnMut(Result<O>) -> Result<()>,
+) -> Result<()>
+where
+    I: Send,
+    O: Send,
+    W: FnMut(I) -> Result<O>,
+{
+    in_threads(items, workers, name, worker, done, |_| Builder::new())
+}
+
+/// Does what [`in_order`] does, where `thread` builds the thread of the worker of that number.
+fn in_threads<I, O, W>(
+    items: impl Iterator<Item = I>,
+    workers: NonZeroUsize,
+    name: impl Fn(&I) -> String + Sync,
+    worker: impl Fn() -> Result<W> + Sync,
     mut done: impl FnMut(Result<O>) -> Result<()>,
+    thread: impl Fn(usize) -> Builder,
 ) -> Result<()>
 where
     I: Send,
@@ -53,14 +71,19 @@ where
         let give = give;
         let (ready, are_ready) = mpsc::channel();
         let (finish, finished) = mpsc::channel();
-        for _ in 0..workers.get() {
+        let begins = |&number: &usize| {
             let (ready, finish) = (ready.clone(), finish.clone());
-            scope.spawn(move || run(name, worker, &ready, given, &finish));
-        }
+            thread(number).spawn_scoped(scope, move || run(name, worker, &ready, given, &finish)).is_ok()
+        };
+        // After one that the system refuses it would refuse others.
+        let threads = (0..workers.get()).take_while(begins).count();
         drop((ready, finish));
+        if threads == 0 {
+            return one_by_one(items, name, worker, done);
+        }
         // One that panicked says nothing; the scope hands its panic on.
-        are_ready.iter().take(workers.get()).collect::<Result<()>>()?;
-        let most = UNDER_WAY * workers.get();
+        are_ready.iter().take(threads).collect::<Result<()>>()?;
+        let most = UNDER_WAY * threads;
         hand_out(items, most, &give, &finished, &mut done)
     })
 }
@@ -178,191 +201,4 @@ fn hand_out<I, O>(
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{
-        error::Error as _,
-        io,
-        sync::{
-            Condvar,
-            atomic::{AtomicUsize, Ordering},
-        },
-    };
-
-    use super::*;
-    use crate::error::Error;
-
-    fn workers(count: usize) -> NonZeroUsize {
-        NonZeroUsize::new(count).unwrap()
-    }
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that `in_order` wants")]
-    fn name(item: &usize) -> String {
-        format!("item {item}")
-    }
-
-    fn failure() -> Error {
-        Error::Read { path: "item".to_owned(), source: io::ErrorKind::NotFound.into() }
-    }
-
-    #[test]
-    fn outcomes_come_in_the_order_of_the_items_however_many_workers() {
-        for count in [1, 2, 4, 9] {
-            for items in [0, 1, 3, 200] {
-                let mut outcomes = Vec::new();
-                let worker = || Ok(|item: usize| Ok((0..item % 7 * 1_000).fold(item, |sum, _| sum + 1)));
-                in_order(0..items, workers(count), name, worker, |outcome| {
-                    outcomes.push(outcome?);
-                    Ok(())
-                })
-                .unwrap();
-                let expected: Vec<usize> = (0..items).map(|item| item + item % 7 * 1_000).collect();
-                assert_eq!(outcomes, expected, "{items} items, {count} workers");
-            }
-        }
-    }
-
-    /// The first item is worked on until as many others are finished as ever can be while it is.
-    #[test]
-    fn while_a_slow_item_is_worked_on_only_few_others_are_read() {
-        let most = 2 * UNDER_WAY;
-        let finished = (Mutex::new(0), Condvar::new());
-        let (finished, read) = (&finished, AtomicUsize::new(0));
-        let items = (0..1_000).inspect(|_| {
-            read.fetch_add(1, Ordering::SeqCst);
-        });
-        let mut handed_over = 0;
-        let worker = || {
-            Ok(move |item: usize| {
-                let (count, changed) = finished;
-                if item == 0 {
-                    drop(changed.wait_while(count.lock().unwrap(), |count| *count < most - 1).unwrap());
-                } else {
-                    *count.lock().unwrap() += 1;
-                    changed.notify_all();
-                }
-                Ok(item)
-            })
-        };
-        in_order(items, workers(2), name, worker, |_| {
-            let under_way = read.load(Ordering::SeqCst) - handed_over;
-            assert!(under_way <= most, "{under_way} items under way");
-            handed_over += 1;
-            Ok(())
-        })
-        .unwrap();
-        assert_eq!(handed_over, 1_000);
-    }
-
-    #[test]
-    fn a_worker_that_cannot_be_made_ends_the_work_before_it_begins() {
-        for count in [1, 4] {
-            let mut done = 0;
-            let made = AtomicUsize::new(0);
-            let worker = || {
-                let is_last = made.fetch_add(1, Ordering::SeqCst) + 1 == count;
-                if is_last { Err(failure()) } else { Ok(|item: usize| Ok(item)) }
-            };
-            let outcome = in_order(0..9, workers(count), name, worker, |_| {
-                done += 1;
-                Ok(())
-            });
-            assert_eq!((outcome.unwrap_err().to_string(), done), ("cannot read `item`".to_owned(), 0));
-        }
-    }
-
-    #[test]
-    fn an_outcome_that_cannot_be_written_ends_the_work() {
-        for count in [1, 4] {
-            let mut done = 0;
-            let outcome = in_order(
-                0..,
-                workers(count),
-                name,
-                || Ok(|item: usize| Ok(item)),
-                |item| {
-                    done += 1;
-                    if item? == 5 { Err(failure()) } else { Ok(()) }
-                },
-            );
-            assert!(outcome.is_err());
-            assert_eq!(done, 6);
-        }
-    }
-
-    /// A worker that is not itself any more once it has panicked, over every item of which the last digit is 5.
-    fn delicate(made: &AtomicUsize) -> impl Fn() -> Result<Box<dyn FnMut(usize) -> Result<usize>>> + Sync {
-        move || {
-            made.fetch_add(1, Ordering::SeqCst);
-            let mut is_whole = true;
-            Ok(Box::new(move |item| {
-                assert!(is_whole, "a worker was used after its panic");
-                is_whole = false;
-                assert!(item % 10 != 5, "no {item}\x07");
-                is_whole = true;
-                Ok(item)
-            }))
-        }
-    }
-
-    #[test]
-    fn a_panic_over_an_item_is_its_error_and_the_worker_is_made_anew() {
-        panic::hold_back();
-        for count in [1, 4] {
-            let made = AtomicUsize::new(0);
-            let mut outcomes = Vec::new();
-            in_order(0..100, workers(count), name, delicate(&made), |outcome| {
-                outcomes.push(outcome.map_err(|error| (error.to_string(), error.source().unwrap().to_string())));
-                Ok(())
-            })
-            .unwrap();
-            assert_eq!(outcomes.len(), 100);
-            for (item, outcome) in outcomes.into_iter().enumerate() {
-                let Err((error, cause)) = outcome else {
-                    assert!(item % 10 != 5);
-                    continue;
-                };
-                assert_eq!(error, format!("cannot finish `item {item}`: this is a fault of the program"));
-                assert!(
-                    cause.starts_with("src/aligner/parallel.rs:") && cause.ends_with(&format!(": no {item}")),
-                    "{cause}"
-                );
-            }
-            // One that panicked over its last item need not be replaced.
-            let made = made.load(Ordering::SeqCst);
-            assert!((count + 6..=count + 10).contains(&made), "{made} workers were made in {count} places");
-        }
-    }
-
-    #[test]
-    fn a_worker_that_cannot_be_made_anew_ends_the_work() {
-        for count in [1, 4] {
-            let made = AtomicUsize::new(0);
-            let worker = || {
-                if made.fetch_add(1, Ordering::SeqCst) >= count {
-                    return Err(failure());
-                }
-                Ok(|item: usize| if item == 5 { panic!("five") } else { Ok(item) })
-            };
-            let outcome = in_order(0.., workers(count), name, worker, |_| Ok(()));
-            assert_eq!(outcome.unwrap_err().to_string(), "cannot read `item`", "{count} workers");
-        }
-    }
-
-    #[test]
-    fn a_panic_while_a_worker_is_made_anew_is_the_error_of_that_item() {
-        for count in [1, 4] {
-            let made = AtomicUsize::new(0);
-            let worker = || {
-                assert!(made.fetch_add(1, Ordering::SeqCst) != count, "not now");
-                Ok(|item: usize| if item == 5 { panic!("five") } else { Ok(item) })
-            };
-            let mut failed = 0;
-            in_order(0..100, workers(count), name, worker, |outcome| {
-                failed += usize::from(outcome.is_err());
-                Ok(())
-            })
-            .unwrap();
-            assert!((1..=2).contains(&failed), "{failed} items failed with {count} workers");
-        }
-    }
-}
+mod tests;

@@ -1,14 +1,10 @@
 //! The check of a model directory, file by file, for `mtalign model check`.
 
-use std::{
-    fs::{self, File},
-    path::Path,
-};
+use std::{fs, path::Path};
 
 use super::{
-    Architecture, BundleFile,
+    Architecture, BundleFile, check_values,
     digest::sha256,
-    network::read_header,
     sums::{self, SUMS, Sum},
 };
 use crate::{
@@ -60,9 +56,14 @@ pub fn check(dir: &Path) -> Result<Vec<CheckItem>> {
         ));
         items.push(CheckItem::new("vocabulary", vocabulary(dir, architecture).map_err(|e| reason(&e))));
     }
-    if let Ok(file) = File::open(dir.join(BundleFile::Embeddings)) {
-        let header = read_header(file).map(|_| "whole".to_owned()).map_err(|cause| cause.to_string());
-        items.push(CheckItem::new("embeddings", header));
+    for (name, file) in
+        [("embeddings", BundleFile::Embeddings), ("lexicon", BundleFile::Lexicon), ("tagger", BundleFile::Tagger)]
+    {
+        let path = dir.join(file);
+        if path.is_file() {
+            let values = check_values(&path).map(|()| "whole".to_owned()).map_err(|cause| cause.to_string());
+            items.push(CheckItem::new(name, values));
+        }
     }
     Ok(items)
 }

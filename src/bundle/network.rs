@@ -1,11 +1,10 @@
-//! The check of `model.safetensors`: whether it is whole and has the tensors that the architecture asks for. Reads
-//! headers only.
+//! The check of `model.safetensors`: whether it is whole and has the tensors that the architecture asks for.
 
 use std::{fs::File, io::Read, path::Path};
 
 use safetensors::{Dtype, tensor::Metadata};
 
-use super::{Architecture, BundleFile, CONFIG};
+use super::{Architecture, BundleFile, CONFIG, check_values};
 use crate::error::{Cause, Error, Result};
 
 /// The file with the network's weights.
@@ -18,8 +17,8 @@ const LENGTH_BYTES: u64 = 8;
 const LONGEST_HEADER: u64 = 100_000_000;
 
 impl Architecture {
-    /// Checks that `model.safetensors` is whole and holds every tensor of this architecture in its size. Fails if
-    /// not. Reads the header only.
+    /// Checks that `model.safetensors` is whole and holds every tensor of this architecture in its size, with
+    /// finite values. Fails if not.
     pub fn check_weights(&self, dir: &Path) -> Result<()> {
         let damaged = |cause| Error::model_because(dir, format!("`{WEIGHTS}` is damaged or cut short"), cause);
         let file = File::open(dir.join(WEIGHTS))
@@ -39,7 +38,7 @@ impl Architecture {
                 )));
             }
         }
-        Ok(())
+        check_values(&dir.join(WEIGHTS)).map_err(damaged)
     }
 
     /// The name and the size of every tensor.

@@ -10,7 +10,7 @@ use std::{
     fmt::Write as _,
     fs, io,
     path::{Path, PathBuf},
-    thread::{self, JoinHandle},
+    thread::{Builder, JoinHandle},
 };
 
 use sha2::{Digest, Sha256};
@@ -31,7 +31,18 @@ pub(super) const SUMS: BundleFile = BundleFile::Sums;
 pub struct Verification {
     dir: PathBuf,
     listed: Vec<Sum>,
-    hashing: JoinHandle<Vec<(String, io::Result<String>)>>,
+    hashing: Hashing,
+}
+
+/// The sums of files, each with its name.
+type Hashed = Vec<(String, io::Result<String>)>;
+
+/// The hashing of files.
+enum Hashing {
+    /// On a thread of its own.
+    UnderWay(JoinHandle<Hashed>),
+    /// Done already, for the system had no thread for it.
+    Done(Hashed),
 }
 
 impl Verification {
@@ -48,19 +59,18 @@ impl Verification {
                 files.push(file);
             }
         }
-        let folder = dir.to_owned();
-        let hash = move |file: String| {
-            let found = sha256(&folder.join(&file));
-            (file, found)
-        };
-        let hashing = thread::spawn(|| files.into_iter().map(hash).collect());
-        Ok(Self { dir: dir.to_owned(), listed, hashing })
+        Ok(Self { dir: dir.to_owned(), listed, hashing: Hashing::begin(dir.to_owned(), files, Builder::new()) })
     }
 
     /// Waits for the sums and compares them with those that `SHA256SUMS` lists, if there is one; the error names the
     /// file.
     pub fn finish(self) -> Result<Digests> {
-        let hashed = self.hashing.join().map_err(|_| Error::model(&self.dir, "the hashing of its files failed"))?;
+        let hashed = match self.hashing {
+            Hashing::UnderWay(thread) => {
+                thread.join().map_err(|_| Error::model(&self.dir, "the hashing of its files failed"))?
+            }
+            Hashing::Done(hashed) => hashed,
+        };
         let mut digests = Digests { model: Sha256::new(), extra: Vec::new() };
         for (file, found) in hashed {
             let cannot = |cause| Error::model_because(&self.dir, format!("cannot read `{file}`"), cause);
@@ -76,6 +86,14 @@ impl Verification {
             }
         }
         Ok(digests)
+    }
+}
+
+impl Hashing {
+    /// Begins to hash `files` of `folder` on the `thread`; hashes them here where the system refuses it.
+    fn begin(folder: PathBuf, files: Vec<String>, thread: Builder) -> Self {
+        let hash = move || files.iter().map(|file| (file.clone(), sha256(&folder.join(file)))).collect::<Hashed>();
+        thread.spawn(hash.clone()).map_or_else(|_| Self::Done(hash()), Self::UnderWay)
     }
 }
 
@@ -203,6 +221,19 @@ mod tests {
         assert_eq!(verify(dir.path()).unwrap(), name, "without a list there is nothing to compare with");
         fs::write(dir.path().join("vocab.json"), "y").unwrap();
         assert_ne!(verify(dir.path()).unwrap(), name);
+    }
+
+    #[test]
+    fn where_the_system_refuses_a_thread_the_files_are_hashed_nevertheless() {
+        let dir = model(|sums| sums);
+        // No system has room for such a stack.
+        let refused = Builder::new().stack_size(1 << 60);
+        let files = vec!["vocab.json".to_owned(), "no.json".to_owned()];
+        let Hashing::Done(hashed) = Hashing::begin(dir.path().to_owned(), files, refused) else {
+            panic!("a thread with a stack of an exbibyte")
+        };
+        assert_eq!(hashed[0].1.as_ref().unwrap(), &sha256(&dir.path().join("vocab.json")).unwrap());
+        assert!(hashed[1].1.is_err());
     }
 
     #[test]

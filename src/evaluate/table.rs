@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Calibration, Evaluation, Scores};
+use crate::write::safe::visible;
 
 /// Writes the scores of all documents together: a line a metric, with how many beads or sentences it was counted on.
 pub fn write_table(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<()> {
@@ -18,7 +19,7 @@ pub fn write_table(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<(
         )?;
     }
     for path in &evaluation.unmatched {
-        writeln!(out, "not compared, for there is no gold: {}", path.display())?;
+        writeln!(out, "not compared, for there is no gold: {}", visible(&path.display().to_string()))?;
     }
     Ok(())
 }
@@ -34,17 +35,18 @@ pub fn write_calibration(out: &mut dyn Write, calibration: &Calibration) -> io::
     writeln!(out, "{:<20} {:>9}", "calibration error", value(calibration.expected_error()))
 }
 
-/// Writes the F1 of each document: a line a document, a column a metric.
+/// Writes the F1 of each document: a line a document, a column a metric. What a terminal would obey in a name is spelt out.
 pub fn write_documents(out: &mut dyn Write, evaluation: &Evaluation) -> io::Result<()> {
-    let longest = evaluation.documents.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let documents: Vec<_> = evaluation.documents.iter().map(|(name, scores)| (visible(name), scores)).collect();
+    let longest = documents.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let mut line = |name: &str, cells: [String; 5]| {
         write!(out, "{name:<longest$}")?;
         cells.iter().try_for_each(|cell| write!(out, " {cell:>9}"))?;
         writeln!(out)
     };
     line("F1", ["strict", "v-strict", "v-lax", "omissions", "additions"].map(str::to_owned))?;
-    for (name, scores) in &evaluation.documents {
-        line(name, f1(scores))?;
+    for (name, scores) in documents {
+        line(&name, f1(scores))?;
     }
     Ok(())
 }
@@ -113,6 +115,19 @@ confidence               beads      mean     right
 calibration error        0.393
 ";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn no_name_commands_the_terminal() {
+        let mut evaluation = evaluation();
+        evaluation.documents[0].0 = "a\u{1b}[2J\u{202e}\nforged".to_owned();
+        evaluation.unmatched = vec![PathBuf::from("b\u{1b}]0;x\u{7}")];
+        let mut out = Vec::new();
+        write_documents(&mut out, &evaluation).unwrap();
+        write_table(&mut out, &evaluation).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(!out.contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}'), "{out:?}");
+        assert!(out.contains("a\\u{1b}[2J\\u{202e}\\nforged     0.571") && out.contains("b\\u{1b}]0;x"), "{out}");
     }
 
     #[test]

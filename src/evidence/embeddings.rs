@@ -9,6 +9,7 @@ use safetensors::{Dtype, SafeTensors};
 
 use super::inner_products::Vectors;
 use crate::{
+    bundle::check_values,
     error::{Error, Result},
     manifest::BundleFile,
 };
@@ -35,6 +36,7 @@ impl Embeddings {
         };
         let bytes = fs::read(dir.join(FILE_NAME)).map_err(|error| because("cannot read", error.into()))?;
         let tensors = SafeTensors::deserialize(&bytes).map_err(|error| because("cannot parse", error.into()))?;
+        check_values(&dir.join(FILE_NAME)).map_err(|error| because("cannot use the values in", error))?;
         let tensor = |name: &str, dtype: Dtype| {
             let tensor = tensors.tensor(name).map_err(|error| because("a tensor is missing in", error.into()))?;
             if tensor.dtype() == dtype {

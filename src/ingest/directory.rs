@@ -3,7 +3,8 @@
 //! Files are known by their endings and come sorted by name, so that a run is the same everywhere. Two files whose names
 //! differ in the language alone are one document ([`names`], [`pairs`]), and so are files of one name in two folders that
 //! are named by the languages. Hidden files, files of other kinds and links to directories, which may lead in circles,
-//! are passed over. Of each directory on the way down the names are held, and nothing else.
+//! are passed over; what has the ending of a document and is none, such as a link that leads nowhere, is an error in its
+//! place. Of each directory on the way down the names are held, and nothing else.
 
 mod names;
 mod pairs;
@@ -11,7 +12,7 @@ mod pairs;
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsStr,
-    io,
+    fs, io,
     path::{Path, PathBuf},
     vec,
 };
@@ -80,7 +81,10 @@ impl Directory {
                 match entry {
                     Ok(entry) if entry.file_name().as_encoded_bytes().starts_with(b".") => {}
                     Ok(entry) if entry.file_type().is_dir() => folders.push((entry.into_path(), *lang)),
-                    Ok(entry) => files.extend(file(entry.into_path(), *lang)),
+                    Ok(entry) => match file(entry.into_path(), *lang) {
+                        Ok(file) => files.extend(file),
+                        Err(error) => unreadable.push(Entry::Unreadable(error)),
+                    },
                     Err(error) => {
                         let path = error.path().unwrap_or(path).to_owned();
                         let cause = error.into_io_error().unwrap_or_else(|| io::ErrorKind::Other.into());
@@ -119,9 +123,25 @@ impl Directory {
     }
 }
 
-/// A file with what its name says, where it is of a known kind; `lang` is the language of all files of its folder.
-fn file(path: PathBuf, lang: Option<Lang>) -> Option<File> {
-    let kind = Kind::known(&path).filter(|_| path.is_file())?;
+/// A file with what its name says, where it is of a known kind; `lang` is the language of all files of its folder. Fails
+/// where something has the name of a document and is no file.
+fn file(path: PathBuf, lang: Option<Lang>) -> Result<Option<File>> {
+    let Some(kind) = Kind::known(&path) else { return Ok(None) };
+    match fs::metadata(&path) {
+        Ok(found) if found.is_file() => {}
+        Ok(found) if found.is_dir() => return Ok(None),
+        Ok(_) => {
+            return Err(Error::read(
+                &path,
+                io::Error::other("it is a pipe, a socket or a device, and not read in a folder"),
+            ));
+        }
+        Err(error) if path.is_symlink() => {
+            let what = format!("the link leads nowhere or in a circle; mend it, or take it out ({error})");
+            return Err(Error::read(&path, io::Error::other(what)));
+        }
+        Err(error) => return Err(Error::read(&path, error)),
+    }
     let part = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let (stem, ending) = (part(path.file_stem()), part(path.extension()));
     let (name, marked) = match names::marked(&stem) {
@@ -130,7 +150,7 @@ fn file(path: PathBuf, lang: Option<Lang>) -> Option<File> {
         Some((name, marked)) => (name.to_owned(), lang.or(Some(marked))),
         None => (stem, lang),
     };
-    Some(File { path, name, ending, lang: marked })
+    Ok(Some(File { path, name, ending, lang: marked }))
 }
 
 /// The folders below a folder, by name: those of one name in folders of two languages are one, and so are those named by
@@ -230,6 +250,31 @@ mod tests {
         std::os::unix::fs::symlink(folder.path(), folder.path().join("circle")).unwrap();
         let ids: Vec<_> = Directory::new(folder.path()).map(|it| it.unwrap().id).collect();
         assert_eq!(ids, ["a.txt", "b.txt"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_or_in_a_circle_is_an_error_and_the_others_go_on() {
+        use std::os::unix::{fs::symlink, net::UnixListener};
+        let folder = TempDir::new().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("a.txt"), "").unwrap();
+        symlink(at("none"), at("b.txt")).unwrap();
+        symlink(at("c.txt"), at("c.txt")).unwrap();
+        // Nobody takes these for documents.
+        symlink(at("none"), at("d.rs")).unwrap();
+        symlink(at("none"), at(".e.txt")).unwrap();
+        let _listener = UnixListener::bind(at("f.txt")).unwrap();
+        let told = |error: Error| format!("{error}: {}", std::error::Error::source(&error).unwrap());
+        let found: Vec<_> = Directory::new(folder.path()).map(|it| it.map_or_else(told, |it| it.id)).collect();
+        let is_named = |name: &str, why: &str| {
+            let start = format!("cannot read `{}`: {why}", at(name).display());
+            assert!(found.iter().any(|it| it.starts_with(&start)), "{name}: {found:?}");
+        };
+        is_named("b.txt", "the link leads nowhere or in a circle");
+        is_named("c.txt", "the link leads nowhere or in a circle");
+        is_named("f.txt", "it is a pipe, a socket or a device");
+        assert_eq!((found.len(), &*found[3]), (4, "a.txt"));
     }
 
     /// The ids of the documents, and their files; `?` where one is missing.

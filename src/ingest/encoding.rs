@@ -3,12 +3,16 @@
 //! A byte-order mark decides. Without one, valid UTF-8 is UTF-8; then UTF-16 is tried; then the decoding that looks
 //! most like text is taken among GB18030, Big5 and windows-1252 (English with curly quotes). A UTF-8 file with
 //! damaged bytes stays a UTF-8 file and is refused with the place of the damage: GB18030 would read most of
-//! it as rare characters, without a complaint. Nothing is ever replaced or dropped.
+//! it as rare characters, without a complaint. So is one of another encoding in which a stretch is UTF-8 ([`second`]).
+//! Nothing is ever replaced or dropped.
+
+mod second;
 
 use std::borrow::Cow;
 
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
+pub(crate) use self::second::utf_8_within;
 use super::plausibility::{self, Plausibility};
 use crate::{
     document::{ByteMap, Original},
@@ -37,6 +41,9 @@ pub(super) fn decode(name: &str, bytes: &[u8]) -> Result<Original> {
 /// Decodes a file that may say itself in which encoding it is. It is believed where it is no UTF-8, which is declared
 /// to be something else by mistake only, and where all of it can be read so.
 pub(super) fn decode_declared(name: &str, bytes: &[u8], declared: Option<&'static Encoding>) -> Result<Original> {
+    if is_utf_32(bytes) {
+        return Err(utf_32(name));
+    }
     let is_so = |encoding: &&'static Encoding| {
         std::str::from_utf8(bytes).is_err() && sequences(encoding, bytes).all(|sequence| sequence.decoded.is_some())
     };
@@ -50,6 +57,7 @@ pub(super) fn decode_declared(name: &str, bytes: &[u8], declared: Option<&'stati
         let text = std::str::from_utf8(body).map_err(|e| invalid(name, encoding, mark + e.valid_up_to()))?;
         return Ok(Original::new(name, text, ByteMap::shifted(mark)));
     }
+    second::check(name, encoding, bytes)?;
     let mut text = String::with_capacity(body.len() * 2);
     let mut widths = Vec::with_capacity(body.len());
     for Sequence { at, width, decoded } in sequences(encoding, body) {
@@ -58,6 +66,20 @@ pub(super) fn decode_declared(name: &str, bytes: &[u8], declared: Option<&'stati
         widths.push((decoded.len(), width));
     }
     Ok(Original::new(name, text, ByteMap::from_widths(mark, widths)))
+}
+
+/// Whether the mark at the beginning is that of UTF-32, the first half of which is UTF-16's.
+pub(crate) fn is_utf_32(head: &[u8]) -> bool {
+    [b"\xff\xfe\0\0", b"\0\0\xfe\xff"].iter().any(|mark| head.starts_with(*mark))
+}
+
+/// The error for a file in UTF-32.
+pub(crate) fn utf_32(name: &str) -> Error {
+    Error::NotRead {
+        path: name.to_owned(),
+        format: "text in UTF-32",
+        instead: "save it as UTF-8, or convert it: `iconv -f UTF-32 -t UTF-8 FILE > NEW`",
+    }
 }
 
 fn invalid(name: &str, encoding: &'static Encoding, offset: usize) -> Error {
@@ -281,6 +303,15 @@ mod tests {
             let original = decode("a.txt", &[mark, &encode(encoding, SIMPLIFIED)].concat()).unwrap();
             assert_eq!(original.text, SIMPLIFIED);
             assert_eq!(original.file_bytes(Span::new(0, 3)).map(|bytes| bytes.start), Some(mark.len()));
+        }
+    }
+
+    #[test]
+    fn utf_32_is_refused_as_what_it_is() {
+        let of = |bytes: fn(u32) -> [u8; 4]| "\u{feff}中文".chars().flat_map(|c| bytes(c.into())).collect::<Vec<_>>();
+        for bytes in [of(u32::to_le_bytes), of(u32::to_be_bytes)] {
+            let error = decode("a.txt", &bytes).unwrap_err();
+            assert_eq!(error.to_string(), "cannot read `a.txt`: text in UTF-32 is not read");
         }
     }
 

@@ -85,7 +85,7 @@ fn is_protected(archive: &mut Archive<'_>) -> std::result::Result<bool, Problem>
         return Ok(false);
     }
     let mut found = false;
-    elements(&archive.text(ENCRYPTION)?, |element, attribute| {
+    elements(ENCRYPTION, &archive.text(ENCRYPTION)?, |element, attribute| {
         let method = if element == "EncryptionMethod" { attribute("Algorithm") } else { None };
         found |= method.is_some_and(|method| !FONT_OBFUSCATIONS.contains(&method.as_str()));
     })?;
@@ -95,13 +95,13 @@ fn is_protected(archive: &mut Archive<'_>) -> std::result::Result<bool, Problem>
 /// The names of the parts that are chapters, in the order of reading, each once; by name, where the package lists none.
 fn chapters(archive: &mut Archive<'_>) -> std::result::Result<Vec<String>, Problem> {
     let mut package = None;
-    elements(&archive.text(CONTAINER)?, |element, attribute| {
+    elements(CONTAINER, &archive.text(CONTAINER)?, |element, attribute| {
         if element == "rootfile" && package.is_none() {
             package = attribute("full-path");
         }
     })?;
     let path = package.ok_or_else(|| Problem::new(format!("`{CONTAINER}` in it names no package")))?;
-    let Package { items, spine, contents } = read_package(&archive.text(&path)?)?;
+    let Package { items, spine, contents } = read_package(&path, &archive.text(&path)?)?;
     let names: HashSet<String> = archive.names().into_iter().collect();
     let (mut found, mut seen) = (Vec::new(), HashSet::new());
     for id in spine {
@@ -126,9 +126,9 @@ fn chapters(archive: &mut Archive<'_>) -> std::result::Result<Vec<String>, Probl
     if found.is_empty() { Err(Problem::new("it has no chapter")) } else { Ok(found) }
 }
 
-fn read_package(xml: &str) -> std::result::Result<Package, Problem> {
+fn read_package(part: &str, xml: &str) -> std::result::Result<Package, Problem> {
     let mut package = Package::default();
-    elements(xml, |element, attribute| match element {
+    elements(part, xml, |element, attribute| match element {
         "item" => {
             let (Some(id), Some(href)) = (attribute("id"), attribute("href")) else { return };
             let is_page = attribute("media-type").is_some_and(|kind| kind.contains("html"));
@@ -145,8 +145,10 @@ fn read_package(xml: &str) -> std::result::Result<Package, Problem> {
     Ok(package)
 }
 
-/// Hands the name of each element, without its prefix, and its attributes to `visit`.
+/// Hands the name of each element, without its prefix, and its attributes to `visit`. Fails where the XML is damaged or cut
+/// off.
 fn elements(
+    part: &str,
     xml: &str,
     mut visit: impl FnMut(&str, &dyn Fn(&str) -> Option<String>),
 ) -> std::result::Result<(), Problem> {
@@ -155,11 +157,26 @@ fn elements(
         Some(found.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned())
     };
     let mut reader = Reader::from_str(xml);
+    let (mut open, mut is_empty) = (0_usize, true);
     loop {
-        match reader.read_event().map_err(|cause| Problem::because("its XML is damaged", cause))? {
-            Event::Start(tag) | Event::Empty(tag) => {
+        let event = reader.read_event();
+        let position = if event.is_err() { reader.error_position() } else { reader.buffer_position() };
+        let line = |what: &str| {
+            let passed = usize::try_from(position).ok().and_then(|position| xml.get(..position)).unwrap_or(xml);
+            format!("line {} of `{part}` in it {what}", passed.matches('\n').count() + 1)
+        };
+        match event.map_err(|cause| Problem::because(&line("is damaged"), cause))? {
+            Event::Start(tag) => {
+                (open, is_empty) = (open + 1, false);
                 visit(tag.local_name().as_ref(), &|name| attribute(&tag, name));
             }
+            Event::Empty(tag) => {
+                is_empty = false;
+                visit(tag.local_name().as_ref(), &|name| attribute(&tag, name));
+            }
+            Event::End(_) => open = open.saturating_sub(1),
+            Event::Eof if open > 0 => return Err(Problem::new(line("is the last: the part is cut off"))),
+            Event::Eof if is_empty => return Err(Problem::new(line("holds no XML"))),
             Event::Eof => return Ok(()),
             _ => {}
         }
@@ -339,7 +356,11 @@ mod tests {
             (archive(&[("a", "b")]), "there is no `META-INF/container.xml` in it"),
             (archive(&[(CONTAINER, "<container/>")]), "names no package"),
             (with("<package/>"), "it has no chapter"),
-            (with("<package></x>"), "its XML is damaged"),
+            (with("<package>\n</x>"), "line 2 of `EPUB/content.opf` in it is damaged"),
+            (with("<package>\n<manifest/>\n"), "line 3 of `EPUB/content.opf` in it is the last: the part is cut off"),
+            (with(&package(&item("c", "c.xhtml", ""), &["c"]).replace("</package>", "")), "the part is cut off"),
+            (archive(&[(CONTAINER, &ROOT.replace("</container>", ""))]), "the part is cut off"),
+            (archive(&[(CONTAINER, " ")]), "line 1 of `META-INF/container.xml` in it holds no XML"),
             (with(&package("", &["c"])), "its package has no part `c`"),
             (outside("../../secret"), "there is no `../../secret` in it"),
             (outside("/etc/passwd"), "there is no `/etc/passwd` in it"),

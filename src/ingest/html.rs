@@ -5,16 +5,17 @@
 //! anybody, so that one which would cost more than its size is worth is refused.
 
 mod look;
+mod tags;
 mod tree;
 mod xml;
 
 use std::borrow::Cow;
 
 use encoding_rs::{BIG5, Encoding, GB18030, GBK, WINDOWS_1252};
-use html5ever::{ParseOpts, driver::Parser, parse_document, tendril::TendrilSink as _};
 
 use self::{
     look::Look,
+    tags::{MOST_ATTRIBUTES, Parser},
     tree::{Step, Tree},
 };
 use super::{
@@ -34,8 +35,9 @@ const DEEPEST: usize = 1_000;
 /// makes the parser repeat unclosed elements again and again has more.
 const NODES_OF_ITS_OWN: usize = 1_000;
 
-/// Bytes that the parser gets between two looks at the limits.
-const STEP: usize = 1_024;
+/// How many times as long as the page the values of the attributes of its elements may be. Only a page that makes the
+/// parser repeat unclosed elements has longer ones than itself.
+const VALUES_TO_PAGE: usize = 8;
 
 /// Bytes of a page among which it says its encoding (HTML Standard, 13.2.3.2).
 const HEAD: usize = 1_024;
@@ -91,35 +93,35 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
 
 /// Parses lines, each with its number in the file.
 fn parse<'l>(file: &Original, lines: impl Iterator<Item = (&'l str, usize)>) -> Result<Tree> {
-    let mut parser = parse_document(Tree::default(), ParseOpts::default());
-    for (mut rest, number) in lines {
-        tree_of(&parser).set_line(number);
-        while !rest.is_empty() {
-            let is_end = |&at: &usize| rest.is_char_boundary(at);
-            let (step, after) = rest.split_at((1..=STEP.min(rest.len())).rev().find(is_end).unwrap_or(rest.len()));
-            parser.process(step.into());
-            check(tree_of(&parser), file)?;
-            rest = after;
+    let mut parser = Parser::new();
+    for (line, number) in lines {
+        parser.tree().set_line(number);
+        for mut rest in [line, "\n"] {
+            while !rest.is_empty() {
+                rest = parser.read(rest).map_err(|_| {
+                    too_much(file, format!("line {number} has a tag of more than {MOST_ATTRIBUTES} attributes"))
+                })?;
+                check(parser.tree(), file, number)?;
+            }
         }
-        parser.process("\n".into());
     }
     Ok(parser.finish())
 }
 
-fn tree_of(parser: &Parser<Tree>) -> &Tree {
-    &parser.tokenizer.sink.sink
-}
-
-/// Whether a page is worth reading on.
-fn check(tree: &Tree, file: &Original) -> Result<()> {
+/// Whether a page is worth reading on, which is read up to a line.
+fn check(tree: &Tree, file: &Original, line: usize) -> Result<()> {
     let what = if tree.deepest() > DEEPEST {
-        format!("more than {DEEPEST} elements are inside each other")
-    } else if tree.len() > file.text.len() + NODES_OF_ITS_OWN {
-        "unclosed elements make it many times larger than it is".to_owned()
+        format!("more than {DEEPEST} elements are inside each other in line {line}")
+    } else if tree.len() > file.text.len() + NODES_OF_ITS_OWN || tree.value_bytes() / VALUES_TO_PAGE > file.text.len() {
+        format!("unclosed elements before line {} make it many times larger than it is", line + 1)
     } else {
         return Ok(());
     };
-    Err(Error::Malformed { path: file.name.clone(), format: "HTML", what, source: None })
+    Err(too_much(file, what))
+}
+
+fn too_much(file: &Original, what: String) -> Error {
+    Error::Malformed { path: file.name.clone(), format: "HTML", what, source: None }
 }
 
 /// The visible text of a page, as far as it was gone through.
@@ -313,7 +315,15 @@ mod tests {
         let nested = "<div>".repeat(200_000);
         let repeated = (0..900).map(|n| format!("<font color={n}>")).collect::<Vec<_>>().concat();
         let repeated = format!("<p>{repeated}{}", "<p>x".repeat(20_000));
-        for (page, words) in [(nested, "more than 1000 elements"), (repeated, "unclosed elements")] {
+        let attributes = (0..160_000).map(|n| format!(" a{n}")).collect::<Vec<_>>().concat();
+        let attributes = format!("<p>文\n<p{attributes}>");
+        let styled = format!("<p><b style='{}'>{}", "x".repeat(100_000), "<p>x".repeat(20_000));
+        for (page, words) in [
+            (nested, "more than 1000 elements are inside each other in line 1"),
+            (repeated, "unclosed elements before line 2"),
+            (attributes, "line 2 has a tag of more than 1000 attributes"),
+            (styled, "unclosed elements before line 2"),
+        ] {
             let error = read("a.html", page.as_bytes()).unwrap_err().to_string();
             assert!(error.starts_with("cannot read `a.html` as HTML: ") && error.contains(words), "{error}");
         }

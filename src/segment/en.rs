@@ -16,6 +16,14 @@ const LONGEST_DATELINE: usize = 10;
 /// Words after a quote among which a verb of speech makes them its attribution: `Mr. Smith finally replied`.
 const ATTRIBUTION: usize = 4;
 
+/// Bytes of the longest dateline, and of the longest number of a list or caption with its brackets. All of a sentence,
+/// again at each of its marks, would make a long one cost its length squared.
+const LONGEST_DATELINE_BYTES: usize = 200;
+const LONGEST_LABEL: usize = 40;
+
+/// Characters between words that Unicode's rules are asked about as they are; of longer runs the first and the last half.
+const LONGEST_RUN: usize = 64;
+
 /// What stands before the number of a caption or heading.
 const CAPTIONS: [&str; 8] = ["Figure ", "Fig. ", "Table ", "Chapter ", "Section ", "Part ", "Appendix ", "Step "];
 
@@ -63,7 +71,7 @@ fn without_line_breaks(text: &str) -> String {
 /// Positions where a sentence may end: those of Unicode, and four it does not know, behind `…`, behind notes
 /// (`end.[1]`), behind a quote that closes after a space (`end. " `) and before the next speaker's dash.
 fn candidates(text: &str, numbers: &[usize]) -> Vec<usize> {
-    let mut candidates: Vec<_> = text.split_sentence_bound_indices().map(|(at, _)| at).filter(|&at| at > 0).collect();
+    let mut candidates = unicode_boundaries(text);
     for (at, mark) in text.match_indices(['…', ']']) {
         let end = at + mark.len();
         let end = end + (text[end..].len() - text[end..].trim_start_matches(is_closing).len());
@@ -91,6 +99,35 @@ fn candidates(text: &str, numbers: &[usize]) -> Vec<usize> {
     candidates.sort_unstable();
     candidates.dedup();
     candidates
+}
+
+/// Where sentences may end according to Unicode.
+///
+/// At each closing mark and each space behind a full stop the rule SB8 looks ahead for a small letter: in a run of them, to
+/// the end of the run again and again. So the middle of a long run is left out, inside which nothing ends.
+fn unicode_boundaries(text: &str) -> Vec<usize> {
+    let mut short = String::new();
+    // Where something was left out in `short`, and where `text` goes on there.
+    let mut cuts: Vec<(usize, usize)> = Vec::new();
+    let (mut run, mut kept) = (Vec::new(), 0);
+    for (at, c) in text.char_indices().chain([(text.len(), 'x')]) {
+        if !c.is_alphanumeric() && !matches!(c, '.' | '!' | '?' | '…' | '。' | '！' | '？') {
+            run.push(at);
+            continue;
+        }
+        if run.len() > LONGEST_RUN {
+            short.push_str(&text[kept..run[LONGEST_RUN / 2]]);
+            kept = run[run.len() - LONGEST_RUN / 2];
+            cuts.push((short.len(), kept));
+        }
+        run.clear();
+    }
+    short.push_str(&text[kept..]);
+    let in_text = |at: usize| match cuts[..cuts.partition_point(|&(cut, _)| cut <= at)].last() {
+        Some(&(cut, goes_on)) => goes_on + (at - cut),
+        None => at,
+    };
+    short.split_sentence_bound_indices().map(|(at, _)| at).filter(|&at| at > 0).map(in_text).collect()
 }
 
 /// Whether the sentence from `start` ends at one of the candidates, `end`.
@@ -145,6 +182,9 @@ fn ends_at_full_stop(sentence: &str, next: &str) -> bool {
 /// Whether the sentence so far is only the number of what follows: `1.`, `(2).`, `IV.`, `B.`, `Figure 1.2.`
 fn is_list_number(sentence: &str) -> bool {
     let sentence = sentence.trim();
+    if sentence.len() > LONGEST_LABEL {
+        return false;
+    }
     let number = CAPTIONS.iter().find_map(|caption| sentence.strip_prefix(caption)).unwrap_or(sentence);
     let number = number.trim().trim_matches(|c: char| matches!(c, '.' | '(' | ')' | '[' | ']'));
     let digits = number.len() <= LONGEST_NUMBER
@@ -155,6 +195,9 @@ fn is_list_number(sentence: &str) -> bool {
 
 /// Whether the sentence so far is the place and day that open a report: capitalised words, a month, a day.
 fn is_dateline(sentence: &str) -> bool {
+    if sentence.len() > LONGEST_DATELINE_BYTES {
+        return false;
+    }
     let words: Vec<&str> = sentence.split_whitespace().take(LONGEST_DATELINE + 1).collect();
     let [.., month, day] = words.as_slice() else { return false };
     let day = day.trim_end_matches('.');
@@ -297,6 +340,33 @@ mod tests {
             "a) The river rose. |B. The bridge fell. |IV. The End.",
             "Figure 1.2. The river. |Table 3. Bridges.",
         ]);
+    }
+
+    /// Were a step quadratic in the length, this would take minutes.
+    #[test]
+    fn any_line_takes_time_by_its_length() {
+        const LENGTH: usize = 200_000;
+        let long = format!("He left.{}\u{201d}{}She stayed. {}", " ".repeat(99), " ".repeat(99), ")".repeat(999));
+        assert_eq!(sentence_ends(&format!("It rained. {long} Why?"))[..2], [11, 11 + 8 + 99 + 3 + 99]);
+        for (once, again) in [
+            (&*"x".repeat(LENGTH), " Mr. A"),
+            (&"(".repeat(LENGTH), " Mr. A"),
+            ("a", "] "),
+            ("a", "… b] "),
+            ("A.", ")"),
+            ("A.", " "),
+            ("A.", "\""),
+            ("A. ", "1 "),
+            ("A. ", ", "),
+            ("- A. ", "- "),
+            ("A. ", "\" ” "),
+            ("", "."),
+            ("", "[1]"),
+            ("", "a.1 "),
+        ] {
+            let text = format!("{once}{}", again.repeat(LENGTH / again.len()));
+            assert!(sentence_ends(&text).is_sorted(), "{again}");
+        }
     }
 
     #[test]

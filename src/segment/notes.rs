@@ -9,12 +9,14 @@ const LONGEST_MARK: usize = 16;
 pub(super) fn without(text: &str, numbered: bool) -> &str {
     let mut rest = text;
     while let Some(open) = rest.strip_suffix(']') {
-        let Some((before, mark)) = open.rsplit_once('[') else { break };
+        // Farther away there is no beginning of a mark, however long the text.
+        let Some(at) = open.bytes().rev().take(LONGEST_MARK + 1).position(|byte| byte == b'[') else { break };
+        let (before, mark) = open.split_at(open.len() - at);
         let is_mark = |c: char| c.is_alphanumeric() || matches!(c, ',' | ' ' | '-' | '–' | '.');
-        if mark.is_empty() || mark.len() > LONGEST_MARK || !mark.chars().all(is_mark) {
+        if mark.is_empty() || !mark.chars().all(is_mark) {
             break;
         }
-        rest = before;
+        rest = &before[..before.len() - 1];
     }
     if numbered {
         rest = rest.trim_end_matches(|c: char| c.is_ascii_digit());

@@ -131,8 +131,10 @@ impl Output {
     fn take_name(self) -> Result<()> {
         let Target::File { path, partial, .. } = self.target else { return Ok(()) };
         fs::rename(&partial, &path).map_err(|source| {
-            let path = format!("{}, which is complete in {}", path.display(), partial.display());
-            Error::Write { path, source }
+            // Somebody may have taken it away meanwhile.
+            let is_there = partial.is_file();
+            let whole = if is_there { format!(", which is complete in {}", partial.display()) } else { String::new() };
+            Error::Write { path: format!("{}{whole}", path.display()), source }
         })
     }
 
@@ -249,6 +251,19 @@ mod tests {
         assert!(!path.exists());
         assert_eq!(fs::read_to_string(folder.path().join("pairs.tsv.partial")).unwrap(), "half");
         assert!(error.to_string().ends_with("pairs.tsv.partial`"), "{error}");
+    }
+
+    #[test]
+    fn where_the_complete_output_is_is_said_only_where_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, partial) = (folder.path().join("pairs.tsv"), folder.path().join("pairs.tsv.partial"));
+        let output = Output::create(&path).unwrap();
+        fs::remove_file(&partial).unwrap();
+        assert_eq!(output.finish().unwrap_err().to_string(), format!("cannot write `{}`", path.display()));
+        let output = Output::create(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        let error = output.finish().unwrap_err().to_string();
+        assert!(error.ends_with("pairs.tsv.partial`") && error.contains("which is complete in"), "{error}");
     }
 
     #[test]

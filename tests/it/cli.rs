@@ -6,6 +6,9 @@ mod refusals;
 /// What files hold that would command a terminal.
 mod hostile;
 
+/// What would take more than the machine has.
+mod limits;
+
 /// What is done without a translator.
 mod offline;
 

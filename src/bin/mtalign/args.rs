@@ -50,6 +50,7 @@ impl Cli {
         if let Some(what) = cli.command.nonsense() {
             refuse(&Self::command().error(ErrorKind::ArgumentConflict, what))
         }
+        cli.command.cap();
         cli
     }
 }
@@ -100,6 +101,19 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: CacheAction,
     },
+}
+
+impl Command {
+    /// Lowers what would take more than this machine has, and says so.
+    fn cap(&mut self) {
+        match self {
+            Self::Align(AlignArgs { run, .. })
+            | Self::Coverage(CoverageArgs { run, .. })
+            | Self::Dataset(DatasetArgs { run, .. }) => run.cap(),
+            Self::Translate(args) => args.model.cap(&args.verbosity),
+            Self::Evaluate(_) | Self::Model { .. } | Self::Cache { .. } => {}
+        }
+    }
 }
 
 #[derive(Debug, Args)]

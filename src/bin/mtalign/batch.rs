@@ -94,18 +94,11 @@ impl Batch {
             tell_trouble();
             // An interrupt waits until the document is whole, in the outputs and in the journal.
             let mut state = stop::hold();
-            match aligned {
-                Ok(mut document) => {
-                    journal.add(&document)?;
-                    done(&mut document)?;
-                    finished.done += 1;
-                }
-                Err(error) => {
-                    journal.add_failed();
-                    report(&error);
-                    finished.left_out += 1;
-                }
+            if aligned.is_err() {
+                journal.add_failed();
             }
+            let kept = aligned.and_then(|document| journal.add(&document).map(|()| document));
+            finished.take(kept, &mut done)?;
             (state.done, state.is_kept) = (finished.done, journal.is_there());
             shown.documents(finished.done + finished.left_out);
             Ok(())
@@ -185,6 +178,20 @@ impl Finished {
         self.journal.take().map_or(Ok(()), Journal::finish)
     }
 
+    /// Hands what became of a document to `done`. A document that could not be done, or over which the program failed, is
+    /// reported and left out. Fails where the others cannot be done either: the output cannot be written.
+    fn take<T>(&mut self, aligned: Result<T>, done: impl FnOnce(&mut T) -> Result<()>) -> Result<()> {
+        match aligned.and_then(|mut document| done(&mut document)) {
+            Ok(()) => self.done += 1,
+            Err(error @ Error::Write { .. }) => return Err(error),
+            Err(error) => {
+                report(&error);
+                self.left_out += 1;
+            }
+        }
+        Ok(())
+    }
+
     /// The outcome of the run, if everything was well that was done.
     pub(crate) fn outcome(&self) -> Outcome {
         if self.left_out == 0 {
@@ -197,5 +204,34 @@ impl Finished {
                 writeln!(terminal::messages(), "note: {left_out} of {all} documents left out, for the reasons above");
         }
         Outcome::Failed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use mtalign::error::panic;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_over_what_is_written_of_a_document_costs_that_document() {
+        panic::hold_back();
+        let mut finished = Finished { done: 0, left_out: 0, journal: None };
+        let unreadable = || Error::Read { path: "2".to_owned(), source: io::ErrorKind::NotFound.into() };
+        let full = || Error::Write { path: "out".to_owned(), source: io::ErrorKind::StorageFull.into() };
+        for number in 0..10 {
+            let aligned = if number == 2 { Err(unreadable()) } else { Ok(number) };
+            let taken = finished.take(aligned, |number| {
+                panic::guard("a.txt", || {
+                    assert!(*number != 5, "five");
+                    if *number == 9 { Err(full()) } else { Ok(()) }
+                })
+            });
+            assert_eq!(taken.is_err(), number == 9, "where nothing can be written the run ends");
+        }
+        assert_eq!((finished.done, finished.left_out), (7, 2));
+        assert_eq!(finished.outcome(), Outcome::Failed);
     }
 }

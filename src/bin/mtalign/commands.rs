@@ -48,7 +48,9 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
 
     let partials = output.partials();
     let mut finished = batch.align(&settings, &args.run, &partials, |document| {
-        output.write(pairs(document, &options))?;
+        // What is made of the texts, before anything of it is written.
+        let rows = panic::guard(&document.id, || Ok(pairs(document, &options).collect::<Vec<_>>()))?;
+        output.write(rows.into_iter())?;
         output.end_document()?;
         totals.add(&document.coverage);
         tell(&args.run.verbosity, |out| summary::write_short(out, document));
@@ -91,7 +93,7 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let partials = [&json_partial, &report_partial].into_iter().flatten().cloned().collect::<Vec<_>>();
     let mut finished = batch.align(&settings, &args.run, &partials, |document| {
         if let Some(consistency) = &mut consistency {
-            let findings = consistency.look(document, settings.min_confidence);
+            let findings = panic::guard(&document.id, || Ok(consistency.look(document, settings.min_confidence)))?;
             document.coverage.add_findings(findings);
         }
         totals.add(&document.coverage);

@@ -11,7 +11,7 @@ use mtalign::{
         read::{Corpus, Row},
         summary,
     },
-    error::{Error, Result},
+    error::{Error, Result, panic},
     ingest::Input,
     text::Script,
     write::{Format, Options, Origin, Pair, PairOutput, output::spares},
@@ -167,6 +167,6 @@ fn align(batch: Batch, args: &DatasetArgs, builder: &mut Builder) -> Result<Fini
     let settings = Settings { segmentation: args.inputs.segmentation(), ..Settings::default() };
     let partial = builder.partial();
     batch.align(&settings, &args.run, &[partial], |document| {
-        candidates(document).try_for_each(|candidate| builder.add(candidate))
+        panic::guard(&document.id, || candidates(document).try_for_each(|candidate| builder.add(candidate)))
     })
 }

@@ -8,7 +8,7 @@ use mtalign::{dataset::Filter, error::Error, text::Lang};
 pub(crate) fn hint(error: &Error) -> Option<&'static str> {
     match error {
         Error::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-            Some("check the path; `-` reads from standard input")
+            Some("check the path: its spelling, and the folder from which the program was called")
         }
         Error::Read { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
             Some("ask for permission to read it, or copy it to a folder of yours")
@@ -31,6 +31,9 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
              right ending; save others as text first",
         ),
         Error::Encoding { .. } => Some("convert the file to UTF-8, or remove the damaged bytes"),
+        Error::Encodings { .. } => {
+            Some("it was put together of files in different encodings; convert each to UTF-8, then put them together")
+        }
         Error::Empty { .. } => Some("check that the right file was given and that it was saved"),
         Error::NoText { lang: Lang::Zh, .. } => {
             Some("the input must hold Chinese text; two files are given as --zh FILE --en FILE")

@@ -2,7 +2,8 @@
 //!
 //! A mark at the beginning decides. Without one, lines that are not ASCII are looked at, as many as are telling: where
 //! most of them are UTF-8 the file is, and single bytes that are not are damage, which is told line by line. Else it is
-//! what XML declares, or what `ingest` would take it for (UTF-16, GB18030, Big5, windows-1252).
+//! what XML declares, or what `ingest` would take it for (UTF-16, GB18030, Big5, windows-1252). A file that is none of
+//! these throughout is refused with the first line that is UTF-8.
 
 use std::{
     fs::File,
@@ -15,7 +16,7 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use crate::{
     error::{Error, Result},
-    ingest::detect_encoding,
+    ingest::{detect_encoding, is_utf_32, utf_8_within, utf_32},
 };
 
 /// The bytes of lines outside ASCII that are looked at.
@@ -45,7 +46,7 @@ pub(super) fn open(path: &Path, invalid: Invalid) -> Result<BufReader<impl Read 
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
     // What cannot be read twice is not looked at.
-    let encoding = if metadata.is_file() { detect(&mut file).map_err(failed)? } else { None };
+    let encoding = if metadata.is_file() { detect(path, &mut file)? } else { None };
     let mut decoder = DecodeReaderBytesBuilder::new();
     decoder.bom_sniffing(true).strip_bom(true);
     match (encoding, invalid) {
@@ -57,10 +58,39 @@ pub(super) fn open(path: &Path, invalid: Invalid) -> Result<BufReader<impl Read 
 }
 
 /// The encoding of a file that is not UTF-8 and has no mark. The file is as if nothing had been read.
-fn detect(file: &mut File) -> io::Result<Option<&'static Encoding>> {
-    let encoding = look(&mut BufReader::with_capacity(HEAD, &mut *file))?;
-    file.seek(SeekFrom::Start(0))?;
+fn detect(path: &Path, file: &mut File) -> Result<Option<&'static Encoding>> {
+    let failed = |source| Error::read(path, source);
+    let mut reader = BufReader::with_capacity(HEAD, &mut *file);
+    if is_utf_32(reader.fill_buf().map_err(failed)?) {
+        return Err(utf_32(&path.display().to_string()));
+    }
+    let encoding = look(&mut reader).map_err(failed)?;
+    file.seek(SeekFrom::Start(0)).map_err(failed)?;
+    if let Some(encoding) = encoding {
+        let utf_8 = first_utf_8(&mut BufReader::with_capacity(HEAD, &mut *file), encoding).map_err(failed)?;
+        if let Some((line, offset)) = utf_8 {
+            let path = path.display().to_string();
+            return Err(Error::Encodings { path, encoding: encoding.name(), line, offset });
+        }
+        file.seek(SeekFrom::Start(0)).map_err(failed)?;
+    }
     Ok(encoding)
+}
+
+/// The first stretch of UTF-8 in a file of another encoding: its line and its place.
+fn first_utf_8(file: &mut impl BufRead, encoding: &'static Encoding) -> io::Result<Option<(usize, usize)>> {
+    let (mut number, mut at, mut line) = (1, 0, Vec::new());
+    loop {
+        line.clear();
+        if file.take(SAMPLE as u64).read_until(b'\n', &mut line)? == 0 {
+            return Ok(None);
+        }
+        if let Some(within) = utf_8_within(encoding, &line) {
+            return Ok(Some((number, at + within)));
+        }
+        number += usize::from(line.ends_with(b"\n"));
+        at += line.len();
+    }
 }
 
 fn look(file: &mut impl BufRead) -> io::Result<Option<&'static Encoding>> {
@@ -126,6 +156,24 @@ mod tests {
         for utf_8 in [&b""[..], SIMPLIFIED.as_bytes(), ascii.as_bytes(), b"\xef\xbb\xbfa", b"\xff\xfea\0"] {
             assert_eq!(found(utf_8), None);
         }
+    }
+
+    #[test]
+    fn a_file_of_two_encodings_is_refused_with_the_first_line_of_the_second() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.tsv");
+        let gbk = GBK.encode(SIMPLIFIED).0;
+        std::fs::write(&path, [&gbk.repeat(10_000), SIMPLIFIED.as_bytes()].concat()).unwrap();
+        let error = open(&path, Invalid::Kept).err().unwrap().to_string();
+        let place = format!("line 10001, at byte {}, is UTF-8", 10_000 * gbk.len());
+        assert!(error.starts_with("cannot decode `") && error.ends_with(&place), "{error}");
+        std::fs::write(&path, gbk.repeat(10)).unwrap();
+        let mut text = String::new();
+        open(&path, Invalid::Kept).unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!(text, SIMPLIFIED.repeat(10));
+        std::fs::write(&path, b"\xff\xfe\0\0a\0\0\0").unwrap();
+        let error = open(&path, Invalid::Kept).err().unwrap().to_string();
+        assert!(error.ends_with("text in UTF-32 is not read"), "{error}");
     }
 
     #[test]

@@ -343,6 +343,13 @@ mod tests {
     fn a_unit_cannot_fill_the_memory() {
         let long = format!("<tu><tuv><seg>{}", "x".repeat(LONGEST + 100_000));
         let told = of(&long);
-        assert!(told[0].contains("a translation unit has more than"), "{told:?}");
+        assert!(told[0].contains("a translation unit, a comment or a tag has more than"), "{told:?}");
+    }
+
+    #[test]
+    fn a_tag_of_too_many_attributes_is_refused_with_its_line() {
+        let attributes = (0..1_001).map(|number| format!(" a{number}=\"\"")).collect::<Vec<_>>().concat();
+        let told = of(&format!("<tu>\n<tuv{attributes}></tuv></tu>"));
+        assert_eq!(told, ["error: cannot read `a.tmx`, line 5: an element has more than 1000 attributes"]);
     }
 }

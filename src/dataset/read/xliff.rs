@@ -5,7 +5,11 @@
 //! Chinese the file says, or where it does not the texts do. A target that a machine made and nobody has confirmed is
 //! marked as such.
 
-use std::{collections::VecDeque, path::Path, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    path::Path,
+    sync::Arc,
+};
 
 use super::{
     BadLine, Row,
@@ -66,7 +70,7 @@ struct Unit {
     codes: usize,
     /// Whether the target is a machine's, and of which segments Trados says so.
     is_draft: bool,
-    drafts: Vec<String>,
+    drafts: HashSet<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,7 +170,7 @@ impl Unit {
             }
             // Trados: how each segment came about, after them.
             "seg" if parent == "seg-defs" && matches!(tag.attribute("origin"), "mt" | "nmt" | "amt") => {
-                self.drafts.push(tag.attribute("id").to_owned());
+                self.drafts.insert(tag.attribute("id").to_owned());
             }
             _ => {}
         }
@@ -221,9 +225,12 @@ impl Unit {
         let sources = if self.cut_source.segments.is_empty() { &mut self.source } else { &mut self.cut_source };
         let are_cut = !sources.segments.is_empty() && !self.target.segments.is_empty();
         let pairs: Vec<(String, String, bool)> = if are_cut {
-            let mut targets = self.target.segments;
+            let mut targets: HashMap<String, VecDeque<String>> = HashMap::new();
+            for (mark, target) in self.target.segments {
+                targets.entry(mark).or_default().push_back(target);
+            }
             let of = |(mark, source): (String, String)| {
-                let target = targets.iter().position(|(it, _)| *it == mark).map(|at| targets.swap_remove(at).1);
+                let target = targets.get_mut(&mark).and_then(VecDeque::pop_front);
                 (source, target.unwrap_or_default(), self.is_draft || self.drafts.contains(&mark))
             };
             std::mem::take(&mut sources.segments).into_iter().map(of).collect()
@@ -321,6 +328,21 @@ mod tests {
         let expected =
             ["3: 下雨了。 | It rained. | - | a.xlf | draft", "3: 我们待在家里。 | We stayed in. | - | a.xlf"];
         assert_eq!(of(units), expected);
+    }
+
+    #[test]
+    fn as_many_segments_as_a_unit_can_hold_are_paired_in_linear_time() {
+        let segments = |text: &str, numbers: &mut dyn Iterator<Item = usize>| -> String {
+            numbers
+                .map(|number| format!("<mrk mtype=\"seg\" mid=\"{number}\">{text}{number}</mrk>"))
+                .collect::<Vec<_>>()
+                .concat()
+        };
+        let (en, zh) = (segments("A", &mut (0..40_000)), segments("一", &mut (0..40_000).rev()));
+        let unit = format!("<trans-unit id=\"1\"><seg-source>{en}</seg-source><target>{zh}</target></trans-unit>");
+        let pairs = of(&unit);
+        assert_eq!(pairs.len(), 40_000);
+        assert_eq!(pairs[39_999], "3: 一39999 | A39999 | - | a.xlf");
     }
 
     #[test]

@@ -17,6 +17,9 @@ use crate::error::{Error, Result};
 /// The length of the longest unit that is read, in bytes, as for a line of other corpora.
 pub(super) const LONGEST: usize = 4 << 20;
 
+/// The most attributes of an element: some dozens are many, and each takes far more memory than bytes of the file.
+const MOST_ATTRIBUTES: usize = 1_000;
+
 /// What stands in a document, piece by piece. Names are without their prefixes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
@@ -106,6 +109,9 @@ impl Xml {
                 Event::Eof => Token::Eof,
                 Event::Start(tag) => {
                     self.open = Some(self.open.unwrap_or(0) + 1);
+                    if tag.attributes().nth(MOST_ATTRIBUTES).is_some() {
+                        return Err(failed(format!("an element has more than {MOST_ATTRIBUTES} attributes")));
+                    }
                     let attributes = tag.attributes().filter_map(std::result::Result::ok).filter_map(|attribute| {
                         let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
                         Some((attribute.key.as_ref().to_owned(), value.into_owned()))
@@ -165,7 +171,9 @@ impl<R: BufRead> Read for Counted<R> {
 impl<R: BufRead> BufRead for Counted<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.since_unit > LONGEST {
-            return Err(io::Error::other(format!("a translation unit has more than {LONGEST} bytes")));
+            return Err(io::Error::other(format!(
+                "a translation unit, a comment or a tag has more than {LONGEST} bytes; take it out, or divide it"
+            )));
         }
         self.inner.fill_buf()
     }

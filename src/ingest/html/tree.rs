@@ -24,6 +24,7 @@ pub(super) struct Tree {
     /// The line of the file (1-based) that the parser is reading.
     line: Cell<usize>,
     deepest: Cell<usize>,
+    value_bytes: Cell<usize>,
 }
 
 /// A node, as the parser names it.
@@ -68,7 +69,8 @@ pub(super) enum Step<'a> {
 
 impl Default for Tree {
     fn default() -> Self {
-        let tree = Self { nodes: RefCell::default(), line: Cell::new(1), deepest: Cell::new(0) };
+        let tree =
+            Self { nodes: RefCell::default(), line: Cell::new(1), deepest: Cell::new(0), value_bytes: Cell::new(0) };
         tree.add(Content::Element(Look::Block));
         tree
     }
@@ -88,6 +90,11 @@ impl Tree {
     /// How many elements were inside each other at the most.
     pub(super) fn deepest(&self) -> usize {
         self.deepest.get()
+    }
+
+    /// How many bytes the values of the attributes of all elements have, those among them that the parser made again.
+    pub(super) fn value_bytes(&self) -> usize {
+        self.value_bytes.get()
     }
 
     /// Goes through the page in order, without what is invisible.
@@ -201,6 +208,8 @@ impl TreeSink for Tree {
     }
 
     fn create_element(&self, name: QualName, attributes: Vec<Attribute>, _: ElementFlags) -> Handle {
+        let bytes: usize = attributes.iter().map(|attribute| attribute.value.len()).sum();
+        self.value_bytes.set(self.value_bytes.get() + bytes);
         let look = Look::of(&name, &attributes);
         self.add_element(name, look)
     }

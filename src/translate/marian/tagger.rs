@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     both::Both,
-    bundle::{BundleFile, Digests},
+    bundle::{BundleFile, Digests, check_values},
     error::{Error, Result},
     lexicon::Vocabulary,
     tokenizer::PieceId,
@@ -100,6 +100,8 @@ impl MarianTagger {
 
     fn of(model: Loaded) -> Result<Self> {
         let path = model.dir.join(FILE_NAME);
+        check_values(&path)
+            .map_err(|cause| Error::model_because(&model.dir, format!("cannot use `{FILE_NAME}`"), cause))?;
         // Layers of their own for each worker would cost as much as the model.
         let reader = no_grad(|| Reader::read(&path, &model));
         let reader = reader.map_err(|what| Error::model(&model.dir, format!("`{FILE_NAME}` {what}")))?;

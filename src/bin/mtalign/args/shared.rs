@@ -14,6 +14,7 @@ use mtalign::{
 };
 
 use super::is_standard;
+use crate::commands::tell;
 
 /// Which texts.
 #[derive(Debug, Args)]
@@ -117,7 +118,7 @@ impl Typed {
 /// With which model, how many documents at a time, and what is shown meanwhile.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// Documents to align at a time; each has its own translator and its share of the cores.
+    /// Documents to align at a time; each has its own translator and its share of the cores. At most 4 a core.
     #[arg(long, value_name = "N", default_value = "1", hide_default_value = true)]
     pub(crate) jobs: NonZeroU16,
     /// Go on with a run of the same command that was cut off, after the documents that it had done (`OUTPUT.journal`);
@@ -133,12 +134,44 @@ pub(crate) struct RunArgs {
     pub(crate) verbosity: Verbosity,
 }
 
+impl RunArgs {
+    /// Lowers the jobs and the threads to what this machine has a use for, and says so.
+    pub(super) fn cap(&mut self) {
+        let most = most_at_a_time();
+        if self.jobs > most {
+            tell_capped("--jobs", self.jobs, most, &self.verbosity);
+            self.jobs = most;
+        }
+        self.model.cap(&self.verbosity);
+    }
+}
+
+/// The most jobs, and the most threads, for each core. All of them compute without a pause, so that one for each core is
+/// the fastest; each has its own networks or its own documents in memory, and takes time to begin. More than one are for
+/// machines where fewer cores are counted than there are.
+const MOST_A_CORE: usize = 4;
+
+/// The most jobs, and the most threads, on this machine.
+fn most_at_a_time() -> NonZeroU16 {
+    let most = MOST_A_CORE * Compute::default().threads;
+    u16::try_from(most).ok().and_then(NonZeroU16::new).unwrap_or(NonZeroU16::MAX)
+}
+
+fn tell_capped(option: &str, asked: NonZeroU16, most: NonZeroU16, verbosity: &Verbosity) {
+    tell(verbosity, |out| {
+        writeln!(
+            out,
+            "note: `{option} {asked}` is taken for {most}, {MOST_A_CORE} for each core; more take memory and no less time"
+        )
+    });
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ModelArgs {
     /// A model's name (`mtalign model list`) or folder.
     #[arg(long, value_name = "DIR|NAME", default_value = DEFAULT_MODEL)]
     pub(crate) model: String,
-    /// Cores to use; all of them by default.
+    /// Cores to use; all of them by default, and at most 4 times as many.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
     /// Where the model runs.
@@ -150,6 +183,15 @@ pub(crate) struct ModelArgs {
 }
 
 impl ModelArgs {
+    /// Lowers the threads to what this machine has a use for, and says so.
+    pub(super) fn cap(&mut self, verbosity: &Verbosity) {
+        let most = most_at_a_time();
+        if let Some(asked) = self.threads.and_then(NonZeroU16::new).filter(|&asked| asked > most) {
+            tell_capped("--threads", asked, most, verbosity);
+            self.threads = Some(most.get());
+        }
+    }
+
     /// The share of the cores for each of `workers`.
     pub(crate) fn compute(&self, workers: NonZeroU16) -> Compute {
         let device = match self.device {
