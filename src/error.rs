@@ -117,6 +117,14 @@ pub enum Error {
         /// Position in the file, 0-based.
         offset: usize,
     },
+    /// The text is larger than any that is taken as one.
+    #[error("cannot read `{path}`: it is larger than {} MiB", largest >> 20)]
+    TooLarge {
+        /// The file, or a line of it.
+        path: String,
+        /// The bytes that it may have.
+        largest: u64,
+    },
     /// The file holds nothing but white space.
     #[error("`{path}` is empty")]
     Empty {

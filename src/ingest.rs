@@ -33,8 +33,8 @@ pub use documents::Documents;
 pub(crate) use encoding::{detect as detect_encoding, is_utf_32, utf_8_within, utf_32};
 
 use std::{
-    fs,
-    io::{self, Read as _},
+    fs::File,
+    io::{self, Read},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -259,16 +259,30 @@ pub fn open(path: &Path) -> Result<Original> {
 fn read_bytes(path: &Path) -> Result<(String, Vec<u8>)> {
     let from_stdin = is_standard_input(path);
     let name = if from_stdin { "<stdin>".to_owned() } else { path.display().to_string() };
-    let bytes = if from_stdin {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        fs::read(path)
-    };
-    match bytes {
-        Ok(bytes) => Ok((name, bytes)),
-        Err(source) if source.kind() == io::ErrorKind::IsADirectory => Err(Error::Directory { path: name }),
+    let bytes = if from_stdin { read_whole(&name, io::stdin().lock()) } else { file_bytes(path) };
+    bytes.map(|bytes| (name, bytes))
+}
+
+/// The largest text, in bytes: some twenty million Chinese characters, fifteen times the Bible. A larger one is a file of
+/// another kind, or a device, and would fill the memory.
+pub(crate) const LARGEST: u64 = 64 << 20;
+
+/// What is in the file at `path`, which is one text. Fails if it is larger than [`LARGEST`].
+pub(crate) fn file_bytes(path: &Path) -> Result<Vec<u8>> {
+    let name = path.display().to_string();
+    match File::open(path) {
+        Ok(file) => read_whole(&name, file),
         Err(source) => Err(Error::Read { path: name, source }),
+    }
+}
+
+fn read_whole(name: &str, reader: impl Read) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match reader.take(LARGEST + 1).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() as u64 > LARGEST => Err(Error::TooLarge { path: name.to_owned(), largest: LARGEST }),
+        Ok(_) => Ok(bytes),
+        Err(source) if source.kind() == io::ErrorKind::IsADirectory => Err(Error::Directory { path: name.to_owned() }),
+        Err(source) => Err(Error::Read { path: name.to_owned(), source }),
     }
 }
 

@@ -13,12 +13,13 @@
 //! The third field of an index is a confidence where it is a probability, as in what this program writes; Vecalign and
 //! Bertalign write costs there. The scores of ladders and the `certainty` of links have no bounds and are none.
 
-use std::{fs, io, path::Path};
+use std::path::Path;
 
 use super::Link;
 use crate::{
     both::Both,
     error::{Error, Result},
+    ingest::file_bytes,
 };
 
 /// Ladders of rungs.
@@ -57,12 +58,7 @@ pub fn parse_with_confidence(name: &str, text: &str) -> Result<Vec<(Link, f64)>>
 /// The name and the text of the file `path`.
 fn open(path: &Path) -> Result<(String, String)> {
     let name = path.display().to_string();
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::IsADirectory => return Err(Error::Directory { path: name }),
-        Err(source) => return Err(Error::Read { path: name, source }),
-    };
-    match String::from_utf8(bytes) {
+    match String::from_utf8(file_bytes(path)?) {
         Ok(text) => Ok((name, text)),
         Err(error) => {
             let offset = error.utf8_error().valid_up_to();

@@ -6,7 +6,7 @@
 
 use std::{
     fs::File,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _},
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
@@ -14,7 +14,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Options, mixed_document, plain, two_sides};
+use super::{LARGEST, Options, mixed_document, plain, two_sides};
 use crate::{
     both::Both,
     document::{Document, Excerpt, Original},
@@ -84,7 +84,20 @@ impl Iterator for Records {
     fn next(&mut self) -> Option<Result<Document>> {
         while !self.is_done {
             let mut line = Vec::new();
-            match self.lines.read_until(b'\n', &mut line) {
+            match self.lines.by_ref().take(LARGEST).read_until(b'\n', &mut line) {
+                Ok(read) if read as u64 == LARGEST && !line.ends_with(b"\n") => {
+                    self.line += 1;
+                    self.is_empty = false;
+                    let path = format!("{}:{}", self.path.display(), self.line);
+                    match self.lines.skip_until(b'\n') {
+                        Ok(rest) => self.offset += read + rest,
+                        Err(source) => {
+                            self.is_done = true;
+                            return Some(Err(Error::read(&self.path, source)));
+                        }
+                    }
+                    return Some(Err(Error::TooLarge { path, largest: LARGEST }));
+                }
                 Ok(0) => {
                     self.is_done = true;
                     return self.is_empty.then(|| Err(Error::Empty { path: self.path.display().to_string() }));

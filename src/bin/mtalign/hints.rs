@@ -34,6 +34,9 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
         Error::Encodings { .. } => {
             Some("it was put together of files in different encodings; convert each to UTF-8, then put them together")
         }
+        Error::TooLarge { .. } => {
+            Some("divide it, by its chapters or volumes; a directory may hold any number of them")
+        }
         Error::Empty { .. } => Some("check that the right file was given and that it was saved"),
         Error::NoText { lang: Lang::Zh, .. } => {
             Some("the input must hold Chinese text; two files are given as --zh FILE --en FILE")
