@@ -124,6 +124,9 @@ pub struct Report {
     pub statistics: Statistics,
 }
 
+/// The file with the kept pairs, while the data set is made.
+const SPOOL: &str = "pairs.jsonl";
+
 /// A builder of a data set from candidates.
 pub struct Builder {
     settings: Settings,
@@ -144,7 +147,7 @@ impl Builder {
         let folder = Folder::create(dir, overwrite)?;
         Ok(Self {
             normaliser: Normaliser::new(),
-            spool: Spool::create(&folder.path("spool"))?,
+            spool: Spool::create(&folder.path(SPOOL))?,
             folder,
             dropped: Dropped::new(settings.seed),
             seen: HashSet::new(),
@@ -166,7 +169,7 @@ impl Builder {
         self.folder.partial()
     }
 
-    /// Adds a pair, unless a filter drops it. Fails if it cannot be kept on disk.
+    /// Adds a pair, unless a filter drops it. Fails if it cannot be kept on disk; those before it are, where the error says.
     pub fn add(&mut self, candidate: Candidate) -> Result<()> {
         let number = self.document(&candidate.doc);
         self.report.read += 1;
@@ -177,7 +180,8 @@ impl Builder {
             return Ok(());
         }
         self.report.documents[number as usize].kept += 1;
-        self.spool.push(&Record { keys, document: number, candidate })
+        let kept = self.spool.push(&Record { keys, document: number, candidate });
+        kept.map_err(|error| self.folder.keeping(SPOOL, error))
     }
 
     /// Counts a line that is no pair, or could not be read.
@@ -187,8 +191,19 @@ impl Builder {
 
     /// Divides and writes the pairs that are left, and gives the folder its name.
     ///
-    /// Fails if nothing is left, or if something could not be written.
+    /// Fails if nothing is left, or if something could not be written; the pairs are kept then, where the error says.
     pub fn finish(mut self) -> Result<Report> {
+        self.write().map_err(|error| self.folder.keeping(SPOOL, error))?;
+        self.folder.remove(SPOOL)?;
+        let mut files = self.folder.files()?;
+        files.push(RECORD.to_owned());
+        self.folder.write(RECORD, &record::json(&self.report, files))?;
+        self.folder.finish()?;
+        Ok(self.report)
+    }
+
+    /// Divides and writes the pairs that are left, and all that is told of them.
+    fn write(&mut self) -> Result<()> {
         let documents = self.report.documents.iter().map(|document| (&*document.name, document.kept));
         let plan = Plan::new(documents, self.settings.shares, self.settings.seed);
         let mut records = self.spool.finish()?;
@@ -216,14 +231,8 @@ impl Builder {
         if self.report.statistics.pairs() == 0 {
             return Err(nothing_left(&self.report));
         }
-        self.folder.remove("spool")?;
         self.dropped.write(&self.folder)?;
-        card::write(&self.folder, &self.report)?;
-        let mut files = self.folder.files()?;
-        files.push(RECORD.to_owned());
-        self.folder.write(RECORD, &record::json(&self.report, files))?;
-        self.folder.finish()?;
-        Ok(self.report)
+        card::write(&self.folder, &self.report)
     }
 
     /// The number of a document, a new one where its name is new.
@@ -263,5 +272,36 @@ fn nothing_left(report: &Report) -> Error {
     Error::NothingLeft {
         what: format!("of {} pairs{dropped}{unread}", report.read),
         dropped_by: most.map(|(filter, _)| filter.name()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn where_the_files_cannot_be_written_the_pairs_are_kept_and_an_input() {
+        let parent = tempfile::tempdir().unwrap();
+        let mut builder = Builder::create(&parent.path().join("set"), false, Settings::default()).unwrap();
+        let candidate = Candidate {
+            zh: "猫睡了。".to_owned(),
+            en: "The cat \"slept\".".to_owned(),
+            confidence: Some(0.9),
+            doc: "a.txt".into(),
+            line: Some(7),
+            flaw: None,
+            is_draft: false,
+        };
+        builder.add(candidate.clone()).unwrap();
+        // Nothing can be written below a file.
+        fs::write(builder.folder.path("jsonl"), "").unwrap();
+        let spool = builder.folder.path(SPOOL);
+        let error = builder.finish().unwrap_err().to_string();
+        let told = format!("; the pairs so far stay in {}, an input to go on from`", spool.display());
+        assert!(error.ends_with(&told), "{error}");
+        let rows: Vec<_> = read::Corpus::at(&spool).unwrap().rows().unwrap().collect();
+        assert!(matches!(&rows[..], [Ok(read::Row::Pair(pair))] if *pair == Candidate { line: Some(1), ..candidate }));
     }
 }

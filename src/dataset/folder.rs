@@ -19,7 +19,8 @@ use crate::{
     write::output::Partial,
 };
 
-/// The folder of a data set under way. One that is dropped before [`Folder::finish`] leaves nothing behind.
+/// The folder of a data set under way. One that is dropped before [`Folder::finish`] leaves nothing behind, unless something
+/// of it is kept ([`Folder::keeping`]).
 pub(super) struct Folder {
     target: PathBuf,
     hidden: TempDir,
@@ -72,6 +73,17 @@ impl Folder {
         let mut file = self.file(name)?;
         let written = file.write_all(text.as_bytes()).and_then(|()| file.flush());
         written.map_err(|source| Error::write(&self.path(name), source))
+    }
+
+    /// The error of a failure, told where the pairs so far are, which stay in the file `pairs`.
+    pub(super) fn keeping(&mut self, pairs: &str, error: Error) -> Error {
+        let Error::Write { path, source } = error else { return error };
+        self.hidden.disable_cleanup(true);
+        let kept = self.path(pairs);
+        Error::Write {
+            path: format!("{path}; the pairs so far stay in {}, an input to go on from", kept.display()),
+            source,
+        }
     }
 
     /// Removes the file `name`.

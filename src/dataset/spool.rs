@@ -1,14 +1,18 @@
 //! The spool: kept pairs on disk, until all are known and can be divided.
 //!
-//! A file of this program's own, gone when the data set is written: a record is its numbers in little-endian order,
-//! then its texts. It is read twice, so that not a single text has to stay in memory.
+//! Gone when the data set is written, and where it cannot be, an input from which the next run goes on: JSON Lines of pairs,
+//! with what only this program reads of them in a key of its own. It is read twice, so that not a single text has to stay
+//! in memory.
 
 use std::{
+    borrow::Cow,
     fs::File,
-    io::{self, BufReader, BufWriter, Read, Seek as _, Write as _},
+    io::{self, BufRead as _, BufReader, BufWriter, Seek as _, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
+
+use serde::{Deserialize, Serialize};
 
 use super::{Candidate, key::Keys};
 use crate::error::{Error, Result};
@@ -21,6 +25,26 @@ pub(super) struct Record {
     pub(super) document: u32,
     /// The pair, without its line and its flaw: they have been looked at.
     pub(super) candidate: Candidate,
+}
+
+/// A record as a line.
+#[derive(Serialize, Deserialize)]
+struct Line<'l> {
+    #[serde(borrow)]
+    translation: Texts<'l>,
+    confidence: Option<f64>,
+    #[serde(borrow)]
+    doc: Cow<'l, str>,
+    /// The keys of the texts, the number of the document, and the bits of the confidence.
+    record: (u64, u64, u32, Option<u64>),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Texts<'l> {
+    #[serde(borrow)]
+    zh: Cow<'l, str>,
+    #[serde(borrow)]
+    en: Cow<'l, str>,
 }
 
 /// The writer of the spool.
@@ -51,26 +75,22 @@ impl Spool {
     }
 
     fn write(&mut self, Record { keys, document, candidate }: &Record) -> io::Result<()> {
-        let out = &mut self.writer;
-        out.write_all(&keys.zh.to_le_bytes())?;
-        out.write_all(&keys.en.to_le_bytes())?;
-        out.write_all(&document.to_le_bytes())?;
-        out.write_all(&candidate.confidence.unwrap_or(f64::NAN).to_le_bytes())?;
-        for text in [&candidate.zh, &candidate.en] {
-            let length = u32::try_from(text.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
-            out.write_all(&length.to_le_bytes())?;
-            out.write_all(text.as_bytes())?;
-        }
-        Ok(())
+        let line = Line {
+            translation: Texts { zh: Cow::Borrowed(&candidate.zh), en: Cow::Borrowed(&candidate.en) },
+            confidence: candidate.confidence,
+            doc: Cow::Borrowed(&candidate.doc),
+            record: (keys.zh, keys.en, *document, candidate.confidence.map(f64::to_bits)),
+        };
+        serde_json::to_writer(&mut self.writer, &line)?;
+        self.writer.write_all(b"\n")
     }
 
     /// Ends the spool, and returns its records.
-    pub(super) fn finish(self) -> Result<Records> {
-        let Self { path, writer, documents } = self;
-        match writer.into_inner() {
-            Ok(file) => Ok(Records { path, file, documents }),
-            Err(error) => Err(Error::write(&path, error.into_error())),
-        }
+    pub(super) fn finish(&mut self) -> Result<Records> {
+        let failed = |source| Error::write(&self.path, source);
+        self.writer.flush().map_err(failed)?;
+        let file = self.writer.get_ref().try_clone().map_err(failed)?;
+        Ok(Records { path: self.path.clone(), file, documents: std::mem::take(&mut self.documents) })
     }
 }
 
@@ -85,39 +105,27 @@ impl Records {
     /// Hands each record to `take`, from the first on.
     pub(super) fn for_each(&mut self, mut take: impl FnMut(Record) -> Result<()>) -> Result<()> {
         let failed = |source| Error::read(&self.path, source);
-        let end = self.file.seek(io::SeekFrom::End(0)).map_err(failed)?;
         self.file.rewind().map_err(failed)?;
         let mut reader = BufReader::new(&self.file);
-        while reader.stream_position().map_err(failed)? < end {
-            take(read(&mut reader, &self.documents).map_err(failed)?)?;
+        let mut line = Vec::new();
+        while reader.read_until(b'\n', &mut line).map_err(failed)? > 0 {
+            take(read(&line, &self.documents).map_err(failed)?)?;
+            line.clear();
         }
         Ok(())
     }
 }
 
-fn read(reader: &mut impl Read, documents: &[Arc<str>]) -> io::Result<Record> {
-    let keys = Keys { zh: u64::from_le_bytes(bytes(reader)?), en: u64::from_le_bytes(bytes(reader)?) };
-    let document = u32::from_le_bytes(bytes(reader)?);
-    let confidence = Some(f64::from_le_bytes(bytes(reader)?)).filter(|confidence| !confidence.is_nan());
-    let [zh, en] = [text(reader)?, text(reader)?];
+fn read(line: &[u8], documents: &[Arc<str>]) -> io::Result<Record> {
+    let Line { translation, record: (zh_key, en_key, document, confidence), .. } = serde_json::from_slice(line)?;
+    let (zh, en) = (translation.zh.into_owned(), translation.en.into_owned());
     let doc = Arc::clone(documents.get(document as usize).ok_or(io::ErrorKind::InvalidData)?);
+    let confidence = confidence.map(f64::from_bits);
     Ok(Record {
-        keys,
+        keys: Keys { zh: zh_key, en: en_key },
         document,
         candidate: Candidate { zh, en, confidence, doc, line: None, flaw: None, is_draft: false },
     })
-}
-
-fn bytes<const N: usize>(reader: &mut impl Read) -> io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    reader.read_exact(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn text(reader: &mut impl Read) -> io::Result<String> {
-    let mut text = vec![0; u32::from_le_bytes(bytes(reader)?) as usize];
-    reader.read_exact(&mut text)?;
-    String::from_utf8(text).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
 #[cfg(test)]

@@ -66,6 +66,11 @@ impl Format {
         self == Self::Tsv || self.is_spreadsheet()
     }
 
+    /// Whether a file that is cut off holds nothing that can be read: what says where everything is stands at its end.
+    pub fn is_all_or_nothing(self) -> bool {
+        matches!(self, Self::Xlsx | Self::Parquet)
+    }
+
     /// Whether it is for people with a spreadsheet.
     pub fn is_spreadsheet(self) -> bool {
         matches!(self, Self::Csv | Self::Xlsx)

@@ -16,7 +16,7 @@ use mtalign::{
         Candidate, Unjudged,
         read::{Corpus, Row, Rows},
     },
-    error::{Error, Result},
+    error::{Error, Result, panic},
     progress::Progress,
 };
 
@@ -24,6 +24,9 @@ use crate::{args::DatasetArgs, cache, commands::tell};
 
 /// The number of rows that are scored together.
 const CHUNK: usize = 256;
+
+/// What a panic over pairs is told to be over.
+const CORPORA: &str = "pairs of corpora";
 
 /// Hands each row of the corpora to `done`, in order; those pairs that `args` ask it for have a score for their
 /// confidence. The model is loaded for the first of them.
@@ -76,7 +79,7 @@ pub(crate) fn scored(
         scored.rows.into_iter().try_for_each(&mut done)
     };
     let chunks = Chunks { corpora: corpora.iter(), rows: None, failed: None, has_ended: false };
-    let name = |_: &Result<Vec<Row>>| "pairs of corpora".to_owned();
+    let name = |_: &Result<Vec<Row>>| CORPORA.to_owned();
     in_order(chunks, NonZeroUsize::from(args.run.jobs), name, worker, hand_over)?;
     progress.end();
     let unscored = unscored.into_inner();
@@ -123,7 +126,7 @@ impl Iterator for Chunks<'_> {
         let mut chunk = Vec::new();
         while chunk.len() < CHUNK && !self.has_ended {
             let next = match (&mut self.rows, self.corpora.as_slice().first()) {
-                (Some(rows), _) => rows.next(),
+                (Some(rows), _) => panic::guard(CORPORA, || rows.next().transpose()).transpose(),
                 (None, None) => break,
                 (None, Some(corpus)) => {
                     self.corpora.next();

@@ -28,9 +28,19 @@ impl PairOutput {
         let open = |suffix: &&str| Output::create_sparing(&with_suffix(path, suffix), inputs);
         let outputs = options.format.suffixes().iter().map(open).collect::<Result<Vec<_>>>()?;
         // Which of several it was that failed is not said; they lie in one folder.
-        let failed = outputs[0].failed();
+        let in_file = outputs[0].failed();
         let partials = outputs.iter().filter_map(Output::partial).collect();
-        Ok(Self { writer: writer(options, outputs).map_err(&failed)?, failed: Box::new(failed), partials })
+        let writer = writer(options, outputs).map_err(&in_file)?;
+        let format = options.format;
+        let failed = move |source: io::Error| {
+            if !format.is_all_or_nothing() || source.kind() == io::ErrorKind::BrokenPipe {
+                return in_file(source);
+            }
+            let what =
+                format!("{source}; nothing can be read of {format} that is cut off, `-f tsv` keeps what was done");
+            in_file(io::Error::new(source.kind(), what))
+        };
+        Ok(Self { writer, failed: Box::new(failed), partials })
     }
 
     /// The files under way; none where the output has no name to take.
