@@ -65,7 +65,8 @@ use crate::{bead::Run, both::Both};
 /// beads beyond nine (peers' survey of MAC).
 pub const MAX_BEAD: usize = 9;
 
-/// Costs of beads: negative log-potentials in nats. Lower is better, and only differences count.
+/// Costs of beads: negative log-potentials in nats. Lower is better, and only differences count. An infinite cost forbids a
+/// bead.
 pub trait Cost {
     /// The cost of the bead over `runs`; one of the runs may be empty, the other then has one sentence.
     fn bead(&self, runs: Both<Run>) -> f64;
@@ -80,6 +81,46 @@ impl<F: Fn(Both<Run>) -> f64> Cost for F {
     fn bead(&self, runs: Both<Run>) -> f64 {
         self(runs)
     }
+}
+
+/// The most that a cost counts for in a search, in nats, either way: sums over any text stay numbers, in four bytes too.
+const MOST: f64 = 1e30;
+
+/// The cost of the bead over `runs` as searches count with it. One that is infinite forbids the bead, and so does one that
+/// is not a number, as weights that are too large come to: it would make nothing of every sum.
+pub(crate) fn price(cost: &impl Cost, runs: Both<Run>) -> f64 {
+    match cost.bead(runs) {
+        price if price.is_nan() || price == f64::INFINITY => f64::INFINITY,
+        price => price.clamp(-MOST, MOST),
+    }
+}
+
+/// The cost of beginning a gap as searches count with it: nothing where it is not a number.
+pub(crate) fn opening(cost: &impl Cost) -> f64 {
+    bounded(cost.gap_opening(), 0.0)
+}
+
+/// `value` between the bounds of what counts, `otherwise` where it is not a number.
+fn bounded(value: f64, otherwise: f64) -> f64 {
+    if value.is_nan() { otherwise } else { value.clamp(-MOST, MOST) }
+}
+
+/// Costs that forbid nothing, for where everything is forbidden: what was is as dear as can be.
+pub(crate) struct Unforbidden<'a>(pub(crate) &'a dyn Cost);
+
+impl Cost for Unforbidden<'_> {
+    fn bead(&self, runs: Both<Run>) -> f64 {
+        bounded(self.0.bead(runs), MOST)
+    }
+
+    fn gap_opening(&self) -> f64 {
+        self.0.gap_opening()
+    }
+}
+
+/// The probability of a logarithm, 0..=1: none where it is not a number.
+pub(crate) fn probability(log: f64) -> f64 {
+    if log.is_nan() { 0.0 } else { log.exp().min(1.0) }
 }
 
 /// The state of the chain: the kind of the last bead, all that the cost and the order of the next one depend on.
@@ -150,7 +191,69 @@ pub(crate) fn log_add(a: f64, b: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
+
+    use super::{
+        candidates::Candidates,
+        cost_table::CostTable,
+        pinned::{KeepingPinned, Pinned},
+        random::Hostile,
+        *,
+    };
+    use crate::{band::Band, bead::Alignment};
+
+    /// Whether the beads go to the end of both texts, and have probabilities. That they tile is checked wherever an
+    /// alignment is made.
+    fn is_whole(alignment: &Alignment, lengths: Both<usize>) -> bool {
+        let reached = alignment.beads().last().map_or(Both::new(0, 0), |bead| bead.runs.map(|run| run.end));
+        reached == lengths && alignment.beads().iter().all(|bead| (0.0..=1.0).contains(&bead.confidence))
+    }
+
+    fn runs(alignment: &Alignment) -> Vec<Both<Run>> {
+        alignment.beads().iter().map(|bead| bead.runs).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_beads_cost_each_sentence_is_in_one(
+            n in 0..10_usize,
+            m in 0..10_usize,
+            seed: u64,
+            share in prop::sample::select(vec![5, 50, 100]),
+        ) {
+            let (lengths, full, cost) = (Both::new(n, m), Band::full(n, m), Hostile { seed, share });
+            let plain = dense::align(lengths, &cost);
+            let banded = banded::align(&full, &CostTable::new(&full, &cost));
+            let pruned = banded::align(&prune::prune(&full, &cost), &cost);
+            for alignment in [&plain, &banded, &pruned] {
+                prop_assert!(is_whole(alignment, lengths), "{alignment:?}");
+            }
+            prop_assert_eq!(runs(&plain), runs(&banded::align(&full, &cost)));
+
+            let mut beads = runs(&plain);
+            banded::marginals(&full, &cost, 0.0, |marginal| beads.push(marginal.runs));
+            let candidates = Candidates::new(beads, lengths);
+            let values: Vec<f64> = candidates.beads().iter().map(|&runs| -cost.bead(runs)).collect();
+            let marginals = candidates.marginals(&values, -cost.gap_opening());
+            prop_assert!(marginals.posteriors.iter().chain(&marginals.openings).all(|it| (0.0..=1.0).contains(it)));
+            let best = candidates.best(&values).into_iter().map(|number| candidates.beads()[number]);
+            let best = Alignment::new(best.map(|runs| crate::bead::Bead { runs, confidence: 1.0 }).collect());
+            prop_assert!(is_whole(&best, lengths), "{best:?}");
+        }
+
+        #[test]
+        fn whatever_beads_cost_what_is_pinned_stays(n in 1..10_usize, m in 1..10_usize, seed: u64, at in 0..10_usize) {
+            let cost = Hostile { seed, share: 90 };
+            let (i, j) = (at % n, at % m);
+            let kept = Both::new(Run::new(i, (i + 3).min(n)), Run::new(j, j + 1));
+            let pinned = Pinned::new(Both::new(n, m), &[kept]).unwrap();
+            let band = pinned.band(Both::new(&vec![vec![f32::NAN]; n], &vec![vec![1.0]; m]));
+            let found = banded::align(&band, &KeepingPinned { cost: &cost, pinned: &pinned });
+            let restored = pinned.restore(&found);
+            prop_assert!(is_whole(&restored, Both::new(n, m)));
+            prop_assert!(runs(&restored).contains(&kept), "{restored:?}");
+        }
+    }
 
     #[test]
     fn every_shape_has_its_own_place() {

@@ -1,9 +1,9 @@
 //! Exact search inside a [`Band`], in time proportional to its nodes: the search that the program runs.
 
 use super::{
-    Cost, Last,
+    Cost, Last, Unforbidden,
     nodes::Nodes,
-    runs_from, shapes,
+    opening, price, probability, runs_from, shapes,
     sweeps::{States, Sweeps, into},
 };
 use crate::{
@@ -13,13 +13,13 @@ use crate::{
 };
 
 /// The cheapest alignment inside `band`, with posteriors; equal to [`super::dense::align`], ties included, where the
-/// band holds every node.
+/// band holds every node. Where every one is forbidden, what is forbidden counts as very dear.
 ///
 /// The cost of each bead is asked for three times; a [`CostTable`](super::cost_table::CostTable) makes that cheap.
 pub fn align(band: &Band, cost: &impl Cost) -> Alignment {
-    let (shapes, opening) = (shapes(), cost.gap_opening());
+    let (shapes, opening) = (shapes(), opening(cost));
     let sweeps = Sweeps { band, cost, shapes: &shapes };
-    let way = sweeps.cheapest();
+    let Some(way) = sweeps.cheapest() else { return align(band, &Unforbidden(cost)) };
 
     // The forward sweep meets the nodes in the order of the path's beads, the backward sweep in the opposite one.
     let mut reached = Vec::with_capacity(way.len());
@@ -38,8 +38,8 @@ pub fn align(band: &Band, cost: &impl Cost) -> Alignment {
     });
 
     let bead = |((runs, reached), rest): ((Both<Run>, f64), f64)| {
-        let log_posterior = reached - cost.bead(runs) + rest - all;
-        Bead { runs, confidence: log_posterior.exp().min(1.0) }
+        let log_posterior = reached - price(cost, runs) + rest - all;
+        Bead { runs, confidence: probability(log_posterior) }
     };
     Alignment::new(way.into_iter().zip(reached).zip(rests.into_iter().rev()).map(bead).collect())
 }
@@ -59,19 +59,22 @@ pub struct Marginal {
 /// the summed potentials of all alignments. For training: the gradient of that log is the sum of the beads' features,
 /// each weighted by its posterior.
 pub fn marginals(band: &Band, cost: &impl Cost, least: f64, mut visit: impl FnMut(Marginal)) -> f64 {
-    let (shapes, opening) = (shapes(), cost.gap_opening());
+    let (shapes, opening) = (shapes(), opening(cost));
     let sweeps = Sweeps { band, cost, shapes: &shapes };
     let (mut rests, mut all) = (Nodes::new(band, States::default()), 0.0);
     sweeps.backward(|node, states| {
         *rests.get_mut(node) = states;
         all = states[Last::Pair as usize];
     });
+    if all == f64::NEG_INFINITY {
+        return marginals(band, &Unforbidden(cost), least, visit);
+    }
     sweeps.forward(|node, states| {
         let onward = Last::ALL.map(|next| into(states, next, opening));
         for &shape in &shapes {
             let Some(after) = sweeps.after(node, shape) else { continue };
             let (next, runs) = (Last::after(shape), runs_from(node, shape));
-            let rest = rests.get(after)[next as usize] - cost.bead(runs) - all;
+            let rest = rests.get(after)[next as usize] - price(cost, runs) - all;
             let posterior = (onward[next as usize] + rest).exp();
             if posterior >= least {
                 let opens = next != Last::Pair;

@@ -3,7 +3,7 @@
 //! The model is that of the whole module; time and memory grow with the number of beads.
 
 use super::{
-    Last, log_add,
+    Last, MOST, bounded, log_add, probability,
     sweeps::{States, into},
 };
 use crate::{
@@ -112,13 +112,18 @@ impl Candidates {
     }
 
     /// The marginals of the beads by forward–backward, from their log-potentials and that of beginning a gap, in
-    /// nats.
+    /// nats. A potential that is not a number forbids its bead.
     pub fn marginals(&self, potentials: &[f64], gap_opening: f64) -> Marginals {
+        let potential = |number: usize| match potentials[number] {
+            forbidden if forbidden.is_nan() || forbidden == f64::NEG_INFINITY => f64::NEG_INFINITY,
+            potential => potential.clamp(-MOST, MOST),
+        };
+        let gap_opening = bounded(gap_opening, 0.0);
         let mut forward = vec![IMPOSSIBLE; self.n_nodes];
         forward[0][Last::Pair as usize] = 0.0;
         for (number, &(start, end)) in self.edges.iter().enumerate() {
             let next = self.last(number);
-            let reached = into(forward[start], next, -gap_opening) + potentials[number];
+            let reached = into(forward[start], next, -gap_opening) + potential(number);
             let sum = &mut forward[end][next as usize];
             *sum = log_add(*sum, reached);
         }
@@ -126,7 +131,7 @@ impl Candidates {
         backward[self.n_nodes - 1] = [0.0; 3];
         for (number, &(start, end)) in self.edges.iter().enumerate().rev() {
             let next = self.last(number);
-            let rest = backward[end][next as usize] + potentials[number];
+            let rest = backward[end][next as usize] + potential(number);
             for (last, sum) in Last::ALL.into_iter().zip(&mut backward[start]) {
                 if let Some(step) = last.step_to(next, -gap_opening) {
                     *sum = log_add(*sum, rest - step);
@@ -137,13 +142,13 @@ impl Candidates {
         let mut marginals = Marginals { posteriors: Vec::new(), openings: Vec::new(), log_total };
         for (number, &(start, end)) in self.edges.iter().enumerate() {
             let next = self.last(number);
-            let rest = backward[end][next as usize] + potentials[number] - log_total;
+            let rest = backward[end][next as usize] + potential(number) - log_total;
             let opens = if next == Last::Pair {
                 0.0
             } else {
-                (forward[start][Last::Pair as usize] + gap_opening + rest).exp().min(1.0)
+                probability(forward[start][Last::Pair as usize] + gap_opening + rest)
             };
-            marginals.posteriors.push((into(forward[start], next, -gap_opening) + rest).exp().min(1.0));
+            marginals.posteriors.push(probability(into(forward[start], next, -gap_opening) + rest));
             marginals.openings.push(opens);
         }
         marginals
@@ -158,7 +163,7 @@ impl Candidates {
         for (number, &(start, end)) in self.edges.iter().enumerate() {
             let next = self.last(number);
             for last in Last::ALL {
-                let total = highest[start][last as usize] + values[number];
+                let total = highest[start][last as usize] + bounded(values[number], -MOST);
                 if last.step_to(next, 0.0).is_some() && total > highest[end][next as usize] {
                     highest[end][next as usize] = total;
                     came_by[end][next as usize] = Some((number, last));

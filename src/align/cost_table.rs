@@ -3,7 +3,7 @@
 use super::{
     Cost, N_SHAPES,
     nodes::{Nodes, contains, in_order},
-    runs_from, shape_index, shapes,
+    price as priced, runs_from, shape_index, shapes,
 };
 use crate::{band::Band, bead::Run, both::Both};
 
@@ -23,7 +23,7 @@ impl CostTable {
             let mut here = [f32::INFINITY; N_SHAPES];
             for (price, &shape) in here.iter_mut().zip(&shapes) {
                 if contains(band, (node.0 + shape.0, node.1 + shape.1)) {
-                    *price = cost.bead(runs_from(node, shape)) as f32;
+                    *price = priced(cost, runs_from(node, shape)) as f32;
                 }
             }
             *prices.get_mut(node) = here;

@@ -1,6 +1,6 @@
 //! Exact search over all nodes, written for plainness: the reference for [`super::banded`].
 
-use super::{Cost, Last, log_add, runs_from, shapes};
+use super::{Cost, Last, Unforbidden, log_add, opening, price, probability, runs_from, shapes};
 use crate::{
     bead::{Alignment, Bead},
     both::Both,
@@ -10,10 +10,10 @@ use crate::{
 /// product of the lengths.
 ///
 /// Of equally cheap paths to a node the one whose last bead comes first in the order of shapes wins (1:0, 0:1, then
-/// by source length).
+/// by source length). Where every path is forbidden, what is forbidden counts as very dear.
 pub fn align(lengths: Both<usize>, cost: &impl Cost) -> Alignment {
     let (n, m) = (lengths.source, lengths.target);
-    let opening = cost.gap_opening();
+    let opening = opening(cost);
     // One table a state, indexed by `Last`; the start counts as after a pair.
     let table = |value: f64| vec![vec![[value; 3]; m + 1]; n + 1];
     let mut cheapest = table(f64::INFINITY);
@@ -26,7 +26,7 @@ pub fn align(lengths: Both<usize>, cost: &impl Cost) -> Alignment {
 
     for (i, j) in (0..=n).flat_map(|i| (0..=m).map(move |j| (i, j))) {
         for (a, b) in shapes().into_iter().filter(|&(a, b)| a <= i && b <= j) {
-            let bead = cost.bead(runs_from((i - a, j - b), (a, b)));
+            let bead = price(cost, runs_from((i - a, j - b), (a, b)));
             let next = Last::after((a, b));
             for last in Last::ALL {
                 let Some(step) = last.step_to(next, opening) else { continue };
@@ -42,7 +42,7 @@ pub fn align(lengths: Both<usize>, cost: &impl Cost) -> Alignment {
     }
     for (i, j) in (0..=n).flat_map(|i| (0..=m).map(move |j| (i, j))).rev() {
         for (a, b) in shapes().into_iter().filter(|&(a, b)| i + a <= n && j + b <= m) {
-            let bead = cost.bead(runs_from((i, j), (a, b)));
+            let bead = price(cost, runs_from((i, j), (a, b)));
             let next = Last::after((a, b));
             for last in Last::ALL {
                 let Some(step) = last.step_to(next, opening) else { continue };
@@ -52,6 +52,9 @@ pub fn align(lengths: Both<usize>, cost: &impl Cost) -> Alignment {
         }
     }
 
+    if !cheapest[n][m].iter().any(|&cost| cost < f64::INFINITY) {
+        return align(lengths, &Unforbidden(cost));
+    }
     let cheaper = |&a: &Last, &b: &Last| cheapest[n][m][a as usize].total_cmp(&cheapest[n][m][b as usize]);
     let mut last = Last::ALL.into_iter().min_by(cheaper).unwrap_or(Last::Pair);
     let all = backward[0][0][Last::Pair as usize];
@@ -60,13 +63,13 @@ pub fn align(lengths: Both<usize>, cost: &impl Cost) -> Alignment {
     while (i, j) != (0, 0) {
         let ((a, b), before) = came_from[i][j][last as usize];
         let runs = runs_from((i - a, j - b), (a, b));
-        let bead = cost.bead(runs);
+        let bead = price(cost, runs);
         // All paths to the bead, whatever came before it, and on from it.
         let reached = Last::ALL
             .into_iter()
             .filter_map(|before| Some(forward[i - a][j - b][before as usize] - before.step_to(last, opening)?));
         let log_posterior = reached.fold(f64::NEG_INFINITY, log_add) - bead + backward[i][j][last as usize] - all;
-        beads.push(Bead { runs, confidence: log_posterior.exp().min(1.0) });
+        beads.push(Bead { runs, confidence: probability(log_posterior) });
         (i, j, last) = (i - a, j - b, before);
     }
     beads.reverse();

@@ -15,7 +15,7 @@ mod closed;
 use std::ops::Range;
 
 use self::closed::Closed;
-use super::{Cost, coarse};
+use super::{Cost, MOST, bounded, coarse};
 use crate::{
     band::Band,
     bead::{Alignment, Bead, Run},
@@ -252,7 +252,8 @@ fn is_piece(runs: Both<Run>, pair: Both<Run>) -> bool {
     }
 }
 
-/// A cost that forbids every bead at odds with the pinned ones.
+/// A cost that forbids every bead at odds with the pinned ones, and none else: what the other cost forbids is very dear, so
+/// that there is a way through what is pinned whatever that cost says.
 #[derive(Debug, Clone, Copy)]
 pub struct KeepingPinned<'a, C> {
     /// The cost of all other beads.
@@ -263,7 +264,7 @@ pub struct KeepingPinned<'a, C> {
 
 impl<C: Cost> Cost for KeepingPinned<'_, C> {
     fn bead(&self, runs: Both<Run>) -> f64 {
-        if self.pinned.allows(runs) { self.cost.bead(runs) } else { f64::INFINITY }
+        if self.pinned.allows(runs) { bounded(self.cost.bead(runs), MOST) } else { f64::INFINITY }
     }
 
     fn gap_opening(&self) -> f64 {

@@ -39,7 +39,21 @@ pub fn prune(band: &Band, cost: &impl Cost) -> Band {
             kept.extend(likely.map(|(node, _)| node));
         }
     });
-    Band::around(&kept, RADIUS).within(band)
+    let pruned = Band::around(&kept, RADIUS).within(band);
+    if leads_through(&pruned, band) { pruned } else { band.clone() }
+}
+
+/// Whether a path leads through `part` from the start of `band` to its end. It does unless costs are so large that sums of
+/// them tell nothing.
+fn leads_through(part: &Band, band: &Band) -> bool {
+    let is_joined = |i: usize| {
+        let (row, next) = (part.row(i), part.row(i + 1));
+        row.start <= next.start && row.end <= next.end && next.start < row.end
+    };
+    part.n_target() == band.n_target()
+        && part.row(0).contains(&0)
+        && part.row(part.n_source()).contains(&part.n_target())
+        && (0..part.n_source()).all(is_joined)
 }
 
 #[cfg(test)]

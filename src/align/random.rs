@@ -27,3 +27,32 @@ pub(super) fn unit(seed: u64, runs: Both<Run>) -> f64 {
     }
     (hash >> 11) as f64 / (1_u64 << 53) as f64
 }
+
+/// Costs as judgements come to that have gone wrong, and some that have not.
+pub(super) struct Hostile {
+    pub(super) seed: u64,
+    /// How many of a hundred costs are no ordinary ones.
+    pub(super) share: u64,
+}
+
+impl Hostile {
+    const COSTS: [f64; 8] =
+        [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, f64::MIN, 1e300, -1e30, f64::MIN_POSITIVE];
+
+    /// The cost that a number from 0 to 1 stands for.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number above 0")]
+    fn cost(&self, unit: f64) -> f64 {
+        let drawn = (unit * 80_000.0) as u64;
+        if drawn / 8 % 100 < self.share { Self::COSTS[(drawn % 8) as usize] } else { 9.0 * unit - 3.0 }
+    }
+}
+
+impl Cost for Hostile {
+    fn bead(&self, runs: Both<Run>) -> f64 {
+        self.cost(unit(self.seed, runs))
+    }
+
+    fn gap_opening(&self) -> f64 {
+        self.cost(unit(!self.seed, Both::default()))
+    }
+}

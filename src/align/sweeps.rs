@@ -6,7 +6,7 @@
 use super::{
     Cost, Last, N_SHAPES, log_add,
     nodes::{Nodes, Window, back, contains},
-    runs_from,
+    opening, price, runs_from,
 };
 use crate::{band::Band, bead::Run, both::Both};
 
@@ -25,9 +25,9 @@ pub(super) struct Sweeps<'a, C> {
 
 impl<C: Cost> Sweeps<'_, C> {
     /// The cheapest path from the start to the end, by Viterbi; of equally cheap ones the one that [`super::dense`]
-    /// says.
-    pub(super) fn cheapest(&self) -> Vec<Both<Run>> {
-        let opening = self.cost.gap_opening();
+    /// says. None where every path is forbidden.
+    pub(super) fn cheapest(&self) -> Option<Vec<Both<Run>>> {
+        let opening = opening(self.cost);
         let mut cheapest = Window::new();
         let nowhere = [Step { shape: 0, last: Last::Pair }; 3];
         let mut steps = Nodes::new(self.band, nowhere);
@@ -42,7 +42,7 @@ impl<C: Cost> Sweeps<'_, C> {
                 for (number, &shape) in (0_u8..).zip(self.shapes) {
                     let Some(before) = self.before(node, shape) else { continue };
                     let next = Last::after(shape);
-                    let price = self.cost.bead(runs_from(before, shape));
+                    let price = price(self.cost, runs_from(before, shape));
                     for (last, so_far) in Last::ALL.into_iter().zip(*cheapest.get(before)) {
                         let total = last.step_to(next, opening).map_or(f64::INFINITY, |step| so_far + step + price);
                         if total < costs[next as usize] {
@@ -58,6 +58,9 @@ impl<C: Cost> Sweeps<'_, C> {
 
         let mut node = self.end();
         let costs = cheapest.get(node);
+        if !costs.iter().any(|&cost| cost < f64::INFINITY) {
+            return None;
+        }
         let cheaper = |&a: &Last, &b: &Last| costs[a as usize].total_cmp(&costs[b as usize]);
         let mut last = Last::ALL.into_iter().min_by(cheaper).unwrap_or(Last::Pair);
         let mut way = Vec::new();
@@ -69,13 +72,13 @@ impl<C: Cost> Sweeps<'_, C> {
             (node, last) = (before, step.last);
         }
         way.reverse();
-        way
+        Some(way)
     }
 
     /// The forward sums: `visit` is told of every node, in order, the log of the summed potentials of all paths to
     /// each of its states.
     pub(super) fn forward(&self, mut visit: impl FnMut((usize, usize), States)) {
-        let opening = self.cost.gap_opening();
+        let opening = opening(self.cost);
         // The sums of all paths on to each state of the next bead, whose own cost is left out.
         let mut onward = Window::new();
         for i in 0..=self.band.n_source() {
@@ -99,7 +102,7 @@ impl<C: Cost> Sweeps<'_, C> {
     /// The backward sums: `visit` is told of every node, the last one first, the log of the summed potentials of all
     /// paths from each of its states to the end.
     pub(super) fn backward(&self, mut visit: impl FnMut((usize, usize), States)) {
-        let opening = self.cost.gap_opening();
+        let opening = opening(self.cost);
         let mut rest = Window::new();
         for i in (0..=self.band.n_source()).rev() {
             rest.open(i, &self.band.row(i), NO_WAY);
@@ -141,7 +144,7 @@ impl<C: Cost> Sweeps<'_, C> {
         for &shape in self.shapes {
             // Without a path to go on there is no need to ask for the cost.
             let Some((runs, factor)) = bead(shape).filter(|&(_, factor)| factor > f64::NEG_INFINITY) else { continue };
-            let term = factor - self.cost.bead(runs);
+            let term = factor - price(self.cost, runs);
             match Last::after(shape) {
                 Last::Pair => {
                     pairs[n_pairs] = term;

@@ -1,6 +1,6 @@
 //! Originals: texts as they were read, and the way back to their files: spans, lines, and bytes there.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range, sync::OnceLock};
 
 /// A span: bytes of an [`Original`]'s text, `start <= end`, both on character boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,7 +50,21 @@ pub struct Original {
     pub line_end: char,
     line_starts: Vec<usize>,
     origin: Origin,
+    compounds: Compounds,
 }
+
+/// The words with a hyphen inside of a line, as `head-tail`, once they were asked for. The text decides them, so that they
+/// make no original another.
+#[derive(Debug, Clone, Default)]
+struct Compounds(OnceLock<BTreeSet<String>>);
+
+impl PartialEq for Compounds {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Compounds {}
 
 /// The relation of a text to its file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -86,7 +100,7 @@ impl Original {
     fn with_origin(name: String, text: String, origin: Origin) -> Self {
         let line_end = if text.contains('\n') { '\n' } else { '\r' };
         let line_starts = [0].into_iter().chain(text.match_indices(line_end).map(|(at, _)| at + 1)).collect();
-        Self { name, text, line_end, line_starts, origin }
+        Self { name, text, line_end, line_starts, origin, compounds: Compounds::default() }
     }
 
     /// The 1-based line of the file in which byte `at` of the text stood; the paragraph, where the format has no lines.
@@ -112,6 +126,14 @@ impl Original {
         })
     }
 
+    /// Whether a word `head-tail` stands in the text, or one that goes on in letters after that. The text is gone through
+    /// once, however often this is asked.
+    pub(super) fn has_compound(&self, head: &str, tail: &str) -> bool {
+        let compounds = self.compounds.0.get_or_init(|| compounds(&self.text));
+        let word = format!("{head}-{tail}");
+        compounds.range(word.clone()..).next().is_some_and(|found| found.starts_with(&word))
+    }
+
     /// The bytes of the file in which `span` stood: exactly these, or, where the text was taken out of another form,
     /// the whole lines that held it. None where the file is compressed.
     pub fn file_bytes(&self, span: Span) -> Option<Range<usize>> {
@@ -124,6 +146,21 @@ impl Original {
             }
         }
     }
+}
+
+/// The words of letters that a hyphen joins, by twos.
+fn compounds(text: &str) -> BTreeSet<String> {
+    let mut words = text.split_inclusive(|c: char| !c.is_alphabetic()).peekable();
+    let mut compounds = BTreeSet::new();
+    while let Some(word) = words.next() {
+        if let (Some(head), Some(next)) = (word.strip_suffix('-'), words.peek()) {
+            let tail = next.trim_end_matches(|c: char| !c.is_alphabetic());
+            if !head.is_empty() && !tail.is_empty() {
+                compounds.insert(format!("{head}-{tail}"));
+            }
+        }
+    }
+    compounds
 }
 
 /// The excerpt that byte `at` of the text belongs to.

@@ -59,7 +59,9 @@ impl Sentences {
         }
         let mut joined = String::new();
         for index in run.range() {
-            for (number, line) in self.text(index).split(|c| self.ends_line(c)).map(trim).enumerate() {
+            // A line that shows nothing is none, or there would be two spaces.
+            let lines = self.text(index).split(|c| self.ends_line(c)).map(trim).filter(|line| !line.is_empty());
+            for (number, line) in lines.enumerate() {
                 let is_within = number > 0;
                 if is_within && self.lang == Lang::En && self.is_hyphenated(&joined, line) {
                     joined.pop();
@@ -82,11 +84,10 @@ impl Sentences {
     /// small letters, and stands nowhere in the file with a hyphen.
     fn is_hyphenated(&self, before: &str, next: &str) -> bool {
         let Some(head) = before.strip_suffix('-') else { return false };
-        let head = &head[head.rfind(|c: char| !c.is_alphabetic()).map_or(0, |at| at + 1)..];
-        let tail = &next[..next.find(|c: char| !c.is_alphabetic()).unwrap_or(next.len())];
-        !head.is_empty()
-            && tail.starts_with(char::is_lowercase)
-            && !self.original.text.contains(&format!("{head}-{tail}"))
+        let is_other = |c: char| !c.is_alphabetic();
+        let head = head.rsplit(is_other).next().unwrap_or_default();
+        let tail = next.split(is_other).next().unwrap_or_default();
+        !head.is_empty() && tail.starts_with(char::is_lowercase) && !self.original.has_compound(head, tail)
     }
 
     /// The 1-based line of the file in which sentence `index` starts.
@@ -129,8 +130,12 @@ mod tests {
     #[test]
     fn words_are_put_together_again_and_what_shows_nothing_is_left_out() {
         for (lang, text, expected) in [
+            (Lang::En, "One\n\0\n\u{200b}\ntwo.", "One two."),
             (Lang::En, "It puts pres-\nsure on us.", "It puts pressure on us."),
             (Lang::En, "A well-\nknown man. So well-known!", "A well-known man. So well-known!"),
+            (Lang::En, "A “self-\nmade” man, ‘well-\nknown’.", "A “selfmade” man, ‘wellknown’."),
+            (Lang::En, "A twenty-\none, or a twenty-one-year-old.", "A twenty-one, or a twenty-one-year-old."),
+            (Lang::En, "They co-\noperate: they co-operated.", "They co-operate: they co-operated."),
             (Lang::En, "The Anglo-\nSaxons came -\nand went.", "The Anglo-Saxons came - and went."),
             (Lang::En, "\u{feff}Every\u{ad}body stood\u{200b} up.\u{1a}", "Everybody stood up."),
             (

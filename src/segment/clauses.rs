@@ -34,45 +34,46 @@ pub fn clauses(text: &str, lang: Lang) -> Vec<Span> {
         Lang::Zh => LEAST_CHINESE,
         Lang::En => LEAST_ENGLISH,
     };
+    // Counted while the text is gone through once: of marks alone there may be many, and no clause.
     let mut found: Vec<Span> = Vec::new();
-    let mut start = 0;
-    for end in cuts(text, lang).into_iter().chain([text.len()]) {
-        if size(&text[start..end]) >= least {
+    let (mut start, mut size) = (0, 0);
+    let mut cut = |end: usize, size: &mut usize| {
+        let is_enough = *size >= least;
+        if is_enough {
             found.push(Span::new(start, end));
-            start = end;
+            (start, *size) = (end, 0);
         }
-    }
-    // What is left at the end is too short to stand alone.
-    match found.last_mut() {
-        Some(clause) => clause.end = text.len(),
-        None => found.extend((size(text) > 0).then(|| Span::new(0, text.len()))),
-    }
-    found.into_iter().map(|span| without_edges(span, text)).collect()
-}
-
-/// Where clauses may begin, in order.
-fn cuts(text: &str, lang: Lang) -> Vec<usize> {
+        is_enough
+    };
     let is_inner = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    let mut cuts = Vec::new();
     for (at, word) in text.split_word_bound_indices() {
         if lang == Lang::En && CONJUNCTIONS.iter().any(|known| word.eq_ignore_ascii_case(known)) {
-            cuts.push(at);
+            cut(at, &mut size);
         }
-        for (offset, mark) in word.char_indices().filter(|&(_, c)| MARKS.contains(c)) {
-            let (start, end) = (at + offset, at + offset + mark.len_utf8());
-            let is_enclosed = is_inner(text[..start].chars().next_back()) && is_inner(text[end..].chars().next());
-            if !(mark.is_ascii() && is_enclosed) {
-                cuts.push(end);
+        let is_chinese = word.contains(is_han);
+        let mut is_counted = is_chinese;
+        for (offset, c) in word.char_indices() {
+            if is_han(c) || !is_counted && c.is_alphanumeric() {
+                size += 1;
+                is_counted = true;
+            }
+            if !MARKS.contains(c) {
+                continue;
+            }
+            let (before, end) = (at + offset, at + offset + c.len_utf8());
+            let is_enclosed = is_inner(text[..before].chars().next_back()) && is_inner(text[end..].chars().next());
+            if !(c.is_ascii() && is_enclosed) && cut(end, &mut size) {
+                is_counted = is_chinese;
             }
         }
     }
-    cuts
-}
-
-/// The number of Chinese characters and words of other scripts.
-fn size(text: &str) -> usize {
-    let chinese = text.chars().filter(|&c| is_han(c)).count();
-    chinese + text.unicode_words().filter(|word| !word.contains(is_han)).count()
+    cut(text.len(), &mut size);
+    // What is left at the end is too short to stand alone.
+    match found.last_mut() {
+        Some(clause) => clause.end = text.len(),
+        None => found.extend((size > 0).then(|| Span::new(0, text.len()))),
+    }
+    found.into_iter().map(|span| without_edges(span, text)).collect()
 }
 
 fn without_edges(span: Span, text: &str) -> Span {
@@ -111,7 +112,47 @@ mod tests {
         }
     }
 
+    /// The number of Chinese characters and words of other scripts.
+    fn size(text: &str) -> usize {
+        let chinese = text.chars().filter(|&c| is_han(c)).count();
+        chinese + text.unicode_words().filter(|word| !word.contains(is_han)).count()
+    }
+
+    /// The clauses, with what is between two cuts counted anew for each: the reference.
+    fn counted_anew(text: &str, lang: Lang) -> Vec<Span> {
+        let least = if lang == Lang::Zh { LEAST_CHINESE } else { LEAST_ENGLISH };
+        let is_inner = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        let mut cuts = Vec::new();
+        for (at, word) in text.split_word_bound_indices() {
+            cuts.extend((lang == Lang::En && CONJUNCTIONS.contains(&&*word.to_ascii_lowercase())).then_some(at));
+            for (offset, mark) in word.char_indices().filter(|&(_, c)| MARKS.contains(c)) {
+                let (start, end) = (at + offset, at + offset + mark.len_utf8());
+                let is_enclosed = is_inner(text[..start].chars().next_back()) && is_inner(text[end..].chars().next());
+                cuts.extend((!(mark.is_ascii() && is_enclosed)).then_some(end));
+            }
+        }
+        let (mut found, mut start) = (Vec::<Span>::new(), 0);
+        for end in cuts.into_iter().chain([text.len()]) {
+            if size(&text[start..end]) >= least {
+                found.push(Span::new(start, end));
+                start = end;
+            }
+        }
+        match found.last_mut() {
+            Some(clause) => clause.end = text.len(),
+            None => found.extend((size(text) > 0).then(|| Span::new(0, text.len()))),
+        }
+        found.into_iter().map(|span| without_edges(span, text)).collect()
+    }
+
     proptest! {
+        #[test]
+        fn to_count_on_is_to_count_anew(text in "([，。：；,( )—…a-c1é中文 ]|and |10:30|1,000|a：b){0,60}") {
+            for lang in [Lang::Zh, Lang::En] {
+                prop_assert_eq!(clauses(&text, lang), counted_anew(&text, lang));
+            }
+        }
+
         #[test]
         fn clauses_are_in_order_and_lose_no_letter(text in "([，。：,( )a-c1中文 ]|and |\\PC){0,60}") {
             for lang in [Lang::Zh, Lang::En] {
