@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub use self::{
     answers::Answers,
     drafts::draft,
-    load::translator,
+    load::{check_tables, translator},
     parallel::{in_order, one_by_one},
     run::{PinnedBeads, Settings, rerun},
 };

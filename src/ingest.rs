@@ -300,7 +300,7 @@ fn decode(name: &str, bytes: &[u8]) -> Result<Original> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::{fs, path::PathBuf};
 
     use tempfile::TempDir;
 

@@ -100,6 +100,17 @@ impl Tables {
     }
 }
 
+/// Whether the tables by which the aligner weighs can be loaded, of those that the bundle in `dir` has; each by its file.
+pub fn check_tables(dir: &Path) -> Vec<(BundleFile, Result<()>)> {
+    let of = |file| match file {
+        BundleFile::Aligner => Passes::load(dir).map(drop),
+        BundleFile::Coverage => ClauseWeights::load(dir).map(drop),
+        _ => Scorer::load(dir).map(drop),
+    };
+    let tables = [BundleFile::Aligner, BundleFile::Coverage, BundleFile::Scorer];
+    tables.into_iter().filter(|file| dir.join(file).is_file()).map(|file| (file, of(file))).collect()
+}
+
 /// Loads a model that only translates; with a cache, when it is first needed.
 #[cfg(feature = "marian")]
 pub fn translator(model: &str, compute: Compute, cache: Option<&Cache>) -> Result<Box<dyn Translator>> {

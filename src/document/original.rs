@@ -1,6 +1,11 @@
 //! Originals: texts as they were read, and the way back to their files: spans, lines, and bytes there.
 
-use std::{collections::BTreeSet, ops::Range, sync::OnceLock};
+use std::{
+    collections::BTreeSet,
+    hash::{Hash, Hasher},
+    ops::Range,
+    sync::OnceLock,
+};
 
 /// A span: bytes of an [`Original`]'s text, `start <= end`, both on character boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,6 +70,10 @@ impl PartialEq for Compounds {
 }
 
 impl Eq for Compounds {}
+
+impl Hash for Compounds {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
 
 /// The relation of a text to its file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -151,7 +151,7 @@ fn faults(situation: &Situation) -> String {
     if said.contains("panicked") || said.contains("fault of the program") {
         let _ = writeln!(faults, "panics");
     }
-    if said.contains(|c: char| c.is_control() && c != '\n') {
+    if said.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) {
         let _ = writeln!(faults, "says what a terminal obeys: {said:?}");
     }
     for phrase in situation.says.iter().filter(|phrase| !said.contains(&***phrase)) {

@@ -1,6 +1,7 @@
 """The order of all steps from pairs to a checked bundle."""
 
 import argparse
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -218,7 +219,8 @@ class Order:
 
     def of_the_aligner(self) -> list[Step]:
         """In Rust, where the features are; the aligner loads the weights of the clauses."""
-        cargo = "cargo", "run", "--release", "--manifest-path", ROOT / "Cargo.toml"
+        flags = os.environ.get("MTALIGN_CARGO", "").split()
+        cargo = "cargo", "run", "--release", *flags, "--manifest-path", ROOT / "Cargo.toml"
         bundle, clauses = self.bundle, self.bundle / "coverage.json"
         arguments = "--bundle", bundle, "--pairs", self.clean / "*.tsv", "--output", clauses
         example = "--no-default-features", "--example", "train_coverage", "--"

@@ -1,9 +1,10 @@
 //! The command `mtalign model`: lists, shows, fetches, imports and checks models.
 
-use std::{io::Write, path::Path};
+use std::{error::Error as _, io::Write, path::Path};
 
 use mtalign::{
-    bundle::{self, Bundle, Hub, ModelName, OtReader, Repository},
+    aligner,
+    bundle::{self, Bundle, CheckItem, Hub, ModelName, OtReader, Repository},
     error::{Error, Result},
     write::{output::Output, safe::visible},
 };
@@ -45,7 +46,11 @@ fn import(source: &Path, install: &InstallArgs) -> Result<Outcome> {
 /// Runs `mtalign model check`.
 fn check(model: &str) -> Result<Outcome> {
     let bundle = Bundle::resolve(model)?;
-    let items = bundle::check(&bundle.dir)?;
+    let mut items = bundle::check(&bundle.dir)?;
+    items.extend(aligner::check_tables(&bundle.dir).into_iter().map(|(file, loaded)| {
+        let outcome = loaded.map(|()| "its numbers are as wanted".to_owned()).map_err(|error| reason(&error));
+        CheckItem { subject: file.to_string(), outcome }
+    }));
     print_lines(items.iter().map(|item| match &item.outcome {
         Ok(found) => visible(&format!("ok     {}: {found}", item.subject)).into_owned(),
         Err(wrong) => visible(&format!("wrong  {}: {wrong}", item.subject)).into_owned(),
@@ -56,6 +61,12 @@ fn check(model: &str) -> Result<Outcome> {
             Err(Error::Model { dir: bundle.dir, what: format!("`{subject}`: {wrong}"), source: None })
         }
     }
+}
+
+/// What an error of a model says, with its cause and without the model's name.
+fn reason(error: &Error) -> String {
+    let what = if let Error::Model { what, .. } = error { what.clone() } else { error.to_string() };
+    error.source().map_or_else(|| what.clone(), |cause| format!("{what}: {cause}"))
 }
 
 /// The reader of `rust_model.ot`, in a program that has libtorch.

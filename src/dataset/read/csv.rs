@@ -26,6 +26,10 @@ const MOST_LINES: usize = 1_000;
 /// The most bytes of a row that goes over several lines: Excel has at most 32,767 characters in a cell.
 const LONGEST: usize = 1 << 20;
 
+/// How often a line is read again because a row before it did not end. Beyond, so many quotes around it never close that
+/// a row which begins with it ends with it: else each of them would cost all the lines that a row may have.
+const MOST_TIMES: u8 = 16;
+
 /// The rows of the file.
 pub(super) fn rows(path: &Path) -> Result<impl Iterator<Item = Result<Row>> + use<>> {
     let (found, form) = look(path)?;
@@ -68,8 +72,16 @@ fn usual_width(rows: &[Cells]) -> usize {
     counts.into_iter().max_by_key(|&(_, rows)| rows).map_or(0, |(width, _)| width)
 }
 
-/// A line and its number, or what is wrong with it.
-type Numbered = std::result::Result<(usize, String), BadLine>;
+/// A line.
+struct Line {
+    number: usize,
+    text: String,
+    /// How often it was read before.
+    times: u8,
+}
+
+/// A line, or what is wrong with it.
+type Numbered = std::result::Result<Line, BadLine>;
 
 struct Csv {
     lines: Lines,
@@ -79,12 +91,15 @@ struct Csv {
     again: VecDeque<Numbered>,
     /// The lines of the row under way, the last of which may have more rows after it (where it has line ends of old
     /// Macs).
-    row: Vec<(usize, String)>,
+    row: Vec<Line>,
     /// Where the part of its last line begins that was not parsed.
     at: usize,
     fields: Vec<u8>,
     ends: Vec<usize>,
     number: usize,
+    /// The lines that were taken, each as often as it was.
+    #[cfg(test)]
+    taken: usize,
 }
 
 /// What came of parsing a line.
@@ -107,10 +122,12 @@ impl Csv {
             fields: vec![0; 1 << 10],
             ends: vec![0; 1 << 6],
             number: 0,
+            #[cfg(test)]
+            taken: 0,
         };
         // What Excel reads in a first line, and writes in none.
         if let Some(first) = it.take_line()? {
-            match first.as_ref().ok().and_then(|(_, line)| line.strip_prefix("sep=")).map(str::as_bytes) {
+            match first.as_ref().ok().and_then(|line| line.text.strip_prefix("sep=")).map(str::as_bytes) {
                 Some(&[separator]) => it.reader = ReaderBuilder::new().delimiter(separator).build(),
                 _ => it.again.push_front(first),
             }
@@ -120,17 +137,21 @@ impl Csv {
 
     /// The next line.
     fn take_line(&mut self) -> Result<Option<Numbered>> {
+        #[cfg(test)]
+        {
+            self.taken += 1;
+        }
         if let Some(line) = self.again.pop_front() {
             return Ok(Some(line));
         }
         let line = self.lines.read()?.map(|line| line.map(str::to_owned));
-        Ok(line.map(|line| line.map(|line| (self.lines.number(), line))))
+        Ok(line.map(|line| line.map(|text| Line { number: self.lines.number(), text, times: 0 })))
     }
 
     /// Parses what is left of the last line, as far as a row goes. `used` bytes of `fields` and `cells` of `ends` are
     /// filled from the lines before.
     fn parse(&mut self, used: &mut usize, cells: &mut usize) -> Parsed {
-        let line = self.row.last().map_or("", |(_, line)| line);
+        let line = self.row.last().map_or("", |line| &line.text);
         loop {
             let rest = &line.as_bytes()[self.at.min(line.len())..];
             let input = if rest.is_empty() { b"\n" } else { rest };
@@ -150,11 +171,19 @@ impl Csv {
         }
     }
 
+    /// The lines that the row under way may have, but for the last.
+    fn most_lines(&self) -> usize {
+        let is_hopeless = self.row.first().is_some_and(|line| line.times >= MOST_TIMES);
+        if is_hopeless { 0 } else { MOST_LINES }
+    }
+
     /// Gives up the row under way: its first line is bad, and the others are read again.
     fn give_up(&mut self) -> BadLine {
         let mut lines = std::mem::take(&mut self.row).into_iter();
-        let first = lines.next().map_or(0, |(number, _)| number);
-        lines.rev().for_each(|line| self.again.push_front(Ok(line)));
+        let first = lines.next().map_or(0, |line| line.number);
+        for line in lines.rev() {
+            self.again.push_front(Ok(Line { times: line.times.saturating_add(1), ..line }));
+        }
         self.reader.reset();
         self.at = 0;
         let what = "a quote in it is not closed where its row should end".to_owned();
@@ -167,17 +196,17 @@ impl Table for Csv {
         cells.clear();
         let (mut used, mut n_cells, mut bytes) = (0, 0, 0);
         // What stands after a lone carriage return is a row of its own.
-        let mut has_text = self.row.last().is_some_and(|(_, line)| self.at < line.len());
+        let mut has_text = self.row.last().is_some_and(|line| self.at < line.text.len());
         if !has_text {
             self.row.clear();
         }
         loop {
             if !has_text {
                 match self.take_line()? {
-                    Some(Ok((_, line))) if line.is_empty() && self.row.is_empty() => continue,
-                    Some(Ok((number, line))) => {
-                        bytes += line.len();
-                        self.row.push((number, line));
+                    Some(Ok(line)) if line.text.is_empty() && self.row.is_empty() => continue,
+                    Some(Ok(line)) => {
+                        bytes += line.text.len();
+                        self.row.push(line);
                         self.at = 0;
                     }
                     Some(Err(bad)) if self.row.is_empty() => return Ok(Some(Err(bad))),
@@ -191,7 +220,7 @@ impl Table for Csv {
             }
             match self.parse(&mut used, &mut n_cells) {
                 Parsed::Row => break,
-                Parsed::Open if self.row.len() > MOST_LINES || bytes > LONGEST => {
+                Parsed::Open if self.row.len() > self.most_lines() || bytes > LONGEST => {
                     return Ok(Some(Err(self.give_up())));
                 }
                 Parsed::Open => has_text = false,
@@ -201,7 +230,7 @@ impl Table for Csv {
         if self.row.len() > 1 && is_odd {
             return Ok(Some(Err(self.give_up())));
         }
-        self.number = self.row.first().map_or(0, |(number, _)| *number);
+        self.number = self.row.first().map_or(0, |line| line.number);
         let mut start = 0;
         for &end in &self.ends[..n_cells] {
             // What would be a formula in a spreadsheet has a mark before it, if this program wrote it.
@@ -224,7 +253,17 @@ impl Table for Csv {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{noted, told};
+    use super::{
+        super::tests::{noted, told},
+        *,
+    };
+
+    fn opened(text: &[u8]) -> Csv {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        std::fs::write(&path, text).unwrap();
+        Csv::open(&path, Form { separator: b';', width: Some(2) }).unwrap()
+    }
 
     #[test]
     fn cells_in_quotes_hold_quotes_separators_and_line_ends() {
@@ -274,6 +313,19 @@ mod tests {
         let rows = told(&[("a.csv", (many.clone() + "\"open," + &many).as_bytes())]);
         assert_eq!(rows.len(), 60_000);
         assert_eq!(rows.iter().filter(|row| row.starts_with("bad: ")).count(), 1);
+    }
+
+    #[test]
+    fn lines_that_each_open_a_quote_are_not_read_over_and_over() {
+        // Each row would go on to the quote that opens the next one.
+        let text = "en;zh\n".to_owned() + &"It rained.;\"下雨了。\";\"\n".repeat(20_000);
+        let mut csv = opened(text.as_bytes());
+        let (mut cells, mut rows) = (Cells::default(), 0);
+        while csv.read(&mut cells).unwrap().is_some() {
+            rows += 1;
+        }
+        assert!(rows <= 20_001, "{rows}");
+        assert!(csv.taken <= 20 * 20_001, "{} lines were read", csv.taken);
     }
 
     #[test]
