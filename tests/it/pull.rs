@@ -11,7 +11,7 @@ use mtalign::bundle::BundleFile;
 use crate::{
     foreign,
     hub::{FORMER_NAME, Hub, REPOSITORY, nowhere},
-    support::{Folder, PROGRAM, Run},
+    support::{Folder, PROGRAM, Run, bundled_model},
 };
 
 const WEIGHTS: &str = "model.safetensors";
@@ -104,7 +104,8 @@ fn what_a_bundle_has_beside_a_marian_model_is_fetched_too() {
     let place = Place::new();
     let tables = [BundleFile::Lexicon, BundleFile::Tagger, BundleFile::Aligner, BundleFile::Coverage];
     for file in tables {
-        place.hub.state().files.insert(file.to_string(), format!("content of {file}").into_bytes());
+        let content = fs::read(bundled_model().join(file)).unwrap();
+        place.hub.state().files.insert(file.to_string(), content);
     }
     place.pull().ended_with(0);
     for file in tables {
