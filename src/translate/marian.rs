@@ -37,7 +37,7 @@ use super::{Compute, Device, ForcedScore, Pass, Translator, batch::batches, chec
 use crate::{
     bundle::{Architecture, Digests, Verification},
     document::Translation,
-    error::Result,
+    error::{Error, Result, panic},
     lexicon::Vocabulary,
     manifest::BundleFile,
     progress::Progress,
@@ -284,6 +284,12 @@ impl Translator for Marian {
     }
 }
 
+/// Does what libtorch may panic over where it finds no memory, and makes that an error that names the model.
+fn loading<T>(dir: &Path, load: impl FnOnce() -> Result<T>) -> Result<T> {
+    let failed = |panic| Err(Error::model_because(dir, "libtorch cannot bring its weights into memory", panic));
+    panic::catch(load).unwrap_or_else(failed)
+}
+
 impl Loaded {
     /// Loads a model and checks it, with the sums of its files; its vocabulary only where it is not given.
     fn load(dir: &Path, vocabulary: Option<Vocabulary>, compute: Compute) -> Result<Self> {
@@ -295,10 +301,13 @@ impl Loaded {
         let roles = roles(&tokenizer);
         let lexicon = lexicon.filter(|_| compute.pass == Pass::Fast);
         let selections = lexicon.map(|lexicon| Arc::new(Selections::new(lexicon, &tokenizer, &roles.never)));
-        let first = Network::load(dir, &architecture, &roles, selections, compute)?;
-        let others = (1..compute.threads).map(|_| first.over_same_weights(dir));
-        let mut networks = others.collect::<Result<Vec<_>>>()?;
-        networks.push(first);
+        let networks = loading(dir, || {
+            let first = Network::load(dir, &architecture, &roles, selections, compute)?;
+            let others = (1..compute.threads).map(|_| first.over_same_weights(dir));
+            let mut networks = others.collect::<Result<Vec<_>>>()?;
+            networks.push(first);
+            Ok(networks)
+        })?;
         let (digests, networks) = (verification.finish()?, Arc::new(Mutex::new(networks)));
         Ok(Self { dir: dir.to_owned(), architecture, digests, compute, tokenizer, networks })
     }
@@ -306,8 +315,8 @@ impl Loaded {
     /// Makes other networks of the same model, over the same weights.
     fn worker(&self) -> Result<Self> {
         let own = self.networks();
-        let others = own.iter().map(|network| network.over_same_weights(&self.dir));
-        let networks = Arc::new(Mutex::new(others.collect::<Result<Vec<_>>>()?));
+        let others = || own.iter().map(|network| network.over_same_weights(&self.dir)).collect::<Result<Vec<_>>>();
+        let networks = Arc::new(Mutex::new(loading(&self.dir, others)?));
         drop(own);
         Ok(Self { networks, ..self.clone() })
     }
