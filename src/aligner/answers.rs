@@ -3,7 +3,7 @@
 use crate::{
     bead::{Alignment, Bead},
     both::Both,
-    document::{AlignedDocument, Hint, Sentences, Translation},
+    document::{Hint, Sentences, Translation},
 };
 
 /// What the models answered over a document: what costs time, and is worth keeping for a run that goes on later.
@@ -20,16 +20,6 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// What was answered over `document`.
-    pub fn of(document: &AlignedDocument) -> Self {
-        Self {
-            translations: document.translations.clone(),
-            alignment: document.alignment.clone(),
-            moved: document.coverage.moved.clone(),
-            hints: document.coverage.sides.as_ref().map(|side| side.hints.clone()),
-        }
-    }
-
     /// Whether these can be answers over `sentences`: as many translations, beads that tile them, and nothing that points
     /// past a text.
     pub(super) fn fit(&self, sentences: &Both<Sentences>) -> bool {

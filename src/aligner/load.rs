@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::run::Models;
 use crate::{
-    bundle::{Bundle, DEFAULT_MODEL, Verification, fingerprint},
+    bundle::{Bundle, CheckItem, DEFAULT_MODEL, Verification, fingerprint},
     error::Result,
     evidence::{ClauseWeights, Embeddings, Passes, Scorer},
     lexicon::Vocabulary,
@@ -100,15 +100,16 @@ impl Tables {
     }
 }
 
-/// Whether the tables by which the aligner weighs can be loaded, of those that the bundle in `dir` has; each by its file.
-pub fn check_tables(dir: &Path) -> Vec<(BundleFile, Result<()>)> {
-    let of = |file| match file {
+/// Checks that the tables by which the aligner weighs can be loaded, of those that the bundle in `dir` has.
+pub fn check_tables(dir: &Path) -> Vec<CheckItem> {
+    let load = |file| match file {
         BundleFile::Aligner => Passes::load(dir).map(drop),
         BundleFile::Coverage => ClauseWeights::load(dir).map(drop),
         _ => Scorer::load(dir).map(drop),
     };
     let tables = [BundleFile::Aligner, BundleFile::Coverage, BundleFile::Scorer];
-    tables.into_iter().filter(|file| dir.join(file).is_file()).map(|file| (file, of(file))).collect()
+    let there = tables.into_iter().filter(|file| dir.join(file).is_file());
+    there.map(|file| CheckItem::of(file.name(), &load(file), "its numbers are as wanted")).collect()
 }
 
 /// Loads a model that only translates; with a cache, when it is first needed.

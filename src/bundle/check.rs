@@ -26,6 +26,11 @@ impl CheckItem {
     fn new(subject: &str, outcome: std::result::Result<String, String>) -> Self {
         Self { subject: subject.to_owned(), outcome }
     }
+
+    /// The item of what was loaded, right by these words.
+    pub(crate) fn of(subject: &str, loaded: &Result<()>, right: &str) -> Self {
+        Self::new(subject, loaded.as_ref().map(|()| right.to_owned()).map_err(reason))
+    }
 }
 
 /// Checks everything in `dir`, without libtorch. Fails only where `dir` is no readable directory; what is wrong with

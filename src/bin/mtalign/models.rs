@@ -1,10 +1,10 @@
 //! The command `mtalign model`: lists, shows, fetches, imports and checks models.
 
-use std::{error::Error as _, io::Write, path::Path};
+use std::{io::Write, path::Path};
 
 use mtalign::{
     aligner,
-    bundle::{self, Bundle, CheckItem, Hub, ModelName, OtReader, Repository},
+    bundle::{self, Bundle, Hub, ModelName, OtReader, Repository},
     error::{Error, Result},
     write::{output::Output, safe::visible},
 };
@@ -47,10 +47,7 @@ fn import(source: &Path, install: &InstallArgs) -> Result<Outcome> {
 fn check(model: &str) -> Result<Outcome> {
     let bundle = Bundle::resolve(model)?;
     let mut items = bundle::check(&bundle.dir)?;
-    items.extend(aligner::check_tables(&bundle.dir).into_iter().map(|(file, loaded)| {
-        let outcome = loaded.map(|()| "its numbers are as wanted".to_owned()).map_err(|error| reason(&error));
-        CheckItem { subject: file.to_string(), outcome }
-    }));
+    items.extend(aligner::check_tables(&bundle.dir));
     print_lines(items.iter().map(|item| match &item.outcome {
         Ok(found) => visible(&format!("ok     {}: {found}", item.subject)).into_owned(),
         Err(wrong) => visible(&format!("wrong  {}: {wrong}", item.subject)).into_owned(),
@@ -61,12 +58,6 @@ fn check(model: &str) -> Result<Outcome> {
             Err(Error::Model { dir: bundle.dir, what: format!("`{subject}`: {wrong}"), source: None })
         }
     }
-}
-
-/// What an error of a model says, with its cause and without the model's name.
-fn reason(error: &Error) -> String {
-    let what = if let Error::Model { what, .. } = error { what.clone() } else { error.to_string() };
-    error.source().map_or_else(|| what.clone(), |cause| format!("{what}: {cause}"))
 }
 
 /// The reader of `rust_model.ot`, in a program that has libtorch.
