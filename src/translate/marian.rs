@@ -96,8 +96,7 @@ pub struct Marian {
 }
 
 impl Marian {
-    /// Loads the model in `dir`. Whatever is wrong with it is an [`Error::Model`](crate::error::Error::Model) that
-    /// names the file.
+    /// Loads the model in `dir`. Whatever is wrong with it is an [`Error::Model`] that names the file.
     pub fn load(dir: &Path, compute: Compute) -> Result<Self> {
         Self::load_with(dir, None, compute)
     }
