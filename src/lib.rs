@@ -26,6 +26,7 @@
 //! them. Segmentation, evidence, alignment and coverage see no files and cannot fail, but for the loading of evidence's
 //! tables; odd input is data to them, not an error. What only training looks at is public with the feature `train`.
 
+#![forbid(unsafe_code)]
 #![cfg_attr(
     not(feature = "train"),
     allow(dead_code, unreachable_pub, unused_imports, reason = "what only training looks at is public to it alone")

@@ -129,6 +129,20 @@ impl Corpus {
         }
     }
 
+    /// The file of the corpus; of two, that of the Chinese lines.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Tsv(path)
+            | Self::Csv(path)
+            | Self::Xlsx(path)
+            | Self::Jsonl(path)
+            | Self::Tmx(path)
+            | Self::Xliff(path)
+            | Self::Po(path)
+            | Self::Moses { zh: path, .. } => path,
+        }
+    }
+
     /// The rows of the corpus, from the first line on. Fails if it cannot be opened.
     pub fn rows(&self) -> Result<Rows> {
         Ok(match self {

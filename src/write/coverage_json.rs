@@ -53,7 +53,10 @@ use super::{flaw_name, rounded, summary::flaws};
 use crate::{
     bead::Bead,
     both::Both,
-    document::{AlignedDocument, Hint, Original, Sentences, SetAside, Share, SideCoverage, Span, Totals, Translation},
+    document::{
+        AlignedDocument, CoverageReport, Hint, Original, Sentences, SetAside, Share, SideCoverage, Span, Totals,
+        Translation,
+    },
 };
 
 const VERSION: u32 = 1;
@@ -72,11 +75,11 @@ impl<W: Write> CoverageJson<W> {
         Ok(Self { out, totals: Totals::default() })
     }
 
-    /// Writes a document's coverage, and hands it on to the system.
-    pub fn document(&mut self, document: &AlignedDocument) -> io::Result<()> {
+    /// Writes a document's coverage, as [`made`] makes it of the document, and hands it on to the system.
+    pub fn document(&mut self, made: &[u8], coverage: &CoverageReport) -> io::Result<()> {
         self.out.write_all(if self.totals.documents == 0 { b"\n" } else { b",\n" })?;
-        self.totals.add(&document.coverage);
-        serde_json::to_writer(&mut self.out, &DocumentJson::of(document))?;
+        self.totals.add(coverage);
+        self.out.write_all(made)?;
         self.out.flush()
     }
 
@@ -87,6 +90,11 @@ impl<W: Write> CoverageJson<W> {
         self.out.write_all(b"}\n")?;
         self.out.flush()
     }
+}
+
+/// What stands in the JSON document of one document: its coverage, on a line.
+pub fn made(document: &AlignedDocument) -> io::Result<Vec<u8>> {
+    Ok(serde_json::to_vec(&DocumentJson::of(document))?)
 }
 
 #[derive(Serialize)]
@@ -297,7 +305,7 @@ mod tests {
         let mut out = Vec::new();
         let mut json = CoverageJson::begin(&mut out).unwrap();
         for sample in samples {
-            json.document(sample).unwrap();
+            json.document(&made(sample).unwrap(), &sample.coverage).unwrap();
         }
         json.finish().unwrap();
         serde_json::from_slice(&out).unwrap()

@@ -62,11 +62,11 @@ impl<W: Write> Report<W> {
         Ok(Self { out, documents: 0 })
     }
 
-    /// Writes a document.
-    pub fn document(&mut self, document: &AlignedDocument) -> io::Result<()> {
+    /// Writes a document, as [`made`] makes it.
+    pub fn document(&mut self, made: &[u8]) -> io::Result<()> {
         self.out.write_all(if self.documents == 0 { b"\n" } else { b",\n" })?;
         self.documents += 1;
-        Ok(serde_json::to_writer(InHtml(&mut self.out), &DocumentJson::of(document))?)
+        self.out.write_all(made)
     }
 
     /// Ends the page, and hands everything on to the system.
@@ -75,6 +75,12 @@ impl<W: Write> Report<W> {
         write!(self.out, "]}}\n{after}")?;
         self.out.flush()
     }
+}
+
+/// What stands in the page of one document.
+pub fn made(document: &AlignedDocument) -> io::Result<Vec<u8>> {
+    let mut made = Vec::new();
+    Ok(serde_json::to_writer(InHtml(&mut made), &DocumentJson::of(document)).map(|()| made)?)
 }
 
 /// The page before its data, and after it.
@@ -308,7 +314,7 @@ mod tests {
         let mut out = Vec::new();
         let mut report = Report::begin(&mut out, 0.5).unwrap();
         for sample in samples {
-            report.document(sample).unwrap();
+            report.document(&made(sample).unwrap()).unwrap();
         }
         report.finish().unwrap();
         String::from_utf8(out).unwrap()

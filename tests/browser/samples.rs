@@ -23,7 +23,13 @@ use mtalign::{
     ingest::{self, Input},
     text::Lang,
     translate::canned::Canned,
-    write::{Format, Options, coverage_json::CoverageJson, pairs, report::Report, writer},
+    write::{
+        Format, Options,
+        coverage_json::{self, CoverageJson},
+        pairs,
+        report::{self, Report},
+        writer,
+    },
 };
 
 /// Where the text and its translations stand, from the package root, where cargo runs examples.
@@ -61,7 +67,7 @@ fn create(folder: &Path, name: &str, ending: &str) -> io::Result<impl Write + us
 fn write_report(folder: &Path, name: &str, documents: &[&AlignedDocument]) -> Result<(), Box<dyn Error>> {
     let mut report = Report::begin(create(folder, name, "html")?, MIN_CONFIDENCE)?;
     for document in documents {
-        report.document(document)?;
+        report.document(&report::made(document)?)?;
     }
     Ok(report.finish()?)
 }
@@ -69,7 +75,7 @@ fn write_report(folder: &Path, name: &str, documents: &[&AlignedDocument]) -> Re
 fn write(folder: &Path, name: &str, document: &AlignedDocument) -> Result<(), Box<dyn Error>> {
     write_report(folder, name, &[document])?;
     let mut json = CoverageJson::begin(create(folder, name, "json")?)?;
-    json.document(document)?;
+    json.document(&coverage_json::made(document)?, &document.coverage)?;
     json.finish()?;
     for format in [Format::Index, Format::Tsv] {
         let options = Options { format, min_confidence: MIN_CONFIDENCE, ..Options::default() };

@@ -148,11 +148,17 @@ fn files(folders: &[&str]) -> Vec<(String, String)> {
 /// The files of the modules that only tests are built of.
 fn files_of_tests(files: &[(String, String)]) -> BTreeSet<String> {
     let modules = |(file, source): &(String, String)| {
-        let folder = file.strip_suffix(".rs").map(|path| path.strip_suffix("/lib").unwrap_or(path).to_owned());
-        let named = code::modules_of_tests(source).into_iter();
-        named.map(move |module| format!("{}/{module}.rs", folder.clone().unwrap_or_default()))
+        let of_tests = code::modules(source).into_iter().filter(|(_, is_of_tests)| *is_of_tests);
+        let folder = folder_of_modules(file, file == "src/lib.rs");
+        of_tests.map(move |(module, _)| format!("{folder}/{module}.rs"))
     };
     files.iter().flat_map(modules).collect()
+}
+
+/// The folder of the modules that a file names; those of the root of a crate lie beside it.
+fn folder_of_modules(file: &str, is_root: bool) -> String {
+    let folder = if is_root { file.rsplit_once('/').map(|(folder, _)| folder) } else { file.strip_suffix(".rs") };
+    folder.unwrap_or_default().to_owned()
 }
 
 fn from_root(path: &Path) -> String {
@@ -220,6 +226,28 @@ fn a_violation_is_found_and_what_only_looks_like_one_is_not() {
         let found = violations(file, source);
         assert_eq!(!found.is_empty(), is_wrong, "{file}: {source}\n{found:?}");
     }
+}
+
+#[test]
+fn every_file_is_part_of_a_crate() {
+    let read = |name: &str| fs::read_to_string(sources().join(name)).unwrap();
+    let paths = |name: &str| {
+        let text = read(name);
+        let named = text.lines().filter_map(|line| line.trim().strip_prefix("path = \"")?.strip_suffix('"'));
+        named.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut built: BTreeSet<String> = paths("Cargo.toml").into_iter().collect();
+    built.extend(paths("tests/fuzz/Cargo.toml").into_iter().map(|path| format!("tests/fuzz/{path}")));
+    built.extend(["scripts/build.rs", "src/lib.rs", "src/bin/mtalign/main.rs", "tests/it/main.rs"].map(str::to_owned));
+    built.insert("tests/fuzz/src/lib.rs".to_owned());
+    let roots = built.clone();
+    let files = files(&["src", "tests", "scripts"]);
+    for (file, source) in &files {
+        let folder = folder_of_modules(file, roots.contains(file));
+        built.extend(code::modules(source).into_iter().map(|(module, _)| format!("{folder}/{module}.rs")));
+    }
+    let forgotten: Vec<&String> = files.iter().map(|(file, _)| file).filter(|file| !built.contains(*file)).collect();
+    assert_eq!(forgotten, Vec::<&String>::new(), "no module names them, so nothing is built of them");
 }
 
 #[test]

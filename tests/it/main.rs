@@ -61,6 +61,10 @@ mod pull;
 /// Models brought into the form that is loaded.
 mod import;
 
+/// Situations that are hostile or unlucky.
+#[cfg(unix)]
+mod siege;
+
 /// The program as it is built.
 mod cli;
 

@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    io::Read as _,
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -182,6 +183,31 @@ fn an_interrupt_keeps_what_is_done_and_says_how_to_go_on() {
             remove(&folder.path(output));
         }
     }
+}
+
+#[test]
+fn a_second_interrupt_ends_a_run_whose_output_nobody_reads() {
+    let folder = Folder::new();
+    // More than a pipe holds.
+    let (zh, en) = ("猫睡了，狗也睡了，鸟也睡了。\n", "The cat slept, the dog slept too, and so did the birds.\n");
+    folder.write("docs/0.txt", zh.repeat(800) + "\n" + &en.repeat(800));
+    folder.write("docs/1.txt", "狗睡了。\n\nThe dog slept.\n");
+    let mut run = command(&folder, &["align", "docs", "--sentences"], false);
+    let mut child = run.stdout(Stdio::piped()).spawn().unwrap();
+    let kill = format!("kill -TERM {}", child.id());
+    let signal = || assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    // The document is being written, and will be until somebody reads on.
+    child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+    signal();
+    thread::sleep(Duration::from_millis(300));
+    assert!(child.try_wait().unwrap().is_none(), "the first interrupt waits for the document");
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        assert!(begun.elapsed() < LIMIT, "the second interrupt waits too");
+        signal();
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(143));
 }
 
 #[test]

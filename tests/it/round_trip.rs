@@ -9,7 +9,13 @@ use mtalign::{
     document::{AlignedDocument, ByteMap, Original, Sentence, Sentences, Span, Translation},
     evaluate::{Link, read::parse},
     text::{Lang, Script},
-    write::{Origin, Pair, PairWriter, coverage_json::CoverageJson, index, report::Report, safe::visible},
+    write::{
+        Origin, Pair, PairWriter,
+        coverage_json::{self, CoverageJson},
+        index,
+        report::{self, Report},
+        safe::visible,
+    },
 };
 use proptest::{collection, prelude::*};
 use serde_json::Value;
@@ -77,7 +83,7 @@ proptest! {
         let mut page = Vec::new();
         let mut report = Report::begin(&mut page, 0.5).unwrap();
         let unsure = unsure(&zh, &en);
-        report.document(&unsure).unwrap();
+        report.document(&report::made(&unsure).unwrap()).unwrap();
         report.finish().unwrap();
         let page = String::from_utf8(page).unwrap();
         let (_, data) = page.split_once("<script type=\"application/json\" id=\"data\">").unwrap();
@@ -99,7 +105,8 @@ proptest! {
     fn coverage_as_json_holds_any_text(zh in hostile(), en in hostile()) {
         let mut file = Vec::new();
         let mut json = CoverageJson::begin(&mut file).unwrap();
-        json.document(&unsure(&zh, &en)).unwrap();
+        let unsure = unsure(&zh, &en);
+        json.document(&coverage_json::made(&unsure).unwrap(), &unsure.coverage).unwrap();
         json.finish().unwrap();
         let read: Value = serde_json::from_slice(&file).unwrap();
         let sides = &read["documents"][0]["sides"];

@@ -10,18 +10,18 @@ use std::{
 use mtalign::{
     aligner::{self, Consistency, Settings},
     both::Both,
-    document::{Check, Checks, Sentence, Sentences, Span, Totals},
-    error::{Result, panic},
+    document::{AlignedDocument, Check, Checks, Sentence, Sentences, Span, Totals},
+    error::{Error, Result, panic},
     evaluate::{self, json, table},
     ingest::{self, Input, Layout},
     segment::{Segmentation, segment},
     text::Lang,
     write::{
         PairOutput, annotations,
-        coverage_json::CoverageJson,
+        coverage_json::{self, CoverageJson},
         output::{Output, are_distinct},
         pairs,
-        report::Report,
+        report::{self, Report},
         safe, summary,
     },
 };
@@ -96,14 +96,15 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
             let findings = panic::guard(&document.id, || Ok(consistency.look(document, settings.min_confidence)))?;
             document.coverage.add_findings(findings);
         }
+        // What is made of it, before anything of it is written.
+        let Made { json: entry, page, words } = panic::guard(&document.id, || Made::of(document, args))?;
         totals.add(&document.coverage);
-        json.document(document).map_err(&json_failed)?;
-        report.document(document).map_err(&report_failed)?;
+        json.document(&entry, &document.coverage).map_err(&json_failed)?;
+        report.document(&page).map_err(&report_failed)?;
         if args.annotations {
             tell(&args.run.verbosity, |out| summary::write_short(out, document));
         }
-        let write = if args.annotations { annotations::write } else { summary::write_full };
-        write(&mut summary, document).map_err(&summary_failed)
+        summary.write_all(&words).map_err(&summary_failed)
     })?;
     if finished.done == 0 {
         return Ok(finished.outcome());
@@ -136,6 +137,26 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
         Outcome::Done if !missed.is_empty() || has_failed => Outcome::BelowMinimum,
         outcome => outcome,
     })
+}
+
+/// What the outputs of `mtalign coverage` have of a document.
+struct Made {
+    json: Vec<u8>,
+    page: Vec<u8>,
+    words: Vec<u8>,
+}
+
+impl Made {
+    /// What is made of `document` for the outputs that the arguments ask for.
+    fn of(document: &AlignedDocument, args: &CoverageArgs) -> Result<Self> {
+        let failed = |source| Error::Write { path: document.id.clone(), source };
+        let json = if args.json.is_some() { coverage_json::made(document).map_err(failed)? } else { Vec::new() };
+        let page = if args.report.is_some() { report::made(document).map_err(failed)? } else { Vec::new() };
+        let mut words = Vec::new();
+        let write = if args.annotations { annotations::write } else { summary::write_full };
+        write(&mut words, document).map_err(failed)?;
+        Ok(Self { json, page, words })
+    }
 }
 
 fn settings<'f>(inputs: &InputArgs, min_confidence: f64, pinned: Option<&'f Pinned>, beam: usize) -> Settings<'f> {

@@ -38,14 +38,14 @@ pub(crate) fn dataset(args: &DatasetArgs) -> Result<Outcome> {
     spares(&args.output, &args.inputs.spared())?;
     let mut builder = Builder::create(&args.output, args.overwrite, args.settings())?;
     // Everything is looked for before anything slow begins; but there may be more files than can be open at once.
-    corpora.iter().try_for_each(|corpus| corpus.rows().map(drop))?;
+    check(&corpora)?;
     let has_documents = !documents.is_empty();
     let batch = if has_documents { Batch::of(documents, &args.inputs, Both::new(true, true)) } else { None };
     if has_documents && batch.is_none() && corpora.is_empty() {
         return Ok(Outcome::Failed);
     }
 
-    add_corpora(&corpora, args, &mut builder)?;
+    let n_faults = add_corpora(&corpora, args, &mut builder)?;
     let finished = batch.map(|batch| align(batch, args, &mut builder)).transpose()?;
     let report = builder.finish()?;
     let outcome = match finished {
@@ -57,6 +57,7 @@ pub(crate) fn dataset(args: &DatasetArgs) -> Result<Outcome> {
         None if has_documents => Outcome::Failed,
         None => Outcome::Done,
     };
+    let outcome = if n_faults == 0 { outcome } else { Outcome::Failed };
     tell(&args.run.verbosity, |out| summary::write(out, &report));
     Ok(outcome)
 }
@@ -75,9 +76,16 @@ fn sorted(inputs: Vec<Input>) -> (Vec<Corpus>, Vec<Input>) {
     (corpora, documents)
 }
 
-fn add_corpora(corpora: &[Corpus], args: &DatasetArgs, builder: &mut Builder) -> Result<()> {
+/// Looks whether the corpora can be opened.
+fn check(corpora: &[Corpus]) -> Result<()> {
+    let open = |corpus: &Corpus| panic::guard(&corpus.path().display().to_string(), || corpus.rows().map(drop));
+    corpora.iter().try_for_each(open)
+}
+
+/// Adds the pairs of the corpora. Returns the number of corpora in which the program failed.
+fn add_corpora(corpora: &[Corpus], args: &DatasetArgs, builder: &mut Builder) -> Result<usize> {
     let mut bad_lines = BadLines::default();
-    read(corpora, args, |row| match row {
+    let n_faults = read(corpora, args, |row| match row {
         Row::Pair(candidate) => builder.add(candidate),
         Row::Note(note) => {
             tell(&args.run.verbosity, |out| writeln!(out, "note: {note}"));
@@ -90,7 +98,7 @@ fn add_corpora(corpora: &[Corpus], args: &DatasetArgs, builder: &mut Builder) ->
         }
     })?;
     bad_lines.tell_the_rest(&args.run.verbosity);
-    Ok(())
+    Ok(n_faults)
 }
 
 /// Runs `mtalign dataset --score-only`: every pair, with its confidence, whatever a filter would say.
@@ -101,10 +109,10 @@ fn score_only(args: &DatasetArgs) -> Result<Outcome> {
     }
     let format = Format::from_path(&args.output).unwrap_or_default();
     let options = Options { format, ..Options::default() };
-    corpora.iter().try_for_each(|corpus| corpus.rows().map(drop))?;
+    check(&corpora)?;
     let mut output = PairOutput::create(&options, &args.output, &args.inputs.spared())?;
     let mut bad_lines = BadLines::default();
-    read(&corpora, args, |row| match row {
+    let n_faults = read(&corpora, args, |row| match row {
         Row::Pair(candidate) => output.write(iter::once(pair(&candidate))),
         Row::Note(note) => {
             tell(&args.run.verbosity, |out| writeln!(out, "note: {note}"));
@@ -117,7 +125,7 @@ fn score_only(args: &DatasetArgs) -> Result<Outcome> {
     })?;
     bad_lines.tell_the_rest(&args.run.verbosity);
     output.finish()?;
-    Ok(Outcome::Done)
+    Ok(if n_faults == 0 { Outcome::Done } else { Outcome::Failed })
 }
 
 /// A pair of a corpus as a row; its number is that of its line.
@@ -136,8 +144,9 @@ fn pair(candidate: &Candidate) -> Pair<'_> {
     }
 }
 
-/// Hands each row of the corpora to `done`, scored where the arguments ask for it and the program can.
-fn read(corpora: &[Corpus], args: &DatasetArgs, done: impl FnMut(Row) -> Result<()>) -> Result<()> {
+/// Hands each row of the corpora to `done`, scored where the arguments ask for it and the program can. Returns the number
+/// of corpora in which the program failed.
+fn read(corpora: &[Corpus], args: &DatasetArgs, done: impl FnMut(Row) -> Result<()>) -> Result<usize> {
     scored(corpora, args, progress::show(&args.run.verbosity).as_ref(), done)
 }
 

@@ -78,6 +78,9 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
         Error::Resume { .. } => {
             Some("resume with the same arguments and inputs, or remove the journal and begin anew without `--resume`")
         }
+        Error::Write { source, .. } if source.kind() == io::ErrorKind::NotConnected => {
+            Some("let it lead somewhere, if only to /dev/null, or name a file with `-o`")
+        }
         Error::Write { .. } => {
             Some("check that the folder exists, that you may write there and that the disk has room")
         }

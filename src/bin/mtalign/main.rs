@@ -3,6 +3,7 @@
 mod args;
 mod batch;
 mod cache;
+mod closed;
 mod commands;
 mod dataset;
 mod hints;
@@ -19,7 +20,7 @@ use std::{
     process::ExitCode,
 };
 
-use mtalign::error::{Error, panic};
+use mtalign::error::{Error, Result, panic};
 
 use crate::args::{Cli, Command};
 
@@ -47,17 +48,23 @@ impl From<Outcome> for ExitCode {
 fn main() -> ExitCode {
     // Of a panic over a document its error tells.
     panic::hold_back();
-    let outcome = match Cli::from_command_line().command {
-        Command::Align(args) => commands::align(&args),
-        Command::Coverage(args) => commands::coverage(&args),
-        Command::Translate(args) => commands::translate(&args),
-        Command::Dataset(args) => dataset::dataset(&args),
-        Command::Evaluate(args) => commands::evaluate(&args),
-        Command::Model { action } => models::run(&action),
-        Command::Cache { action } => cache::run(&action),
-    };
+    let command = Cli::from_command_line().command;
+    let outcome = closed::check(&command).and_then(|()| run(&command));
     cache::close();
     outcome.unwrap_or_else(|error| report(&error)).into()
+}
+
+/// Does what was asked for.
+fn run(command: &Command) -> Result<Outcome> {
+    match command {
+        Command::Align(args) => commands::align(args),
+        Command::Coverage(args) => commands::coverage(args),
+        Command::Translate(args) => commands::translate(args),
+        Command::Dataset(args) => dataset::dataset(args),
+        Command::Evaluate(args) => commands::evaluate(args),
+        Command::Model { action } => models::run(action),
+        Command::Cache { action } => cache::run(action),
+    }
 }
 
 /// Says what went wrong. A reader that stopped reading is nothing wrong.

@@ -22,11 +22,11 @@ pub(super) fn paths(module: &[String], source: &str) -> Vec<Path> {
     named.found
 }
 
-/// The modules in files of their own that only tests are built of.
-pub(super) fn modules_of_tests(source: &str) -> Vec<String> {
+/// The modules in files of their own, and whether only tests are built of them.
+pub(super) fn modules(source: &str) -> Vec<(String, bool)> {
     let items = syn::parse_file(source).unwrap().items;
     let in_file = |item| match item {
-        Item::Mod(item @ ItemMod { content: None, .. }) if is_of_tests(&item.attrs) => Some(item.ident.to_string()),
+        Item::Mod(item @ ItemMod { content: None, .. }) => Some((item.ident.to_string(), is_of_tests(&item.attrs))),
         _ => None,
     };
     items.into_iter().filter_map(in_file).collect()
@@ -187,5 +187,6 @@ fn paths_are_whole_and_told_from_the_root() {
         .filter_map(|path| if let Path::Outside(path) = path { Some(path.join("::")) } else { None })
         .collect();
     assert!(outside.contains(&"std::fs::read".to_owned()) && !outside.contains(&"clap".to_owned()), "{outside:?}");
-    assert_eq!(modules_of_tests(source), ["sample"]);
+    let of_tests = modules(source).into_iter().filter(|it| it.1).map(|it| it.0).collect::<Vec<_>>();
+    assert_eq!(of_tests, ["sample"]);
 }
