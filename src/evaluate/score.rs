@@ -170,8 +170,11 @@ fn is_pair(link: &Link) -> bool {
 }
 
 fn aligner_eval(gold: &Beads<'_>, test: &Beads<'_>) -> Tally {
-    let right = test.all.iter().filter(|link| gold.set.contains(*link)).count();
-    Tally { right, test: test.all.len(), found: right, gold: gold.all.len() }
+    let in_other =
+        |beads: &Beads<'_>, other: &Beads<'_>| beads.all.iter().filter(|link| other.set.contains(*link)).count();
+    // A bead that the test has twice is found once, so that no recall is above 1.
+    let (right, found) = (in_other(test, gold), in_other(gold, test));
+    Tally { right, test: test.all.len(), found, gold: gold.all.len() }
 }
 
 /// Strict and lax. Whether null beads are taken away from the side that is asked makes no difference to recall: a bead
@@ -220,6 +223,13 @@ mod tests {
         // Gold omits 1, the test 3 and 5; both add 2.
         assert_eq!(counts(scores.omissions), [0, 2, 0, 1]);
         assert_eq!(counts(scores.additions), [1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn a_bead_that_stands_there_twice_is_found_once() {
+        let (once, twice) = (links("[0]:[0]\n[1]:[1]\n"), links("[0]:[0]\n[0]:[0]\n"));
+        assert_eq!(counts(score(&once, &twice).strict), [2, 2, 1, 2]);
+        assert_eq!(counts(score(&twice, &once).strict), [1, 2, 2, 2]);
     }
 
     #[test]

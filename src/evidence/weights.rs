@@ -208,6 +208,8 @@ impl ShortlistWeights {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn bundled() -> Passes {
@@ -217,6 +219,17 @@ mod tests {
     #[test]
     fn what_is_written_is_what_is_read() {
         assert_eq!(Passes::parse(&bundled().to_json()).unwrap(), bundled());
+    }
+
+    proptest! {
+        #[test]
+        fn weights_are_read_as_they_were_written_to_the_last_bit(weight in -100.0..100.0_f64) {
+            let mut passes = bundled();
+            for written in [weight, 15.266_532_472_501_86] {
+                passes.later[0].weights.0[0] = written;
+                prop_assert_eq!(Passes::parse(&passes.to_json()).unwrap().later[0].weights.0[0], written);
+            }
+        }
     }
 
     #[test]
