@@ -22,7 +22,7 @@ pub use self::{
     answers::Answers,
     drafts::draft,
     load::{check_tables, translator},
-    parallel::{in_order, one_by_one},
+    parallel::{in_order, in_order_as_they_come, one_by_one},
     run::{PinnedBeads, Settings, rerun},
 };
 #[cfg(feature = "train")]

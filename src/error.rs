@@ -31,6 +31,14 @@ pub enum Error {
         /// The error of the system.
         source: io::Error,
     },
+    /// A document that a line holds, and that has a name, cannot be made of it.
+    #[error("cannot read the document `{id}`")]
+    Record {
+        /// The document's name.
+        id: String,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
     /// A directory was given where a file is wanted.
     #[error("cannot read `{path}`: it is a directory")]
     Directory {

@@ -7,6 +7,7 @@
 //! EPUB book, subtitles, or JSON Lines of documents.
 //! Nothing inside a file decides which other file is read.
 
+mod bytes;
 mod directory;
 mod documents;
 mod archive;
@@ -26,20 +27,20 @@ mod strays;
 mod plausibility;
 mod records;
 mod script;
+mod standard_input;
 mod subtitles;
 mod tables;
 
+pub(crate) use bytes::{LARGEST, file_bytes};
 pub use documents::Documents;
 pub(crate) use encoding::{detect as detect_encoding, is_utf_32, utf_8_within, utf_32};
 
 use std::{
-    fs::File,
-    io::{self, Read},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use self::{kind::Kind, tables::Cell};
+use self::{bytes::read_bytes, kind::Kind, tables::Cell};
 use crate::{
     both::Both,
     document::{ByteMap, Document, Original, Paragraph, SetAside, Side, Span},
@@ -53,6 +54,8 @@ pub enum Input {
     /// One file with both languages, or `-` for standard input; where many documents are wanted, a directory or JSON
     /// Lines too.
     Mixed(PathBuf),
+    /// JSON Lines of documents, whatever the file is called and begins with; of which there may be none.
+    Records(PathBuf),
     /// A Chinese file and an English one; one of them may be `-`.
     Two {
         /// The Chinese file.
@@ -110,6 +113,7 @@ struct Blocks {
 pub fn read(input: &Input, options: Options) -> Result<Document> {
     match input {
         Input::Mixed(path) => read_mixed(path, path.display().to_string(), options),
+        Input::Records(path) => Err(Error::Several { path: path.display().to_string() }),
         Input::Two { zh, en } => read_two(zh.display().to_string(), zh, en, options),
     }
 }
@@ -145,6 +149,14 @@ fn read_mixed(path: &Path, id: String, options: Options) -> Result<Document> {
     panic::guard(&path.display().to_string(), || {
         let (original, blocks) = read_file(path, options.layout, None)?;
         mixed_document(id, &Arc::new(original), &blocks, options)
+    })
+}
+
+/// The document of a text with both languages that was read, which is called `name`.
+fn read_text(name: &str, bytes: &[u8], options: Options) -> Result<Document> {
+    panic::guard(name, || {
+        let (original, blocks) = plain_text(name, bytes, options.layout)?;
+        mixed_document("-".to_owned(), &Arc::new(original), &blocks, options)
     })
 }
 
@@ -240,54 +252,23 @@ fn read_file(path: &Path, layout: Layout, only: Option<Lang>) -> Result<(Origina
         Kind::WebVtt => subtitles::read(&decode(&name, &bytes)?, subtitles::vtt, layout, only),
         Kind::SubStation => subtitles::read(&decode(&name, &bytes)?, subtitles::ass, layout, only),
         Kind::Markdown if layout == Layout::Prose => markdown::read(&decode(&name, &bytes)?),
-        Kind::Plain if layout == Layout::Prose => Ok(pages::read(decode(&name, &bytes)?)),
-        Kind::Markdown | Kind::Plain | Kind::Records => {
-            let original = decode(&name, &bytes)?;
-            let blocks = plain::blocks(&original);
-            Ok((original, blocks))
-        }
+        Kind::Markdown | Kind::Plain | Kind::Records => plain_text(&name, &bytes, layout),
     }
+}
+
+fn plain_text(name: &str, bytes: &[u8], layout: Layout) -> Result<(Original, Blocks)> {
+    let original = decode(name, bytes)?;
+    if layout == Layout::Prose {
+        return Ok(pages::read(original));
+    }
+    let blocks = plain::blocks(&original);
+    Ok((original, blocks))
 }
 
 /// Reads and decodes a file as it is, `-` for standard input; a file of white space is an error.
 pub fn open(path: &Path) -> Result<Original> {
     let (name, bytes) = read_bytes(path)?;
     decode(&name, &bytes)
-}
-
-/// What messages call a file, and what is in it.
-fn read_bytes(path: &Path) -> Result<(String, Vec<u8>)> {
-    let from_stdin = is_standard_input(path);
-    let name = if from_stdin { "<stdin>".to_owned() } else { path.display().to_string() };
-    let bytes = if from_stdin { read_whole(&name, io::stdin().lock()) } else { file_bytes(path) };
-    bytes.map(|bytes| (name, bytes))
-}
-
-/// The largest text, in bytes: some twenty million Chinese characters, fifteen times the Bible. A larger one is a file of
-/// another kind, or a device, and would fill the memory.
-pub(crate) const LARGEST: u64 = 64 << 20;
-
-/// What is in the file at `path`, which is one text. Fails if it is larger than [`LARGEST`].
-pub(crate) fn file_bytes(path: &Path) -> Result<Vec<u8>> {
-    let name = path.display().to_string();
-    match File::open(path) {
-        Ok(file) => read_whole(&name, file),
-        Err(source) => Err(Error::Read { path: name, source }),
-    }
-}
-
-fn read_whole(name: &str, reader: impl Read) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    match reader.take(LARGEST + 1).read_to_end(&mut bytes) {
-        Ok(_) if bytes.len() as u64 > LARGEST => Err(Error::TooLarge { path: name.to_owned(), largest: LARGEST }),
-        Ok(_) => Ok(bytes),
-        Err(source) if source.kind() == io::ErrorKind::IsADirectory => Err(Error::Directory { path: name.to_owned() }),
-        Err(source) => Err(Error::Read { path: name.to_owned(), source }),
-    }
-}
-
-fn is_standard_input(path: &Path) -> bool {
-    path.as_os_str() == "-"
 }
 
 fn decode(name: &str, bytes: &[u8]) -> Result<Original> {

@@ -32,6 +32,9 @@ pub mod coverage_json;
 pub mod report;
 pub mod annotations;
 
+// Both, a line a document.
+pub mod lines;
+
 // Where it goes.
 pub mod output;
 pub mod safe;

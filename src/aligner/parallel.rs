@@ -14,9 +14,10 @@ use std::{
     num::NonZeroUsize,
     sync::{
         Mutex, PoisonError,
-        mpsc::{self, Receiver, Sender},
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread::{self, Builder},
+    time::Duration,
 };
 
 use crate::error::{Result, panic};
@@ -43,12 +44,30 @@ where
     O: Send,
     W: FnMut(I) -> Result<O>,
 {
-    in_threads(items, workers, name, worker, done, |_| Builder::new())
+    in_threads((items, || true), workers, name, worker, done, |_| Builder::new())
+}
+
+/// Does what [`in_order`] does with items that come when they like: while something is under way, one is asked for only
+/// where it would come at once, as `is_there` says. So no outcome waits for an item.
+pub fn in_order_as_they_come<I, O, W>(
+    items: impl Iterator<Item = I>,
+    is_there: impl Fn() -> bool,
+    workers: NonZeroUsize,
+    name: impl Fn(&I) -> String + Sync,
+    worker: impl Fn() -> Result<W> + Sync,
+    done: impl FnMut(Result<O>) -> Result<()>,
+) -> Result<()>
+where
+    I: Send,
+    O: Send,
+    W: FnMut(I) -> Result<O>,
+{
+    in_threads((items, is_there), workers, name, worker, done, |_| Builder::new())
 }
 
 /// Does what [`in_order`] does, where `thread` builds the thread of the worker of that number.
 fn in_threads<I, O, W>(
-    items: impl Iterator<Item = I>,
+    (items, is_there): (impl Iterator<Item = I>, impl Fn() -> bool),
     workers: NonZeroUsize,
     name: impl Fn(&I) -> String + Sync,
     worker: impl Fn() -> Result<W> + Sync,
@@ -84,7 +103,7 @@ where
         // One that panicked says nothing; the scope hands its panic on.
         are_ready.iter().take(threads).collect::<Result<()>>()?;
         let most = UNDER_WAY * threads;
-        hand_out(items, most, &give, &finished, &mut done)
+        hand_out((items, is_there), most, &give, &finished, &mut done)
     })
 }
 
@@ -169,30 +188,36 @@ fn run<I, O, W: FnMut(I) -> Result<O>>(
     }
 }
 
+/// How long an outcome is waited for until it is asked again whether an item came.
+const PAUSE: Duration = Duration::from_millis(2);
+
 /// Hands items to the workers and their outcomes to `done`, in order, with at most `most` items under way.
 fn hand_out<I, O>(
-    items: impl Iterator<Item = I>,
+    (items, is_there): (impl Iterator<Item = I>, impl Fn() -> bool),
     most: usize,
     give: &Sender<(usize, I)>,
     finished: &Receiver<Finished<O>>,
     done: &mut impl FnMut(Result<O>) -> Result<()>,
 ) -> Result<()> {
-    let mut items = items.enumerate().fuse();
+    let mut items = items.enumerate();
     let mut early = BTreeMap::new();
-    let (mut given, mut handed_over) = (0, 0);
+    let (mut given, mut handed_over, mut has_ended) = (0, 0, false);
     loop {
-        while given - handed_over < most
-            && let Some(item) = items.next()
-            && give.send(item).is_ok()
-        {
-            given += 1;
+        while !has_ended && given - handed_over < most && (given == handed_over || is_there()) {
+            has_ended = items.next().is_none_or(|item| give.send(item).is_err());
+            given += usize::from(!has_ended);
         }
         if given == handed_over {
             return Ok(());
         }
-        // Without workers no outcome comes; that they ended before is a panic, which the scope hands on.
-        let Ok((number, outcome)) = finished.recv() else { return Ok(()) };
-        early.insert(number, outcome);
+        let is_full = has_ended || given - handed_over == most;
+        let pause = if is_full { Duration::MAX } else { PAUSE };
+        match finished.recv_timeout(pause) {
+            Ok((number, outcome)) => early.insert(number, outcome),
+            Err(RecvTimeoutError::Timeout) => continue,
+            // Without workers no outcome comes; that they ended before is a panic, which the scope hands on.
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        };
         while let Some(outcome) = early.remove(&handed_over) {
             handed_over += 1;
             done(outcome?)?;

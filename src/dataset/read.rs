@@ -50,7 +50,7 @@ pub enum Corpus {
     Csv(PathBuf),
     /// A workbook of Excel.
     Xlsx(PathBuf),
-    /// JSON Lines of translations.
+    /// JSON Lines of translations; `-` is standard input.
     Jsonl(PathBuf),
     /// Translation Memory eXchange.
     Tmx(PathBuf),

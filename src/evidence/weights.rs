@@ -227,7 +227,8 @@ mod tests {
             let mut passes = bundled();
             for written in [weight, 15.266_532_472_501_86] {
                 passes.later[0].weights.0[0] = written;
-                prop_assert_eq!(Passes::parse(&passes.to_json()).unwrap().later[0].weights.0[0], written);
+                let read = Passes::parse(&passes.to_json()).unwrap().later[0].weights.0[0];
+                prop_assert_eq!(read.to_bits(), written.to_bits());
             }
         }
     }

@@ -7,11 +7,12 @@ use std::{fs::File, path::Path, vec};
 
 use super::{
     Input, Options,
+    bytes::is_standard_input,
     directory::{Directory, Found, Place},
-    is_standard_input,
     kind::Kind,
-    read_mixed, read_two,
+    read_mixed, read_text, read_two,
     records::Records,
+    standard_input::{STANDARD_INPUT, StandardInput},
 };
 use crate::{
     both::Both,
@@ -42,6 +43,29 @@ impl Documents {
         }
         match Records::open(path, self.options) {
             Ok(records) => self.records.insert(records).next(),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// The document on standard input, or the first of those that its lines are, if it begins as such or `is_records`.
+    fn open_standard_input(&mut self, is_records: bool) -> Option<Result<Document>> {
+        match StandardInput::open(is_records) {
+            Ok(StandardInput::Text(bytes)) => Some(read_text(STANDARD_INPUT, &bytes, self.options)),
+            Ok(StandardInput::Records(lines)) => {
+                let records = Records::over(STANDARD_INPUT.to_owned(), lines, self.options);
+                self.records.insert(if is_records { records.or_nothing() } else { records }).next()
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// The first of the documents that the lines of a file are.
+    fn open_records(&mut self, path: &Path) -> Option<Result<Document>> {
+        if is_standard_input(path) {
+            return self.open_standard_input(true);
+        }
+        match Records::open(path, self.options) {
+            Ok(records) => self.records.insert(records.or_nothing()).next(),
             Err(error) => Some(Err(error)),
         }
     }
@@ -83,7 +107,9 @@ impl Iterator for Documents {
                         self.directory = Some(Directory::new(&path));
                         None
                     }
+                    Input::Mixed(path) if is_standard_input(&path) => self.open_standard_input(false),
                     Input::Mixed(path) => self.open(&path, path.display().to_string()),
+                    Input::Records(path) => self.open_records(&path),
                     Input::Two { zh, en } => Some(read_two(zh.display().to_string(), &zh, &en, self.options)),
                 }
             };
@@ -98,6 +124,7 @@ impl Input {
     /// Whether these may hold more than one document, as far as can be told without reading them.
     pub fn may_be_several(inputs: &[Self]) -> bool {
         match inputs {
+            [Self::Records(_)] => true,
             [Self::Mixed(path)] => path.is_dir() || Kind::of(path) == Kind::Records,
             _ => inputs.len() > 1,
         }
@@ -107,7 +134,7 @@ impl Input {
     /// path is said at once, not after hours.
     pub fn check(&self) -> Result<()> {
         let paths = match self {
-            Self::Mixed(path) => vec![path],
+            Self::Mixed(path) | Self::Records(path) => vec![path],
             Self::Two { zh, en } => vec![zh, en],
         };
         // A pipe would be emptied by opening it twice.

@@ -5,10 +5,11 @@
 //! may be a text or a number; a document without one is called by file and line. Other keys are passed over.
 
 use std::{
+    fmt,
     fs::File,
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead, BufReader, Read as _},
     ops::Range,
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
 };
 
@@ -28,11 +29,11 @@ const EXPECTED: &str = "expected `{\"id\": …, \"text\": …}` or `{\"id\": …
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The documents of a file, read one after another.
-#[derive(Debug)]
 pub(super) struct Records {
-    path: PathBuf,
+    /// The name of the file.
+    path: String,
     options: Options,
-    lines: BufReader<File>,
+    lines: Box<dyn BufRead>,
     /// Lines read.
     line: usize,
     /// Bytes read.
@@ -44,14 +45,29 @@ pub(super) struct Records {
 impl Records {
     /// The documents of the file at `path`.
     pub(super) fn open(path: &Path, options: Options) -> Result<Self> {
-        let lines = BufReader::new(File::open(path).map_err(|source| Error::read(path, source))?);
-        Ok(Self { path: path.to_owned(), options, lines, line: 0, offset: 0, is_empty: true, is_done: false })
+        let file = File::open(path).map_err(|source| Error::read(path, source))?;
+        Ok(Self::over(path.display().to_string(), Box::new(BufReader::new(file)), options))
+    }
+
+    /// The documents that `lines` hold, which messages call `path`.
+    pub(super) fn over(path: String, lines: Box<dyn BufRead>, options: Options) -> Self {
+        Self { path, options, lines, line: 0, offset: 0, is_empty: true, is_done: false }
+    }
+
+    /// The same, of which there may be none.
+    pub(super) fn or_nothing(self) -> Self {
+        Self { is_empty: false, ..self }
     }
 
     fn document(&self, line: &[u8], bytes: Range<usize>) -> Result<Document> {
-        let path = self.path.display().to_string();
-        let record = parse(line).map_err(|what| Error::Format { path: path.clone(), line: self.line, what })?;
+        let path = &self.path;
+        let record = parse(line, self.options.required.target).map_err(|what| Error::Format {
+            path: path.clone(),
+            line: self.line,
+            what,
+        })?;
         let place = format!("{path}:{}", self.line);
+        let named = record.id.clone();
         let original = |text: String| {
             let excerpt = Excerpt { text_start: 0, line: self.line, file_bytes: Some(bytes.clone()) };
             Arc::new(Original::excerpted(path.clone(), text, vec![excerpt]))
@@ -71,10 +87,26 @@ impl Records {
                 two_sides(id, texts.map(original).map(of), self.options)
             }
         };
-        document.map_err(|error| match error {
-            Error::NoText { lang, .. } => Error::NoText { path: place, lang },
-            other => other,
+        document.map_err(|error| {
+            let error = match error {
+                Error::NoText { lang, .. } => Error::NoText { path: place, lang },
+                other => other,
+            };
+            match named {
+                Some(id) => Error::Record { id, source: Box::new(error) },
+                None => error,
+            }
         })
+    }
+
+    fn failed(&self, source: std::io::Error) -> Error {
+        Error::Read { path: self.path.clone(), source }
+    }
+}
+
+impl fmt::Debug for Records {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Records").field("path", &self.path).field("line", &self.line).finish_non_exhaustive()
     }
 }
 
@@ -88,19 +120,19 @@ impl Iterator for Records {
                 Ok(read) if read as u64 == LARGEST && !line.ends_with(b"\n") => {
                     self.line += 1;
                     self.is_empty = false;
-                    let path = format!("{}:{}", self.path.display(), self.line);
+                    let path = format!("{}:{}", self.path, self.line);
                     match self.lines.skip_until(b'\n') {
                         Ok(rest) => self.offset += read + rest,
                         Err(source) => {
                             self.is_done = true;
-                            return Some(Err(Error::read(&self.path, source)));
+                            return Some(Err(self.failed(source)));
                         }
                     }
                     return Some(Err(Error::TooLarge { path, largest: LARGEST }));
                 }
                 Ok(0) => {
                     self.is_done = true;
-                    return self.is_empty.then(|| Err(Error::Empty { path: self.path.display().to_string() }));
+                    return self.is_empty.then(|| Err(Error::Empty { path: self.path.clone() }));
                 }
                 Ok(read) => {
                     let start = self.offset;
@@ -111,13 +143,13 @@ impl Iterator for Records {
                     if !content.is_empty() {
                         self.is_empty = false;
                         let bytes = start + mark..start + line.trim_ascii_end().len();
-                        let place = format!("{}:{}", self.path.display(), self.line);
+                        let place = format!("{}:{}", self.path, self.line);
                         return Some(panic::guard(&place, || self.document(content, bytes)));
                     }
                 }
                 Err(source) => {
                     self.is_done = true;
-                    return Some(Err(Error::read(&self.path, source)));
+                    return Some(Err(self.failed(source)));
                 }
             }
         }
@@ -153,7 +185,8 @@ enum Id {
     Number(serde_json::Number),
 }
 
-fn parse(line: &[u8]) -> std::result::Result<Record, String> {
+/// What a line holds; the Chinese alone is enough unless English is required.
+fn parse(line: &[u8], needs_english: bool) -> std::result::Result<Record, String> {
     let line = std::str::from_utf8(line).map_err(|error| {
         let byte = error.valid_up_to() + 1;
         format!("byte {byte} of the line is not valid UTF-8")
@@ -170,6 +203,7 @@ fn parse(line: &[u8]) -> std::result::Result<Record, String> {
     let text = match (text, zh, en) {
         (Some(text), None, None) => Text::Mixed(text),
         (None, Some(zh), Some(en)) => Text::Two(Both::new(zh, en)),
+        (None, Some(zh), None) if !needs_english => Text::Two(Both::new(zh, String::new())),
         (Some(_), ..) => return Err(format!("it has `text` and a side too; {EXPECTED}")),
         (None, ..) => return Err(EXPECTED.to_owned()),
     };
@@ -182,7 +216,7 @@ fn parse(line: &[u8]) -> std::result::Result<Record, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{error::Error as _, fs};
 
     use proptest::prelude::*;
     use tempfile::TempDir;
@@ -204,7 +238,10 @@ mod tests {
             .unwrap()
             .map(|document| match document {
                 Ok(it) => Ok([hide(it.id), text(&it.sides.source), text(&it.sides.target)]),
-                Err(error) => Err(hide(error.to_string())),
+                Err(error) => {
+                    let cause = error.source().map_or_else(String::new, |cause| format!(": {cause}"));
+                    Err(hide(error.to_string() + &cause))
+                }
             })
             .collect()
     }
@@ -228,7 +265,7 @@ mod tests {
             (b"{\"id\":[1],\"text\":\"x\"}", "line 1: the id is neither a text nor a number"),
             (b"{\"text\":5}", "line 1: invalid type: integer `5`, expected a string"),
             (b"{\"text\":\"\xff\"}", "line 1: byte 10 of the line is not valid UTF-8"),
-            (b"{\"id\":\"a\",\"text\":\"only English\"}", "found no Chinese in `PATH:1`"),
+            (b"{\"id\":\"a\",\"text\":\"only English\"}", "cannot read the document `a`: found no Chinese in `PATH:1`"),
         ];
         for (line, message) in cases {
             let found = read([line, b"\n{\"id\":1,\"zh\":\"\xe4\xb8\xad\",\"en\":\"In.\"}\n"].concat(), Layout::Prose);
@@ -259,13 +296,13 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_a_line_holds_it_is_a_record_or_an_error(line in prop::collection::vec(any::<u8>(), 0..60)) {
-            let _ = parse(&line);
+            let _ = parse(&line, true);
         }
 
         #[test]
         fn every_text_comes_out_as_it_went_in(text in any::<String>(), id in any::<String>()) {
             let line = serde_json::json!({ "id": id, "text": text }).to_string();
-            prop_assert_eq!(parse(line.as_bytes()), Ok(Record { id: Some(id), text: Text::Mixed(text) }));
+            prop_assert_eq!(parse(line.as_bytes(), true), Ok(Record { id: Some(id), text: Text::Mixed(text) }));
         }
     }
 }

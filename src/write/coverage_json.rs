@@ -144,6 +144,17 @@ impl MovedJson {
     }
 }
 
+/// How much of each side of a document is covered.
+#[derive(Serialize)]
+pub(super) struct Shares(SidesJson<SideTotalsJson>);
+
+impl Shares {
+    pub(super) fn of(coverage: &CoverageReport) -> Self {
+        let of = |side: &SideCoverage| SideTotalsJson::of(side.sentences, side.characters);
+        Self(SidesJson { zh: of(&coverage.sides.source), en: of(&coverage.sides.target) })
+    }
+}
+
 #[derive(Serialize)]
 struct SidesJson<T> {
     zh: T,
@@ -273,12 +284,15 @@ struct SideTotalsJson {
     characters: ShareJson,
 }
 
+impl SideTotalsJson {
+    fn of(sentences: Share, characters: Share) -> Self {
+        Self { sentences: ShareJson::of(sentences), characters: ShareJson::of(characters) }
+    }
+}
+
 impl TotalsJson {
     fn of(totals: &Totals) -> Self {
-        let sides = totals.sides.map(|side| SideTotalsJson {
-            sentences: ShareJson::of(side.sentences),
-            characters: ShareJson::of(side.characters),
-        });
+        let sides = totals.sides.map(|side| SideTotalsJson::of(side.sentences, side.characters));
         Self {
             documents: totals.documents,
             sides: SidesJson { zh: sides.source, en: sides.target },

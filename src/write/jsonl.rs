@@ -54,9 +54,10 @@ impl<W: Write> PairWriter<W> for JsonlWriter<W> {
     }
 }
 
-struct Line<'l> {
-    pair: &'l Pair<'l>,
-    columns: &'l [Column],
+/// A pair as a line has it, with the keys of these columns.
+pub(super) struct Line<'l> {
+    pub(super) pair: &'l Pair<'l>,
+    pub(super) columns: &'l [Column],
 }
 
 impl Serialize for Line<'_> {

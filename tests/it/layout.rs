@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use crate::{layout::code::Path as Named, support::sources};
 
 /// What the stages hand on to each other.
-const TYPES: [&str; 7] = ["text", "both", "bead", "document", "band", "error", "progress"];
+const TYPES: [&str; 8] = ["text", "both", "bead", "document", "band", "error", "progress", "feed"];
 
 /// The models' files, and the pieces in which models read text.
 const MODELS: [&str; 4] = ["manifest", "tokenizer", "bundle", "lexicon"];

@@ -42,6 +42,10 @@ mod marian;
 #[cfg(all(feature = "marian", unix))]
 mod resume;
 
+/// Documents and pairs that are fed one by one.
+#[cfg(all(feature = "marian", unix))]
+mod feeding;
+
 /// The bundled tagger.
 #[cfg(feature = "marian")]
 mod tagging;

@@ -43,6 +43,33 @@ fn outcomes_come_in_the_order_of_the_items_however_many_workers() {
 }
 
 #[test]
+fn an_outcome_waits_for_no_item_where_items_come_when_they_like() {
+    // Whoever gives the items gives the next one when the outcome of the last is there.
+    for count in [1, 2, 4] {
+        let outcomes = AtomicUsize::new(0);
+        let given = AtomicUsize::new(0);
+        let is_there = || outcomes.load(Ordering::SeqCst) == given.load(Ordering::SeqCst);
+        let items = (0..50).inspect(|_| {
+            assert!(is_there(), "an item is waited for");
+            given.fetch_add(1, Ordering::SeqCst);
+        });
+        in_order_as_they_come(
+            items,
+            is_there,
+            workers(count),
+            name,
+            || Ok(|item: usize| Ok(item)),
+            |outcome| {
+                assert_eq!(outcome?, outcomes.fetch_add(1, Ordering::SeqCst));
+                Ok(())
+            },
+        )
+        .unwrap();
+        assert_eq!(outcomes.into_inner(), 50);
+    }
+}
+
+#[test]
 fn where_the_system_refuses_threads_those_that_there_are_do_the_work() {
     for begun in 0..4 {
         let mut outcomes = Vec::new();
@@ -57,7 +84,7 @@ fn where_the_system_refuses_threads_those_that_there_are_do_the_work() {
             outcomes.push(outcome?);
             Ok(())
         };
-        in_threads(0..100, workers(4), name, worker, take, thread).unwrap();
+        in_threads((0..100, || true), workers(4), name, worker, take, thread).unwrap();
         assert_eq!(outcomes, (0..100).collect::<Vec<_>>(), "with {begun} threads");
         assert_eq!(made.into_inner(), begun.max(1));
     }

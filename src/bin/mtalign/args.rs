@@ -18,7 +18,9 @@ use mtalign::{
     write::{Column, Format, Options, safe},
 };
 
-pub(crate) use self::shared::{DraftArgs, InputArgs, ModelArgs, Pinned, ProgressStyle, RunArgs, Typed, Verbosity};
+pub(crate) use self::shared::{
+    DraftArgs, ErrorArgs, InputArgs, ModelArgs, Pinned, ProgressStyle, RunArgs, Spoken, Typed, Verbosity,
+};
 use crate::terminal;
 
 /// Aligns Chinese text with its English translation, and says what is not covered.
@@ -143,6 +145,9 @@ pub(crate) struct AlignArgs {
     /// index).
     #[arg(long)]
     pub(crate) fill_missing: bool,
+    /// Write a line a document instead of a line a pair, `{"id": …, "pairs": […], "coverage": …}` (jsonl).
+    #[arg(long)]
+    pub(crate) by_document: bool,
     /// Write the pairs whose sides stand in different places too, of the kind `moved`, where their Chinese stands (not index).
     #[arg(long)]
     pub(crate) keep_moved: bool,
@@ -159,7 +164,7 @@ impl AlignArgs {
     /// The options of the output, as of one document.
     pub(crate) fn options(&self) -> Options {
         Options {
-            format: self.format.or_else(|| Format::from_path(&self.output)).unwrap_or_default(),
+            format: self.inputs.errors.format(self.format, &self.output),
             columns: self.columns.clone(),
             header: self.header,
             keep_unaligned: self.keep_unaligned,
@@ -197,6 +202,9 @@ pub(crate) struct CoverageArgs {
     /// Write the report as JSON too; with `-` to standard output, in place of the text.
     #[arg(long, value_name = "PATH")]
     pub(crate) json: Option<PathBuf>,
+    /// `text`, or `jsonl`: a line a document on standard output, as the documents of `--json` are.
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(crate) format: Spoken,
     /// Write GitHub annotations to standard output (`::warning file=…,line=…::…`), in place of the text.
     #[arg(long)]
     pub(crate) annotations: bool,
@@ -228,6 +236,12 @@ pub(crate) struct TranslateArgs {
     /// The input has one sentence a line: exactly as many lines come out, in the same order.
     #[arg(long)]
     pub(crate) sentences: bool,
+    /// `text`, or `jsonl`: the input may hold many documents (.jsonl, or such lines on standard input), and each is a line,
+    /// `{"id": …, "sentences": [{"zh": …, "mt": …, "mt_flaw": …}]}`.
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(crate) format: Spoken,
+    #[command(flatten)]
+    pub(crate) errors: ErrorArgs,
     #[command(flatten)]
     pub(crate) drafts: DraftArgs,
     #[command(flatten)]
@@ -256,6 +270,9 @@ pub(crate) struct DatasetArgs {
     /// Write every pair with its confidence to the file `--output`, and drop nothing; pairs that bring one keep it.
     #[arg(long, conflicts_with_all = ["overwrite", "skip", "validation", "test", "seed", "resume"])]
     pub(crate) score_only: bool,
+    /// The format of `--score-only`; without it the extension of the output decides.
+    #[arg(short, long, requires = "score_only")]
+    format: Option<Format>,
     /// Filters to leave out, by the names in the summary.
     #[arg(long, value_delimiter = ',', value_name = "FILTERS")]
     skip: Vec<Filter>,
@@ -273,6 +290,11 @@ pub(crate) struct DatasetArgs {
 }
 
 impl DatasetArgs {
+    /// The format of scored pairs.
+    pub(crate) fn format(&self) -> Format {
+        self.inputs.errors.format(self.format, &self.output)
+    }
+
     /// Whether a pair without a confidence is to be scored.
     pub(crate) fn scores(&self, pair: &Candidate, unjudged: &mut Unjudged) -> bool {
         self.score_only || (!self.skip.contains(&Filter::Confidence) && unjudged.holds(pair))

@@ -4,8 +4,11 @@
 //! done. Of all documents only those under way are in memory. The models are loaded when there is a document for them.
 
 use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    error::Error as _,
     io::Write as _,
-    iter::{self, Peekable},
+    iter::Peekable,
     sync::{Mutex, PoisonError},
 };
 
@@ -15,6 +18,7 @@ use mtalign::{
     both::Both,
     document::{AlignedDocument, Document},
     error::{Error, Result},
+    feed,
     ingest::{Documents, Input, Options},
     journal::Journal,
     progress::Progress,
@@ -29,13 +33,51 @@ use crate::{
     progress, report, stop, terminal,
 };
 
-/// The documents of a command line, of which the first is read.
+/// The documents of a command line, of which the first is read where it matters whether there is one.
 pub(crate) struct Batch {
-    first: Document,
+    first: Option<Document>,
     others: Peekable<Documents>,
     left_out: usize,
     may_be_several: bool,
 }
+
+/// A document that was left out, and why.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LeftOut<'a> {
+    /// What the document is called; where nothing is known of it, its place.
+    pub(crate) id: &'a str,
+    pub(crate) error: &'a Error,
+}
+
+impl LeftOut<'_> {
+    /// The reason, with what caused it, on a line.
+    pub(crate) fn words(self) -> String {
+        // The name stands beside it.
+        let error = if let Error::Record { source, .. } = self.error { source } else { self.error };
+        let (mut words, mut cause) = (error.to_string(), error.source());
+        while let Some(error) = cause {
+            words = format!("{words}: {error}");
+            cause = error.source();
+        }
+        words
+    }
+}
+
+/// Does `done` with each document, and reports those that are left out.
+pub(crate) fn or_told(
+    mut done: impl FnMut(&mut AlignedDocument) -> Result<()>,
+) -> impl FnMut(Done<'_, '_>) -> Result<()> {
+    move |document| match document {
+        Ok(document) => done(document),
+        Err(left_out) => {
+            report(left_out.error);
+            Ok(())
+        }
+    }
+}
+
+/// What became of a document: it is aligned, or left out.
+pub(crate) type Done<'d, 'e, T = AlignedDocument> = std::result::Result<&'d mut T, LeftOut<'e>>;
 
 impl Batch {
     /// Opens the documents of `inputs`, in which the languages of `required` must be found; none if not one of them
@@ -55,7 +97,15 @@ impl Batch {
         named.retain(|input| input.check().map_err(&mut leave_out).is_ok());
         let mut documents = Documents::new(named, Options { layout: inputs.layout(), required });
         let first = documents.find_map(|document| document.map_err(&mut leave_out).ok())?;
-        Some(Self { first, others: documents.peekable(), left_out, may_be_several })
+        Some(Self { first: Some(first), others: documents.peekable(), left_out, may_be_several })
+    }
+
+    /// The documents of `inputs` as they come, of which there may be none.
+    pub(crate) fn as_they_come(inputs: &InputArgs, required: Both<bool>) -> Self {
+        let named = inputs.documents();
+        let may_be_several = Input::may_be_several(&named);
+        let documents = Documents::new(named, Options { layout: inputs.layout(), required });
+        Self { first: None, others: documents.peekable(), left_out: 0, may_be_several }
     }
 
     /// Whether more is named than the first document. Reads the next one.
@@ -64,14 +114,14 @@ impl Batch {
     }
 
     /// Aligns every document, and hands each in its order to `done`, which may say things meanwhile and add to what is
-    /// known of the document. What is done goes to the journal of `partials`, the outputs under way; what the one of a
+    /// known of the document; what is left out, for an error of `done` too, is handed to it as such. What is done goes to the journal of `partials`, the outputs under way; what the one of a
     /// former run has, if the arguments ask for it, is taken from there.
     pub(crate) fn align(
         self,
         settings: &Settings<'_>,
         args: &RunArgs,
         partials: &[Partial],
-        mut done: impl FnMut(&mut AlignedDocument) -> Result<()>,
+        mut done: impl FnMut(Done<'_, '_>) -> Result<()>,
     ) -> Result<Finished> {
         let tell_trouble = || cache::tell_trouble(&args.model, &args.verbosity);
         tell_trouble();
@@ -87,7 +137,10 @@ impl Batch {
         stop::watch();
         let shown = progress::show(&args.verbosity);
         let mut finished = Finished { done: 0, left_out: self.left_out, journal: None };
-        let documents = iter::once(Ok(self.first)).chain(self.others);
+        // What the documents under way are called.
+        let names = RefCell::new(VecDeque::new());
+        let documents = self.first.map(Ok).into_iter().chain(self.others);
+        let documents = documents.inspect(|document| names.borrow_mut().push_back(called(document)));
         let documents = documents.map_while(|document| past.recall(document));
         let hand_over = |aligned: Result<AlignedDocument>| {
             shown.end();
@@ -98,7 +151,8 @@ impl Batch {
                 journal.add_failed();
             }
             let kept = aligned.and_then(|document| journal.add(&document).map(|()| document));
-            finished.take(kept, &mut done)?;
+            let id = names.borrow_mut().pop_front().unwrap_or_default();
+            finished.take(&id, kept, &mut done)?;
             (state.done, state.is_kept) = (finished.done, journal.is_there());
             shown.documents(finished.done + finished.left_out);
             Ok(())
@@ -118,7 +172,7 @@ impl Batch {
         } else {
             // The stages of several documents at a time would show nothing that could be followed.
             let worker = || next(&idle, args).map(|mut aligner| move |document| align(document, &mut aligner, &()));
-            aligner::in_order(documents, args.jobs.into(), name, worker, hand_over)?;
+            aligner::in_order_as_they_come(documents, feed::is_ready, args.jobs.into(), name, worker, hand_over)?;
         }
         shown.end();
         past.finish().inspect_err(|_| discard(partials))?;
@@ -162,6 +216,17 @@ fn name(recalled: &Recalled) -> String {
     recalled.document.as_ref().map_or_else(|_| String::new(), |document| document.id.clone())
 }
 
+/// What a document is called, which may be one that cannot be read.
+pub(crate) fn called(document: &Result<Document>) -> String {
+    match document {
+        Ok(document) => document.id.clone(),
+        Err(Error::Record { id, .. } | Error::Fault { document: id, .. }) => id.clone(),
+        Err(Error::Format { path, line, .. }) => format!("{path}:{line}"),
+        Err(Error::NoText { path, .. } | Error::TooLarge { path, .. } | Error::Read { path, .. }) => path.clone(),
+        Err(_) => String::new(),
+    }
+}
+
 /// The numbers of documents that were aligned and left out.
 pub(crate) struct Finished {
     /// The number of documents that were aligned.
@@ -178,15 +243,20 @@ impl Finished {
         self.journal.take().map_or(Ok(()), Journal::finish)
     }
 
-    /// Hands what became of a document to `done`. A document that could not be done, or over which the program failed, is
-    /// reported and left out. Fails where the others cannot be done either: the output cannot be written.
-    fn take<T>(&mut self, aligned: Result<T>, done: impl FnOnce(&mut T) -> Result<()>) -> Result<()> {
-        match aligned.and_then(|mut document| done(&mut document)) {
+    /// Hands what became of the document `id` to `done`. One that could not be done, or over which the program failed, is
+    /// left out. Fails where the others cannot be done either: the output cannot be written.
+    fn take<T>(
+        &mut self,
+        id: &str,
+        aligned: Result<T>,
+        mut done: impl FnMut(Done<'_, '_, T>) -> Result<()>,
+    ) -> Result<()> {
+        match aligned.and_then(|mut document| done(Ok(&mut document))) {
             Ok(()) => self.done += 1,
             Err(error @ Error::Write { .. }) => return Err(error),
             Err(error) => {
-                report(&error);
                 self.left_out += 1;
+                done(Err(LeftOut { id, error: &error }))?;
             }
         }
         Ok(())
@@ -201,7 +271,7 @@ impl Finished {
             let (left_out, all) = (self.left_out, self.done + self.left_out);
             // Where nobody reads it, the exit code still says it.
             let _ =
-                writeln!(terminal::messages(), "note: {left_out} of {all} documents left out, for the reasons above");
+                writeln!(terminal::messages(), "note: {left_out} of {all} documents left out, for the reasons given");
         }
         Outcome::Failed
     }
@@ -223,13 +293,27 @@ mod tests {
         let full = || Error::Write { path: "out".to_owned(), source: io::ErrorKind::StorageFull.into() };
         for number in 0..10 {
             let aligned = if number == 2 { Err(unreadable()) } else { Ok(number) };
-            let taken = finished.take(aligned, |number| {
+            let mut told = Vec::new();
+            let taken = finished.take("a.txt", aligned, |number| {
+                let number = match number {
+                    Ok(number) => number,
+                    Err(LeftOut { id, error }) => {
+                        told.push(format!("{id}: {error}"));
+                        return Ok(());
+                    }
+                };
                 panic::guard("a.txt", || {
                     assert!(*number != 5, "five");
                     if *number == 9 { Err(full()) } else { Ok(()) }
                 })
             });
             assert_eq!(taken.is_err(), number == 9, "where nothing can be written the run ends");
+            let expected = match number {
+                2 => Some("a.txt: cannot read `2`"),
+                5 => Some("a.txt: cannot finish `a.txt`: this is a fault of the program"),
+                _ => None,
+            };
+            assert_eq!(told, Vec::from_iter(expected));
         }
         assert_eq!((finished.done, finished.left_out), (7, 2));
         assert_eq!(finished.outcome(), Outcome::Failed);

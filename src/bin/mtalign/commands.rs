@@ -28,13 +28,16 @@ use mtalign::{
 
 use crate::{
     Outcome,
-    args::{AlignArgs, CoverageArgs, EvaluateArgs, InputArgs, Pinned, TranslateArgs, Verbosity, is_standard},
-    batch::Batch,
-    cache, progress, terminal,
+    args::{AlignArgs, CoverageArgs, EvaluateArgs, InputArgs, Pinned, Spoken, TranslateArgs, Verbosity, is_standard},
+    batch::{Batch, or_told},
+    cache, lines, progress, report as report_error, terminal,
 };
 
 /// Runs `mtalign align`.
 pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
+    if args.by_document || args.inputs.errors.are_inline() {
+        return lines::align(args);
+    }
     let mut options = args.options();
     let Some(mut batch) = Batch::open(&args.inputs, Both::new(true, true)) else { return Ok(Outcome::Failed) };
     let pinned = args.inputs.pinned()?;
@@ -47,7 +50,7 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
     let mut totals = Totals::default();
 
     let partials = output.partials();
-    let mut finished = batch.align(&settings, &args.run, &partials, |document| {
+    let write = |document: &mut AlignedDocument| {
         // What is made of the texts, before anything of it is written.
         let rows = panic::guard(&document.id, || Ok(pairs(document, &options).collect::<Vec<_>>()))?;
         output.write(rows.into_iter())?;
@@ -55,7 +58,8 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
         totals.add(&document.coverage);
         tell(&args.run.verbosity, |out| summary::write_short(out, document));
         Ok(())
-    })?;
+    };
+    let mut finished = batch.align(&settings, &args.run, &partials, or_told(write))?;
     if finished.done == 0 {
         return Ok(finished.outcome());
     }
@@ -69,7 +73,14 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
 
 /// Runs `mtalign coverage`.
 pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
-    let Some(batch) = Batch::open(&args.inputs, Both::new(true, false)) else { return Ok(Outcome::Failed) };
+    let (is_inline, is_jsonl) = (args.inputs.errors.are_inline(), args.format == Spoken::Jsonl);
+    let required = Both::new(true, false);
+    let batch = if is_inline {
+        Batch::as_they_come(&args.inputs, required)
+    } else {
+        let Some(batch) = Batch::open(&args.inputs, required) else { return Ok(Outcome::Failed) };
+        batch
+    };
     let pinned = args.inputs.pinned()?;
     let settings = settings(&args.inputs, args.min_confidence, pinned.as_ref(), args.drafts.beam());
     let settings = Settings { checks: args.checks, ..settings };
@@ -92,6 +103,14 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let mut report = Report::begin(&mut report_output, settings.min_confidence).map_err(&report_failed)?;
     let partials = [&json_partial, &report_partial].into_iter().flatten().cloned().collect::<Vec<_>>();
     let mut finished = batch.align(&settings, &args.run, &partials, |document| {
+        let document = match document {
+            Ok(document) => document,
+            Err(left_out) if is_inline => return lines::tell_left_out(&mut summary, left_out),
+            Err(left_out) => {
+                report_error(left_out.error);
+                return Ok(());
+            }
+        };
         if let Some(consistency) = &mut consistency {
             let findings = panic::guard(&document.id, || Ok(consistency.look(document, settings.min_confidence)))?;
             document.coverage.add_findings(findings);
@@ -104,9 +123,10 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
         if args.annotations {
             tell(&args.run.verbosity, |out| summary::write_short(out, document));
         }
-        summary.write_all(&words).map_err(&summary_failed)
+        summary.write_all(&words).map_err(&summary_failed)?;
+        if is_jsonl { summary.flush().map_err(&summary_failed) } else { Ok(()) }
     })?;
-    if finished.done == 0 {
+    if finished.done == 0 && !is_inline {
         return Ok(finished.outcome());
     }
     json.finish().map_err(&json_failed)?;
@@ -121,7 +141,7 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
         minimum.filter(|&minimum| covered.ratio() < minimum).map(|minimum| (lang, covered, minimum))
     });
     let missed: Vec<_> = missed.collect();
-    if totals.documents > 1 && !args.annotations {
+    if totals.documents > 1 && !args.annotations && !is_jsonl {
         summary::write_totals(&mut summary, &totals).map_err(&summary_failed)?;
     }
     for &(lang, covered, minimum) in &missed {
@@ -153,13 +173,24 @@ impl Made {
         let json = if args.json.is_some() { coverage_json::made(document).map_err(failed)? } else { Vec::new() };
         let page = if args.report.is_some() { report::made(document).map_err(failed)? } else { Vec::new() };
         let mut words = Vec::new();
-        let write = if args.annotations { annotations::write } else { summary::write_full };
-        write(&mut words, document).map_err(failed)?;
+        if args.format == Spoken::Jsonl {
+            words = coverage_json::made(document).map_err(failed)?;
+            words.push(b'\n');
+        } else {
+            let write = if args.annotations { annotations::write } else { summary::write_full };
+            write(&mut words, document).map_err(failed)?;
+        }
         Ok(Self { json, page, words })
     }
 }
 
-fn settings<'f>(inputs: &InputArgs, min_confidence: f64, pinned: Option<&'f Pinned>, beam: usize) -> Settings<'f> {
+/// The settings of a run.
+pub(crate) fn settings<'f>(
+    inputs: &InputArgs,
+    min_confidence: f64,
+    pinned: Option<&'f Pinned>,
+    beam: usize,
+) -> Settings<'f> {
     Settings {
         segmentation: inputs.segmentation(),
         min_confidence,
@@ -171,6 +202,9 @@ fn settings<'f>(inputs: &InputArgs, min_confidence: f64, pinned: Option<&'f Pinn
 
 /// Runs `mtalign translate`.
 pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
+    if args.format == Spoken::Jsonl {
+        return lines::translate(args);
+    }
     let name = args.input.display().to_string();
     let read = if args.sentences { every_line } else { chinese_sentences };
     let sentences = panic::guard(&name, || read(&args.input))?;

@@ -11,18 +11,19 @@ use mtalign::{
         read::{Corpus, Row},
         summary,
     },
+    document::AlignedDocument,
     error::{Error, Result, panic},
     ingest::Input,
     text::Script,
-    write::{Format, Options, Origin, Pair, PairOutput, output::spares},
+    write::{Options, Origin, Pair, PairOutput, output::spares},
 };
 
 use crate::{
     Outcome,
-    args::{DatasetArgs, Verbosity},
-    batch::{Batch, Finished},
+    args::{DatasetArgs, Verbosity, is_standard},
+    batch::{Batch, Finished, or_told},
     commands::tell,
-    progress,
+    lines, progress,
     scores::scored,
 };
 
@@ -66,7 +67,11 @@ pub(crate) fn dataset(args: &DatasetArgs) -> Result<Outcome> {
 fn sorted(inputs: Vec<Input>) -> (Vec<Corpus>, Vec<Input>) {
     let (mut corpora, mut documents) = (Vec::new(), Vec::new());
     for input in inputs {
-        let corpus = if let Input::Mixed(path) = &input { Corpus::at(path) } else { None };
+        let corpus = match &input {
+            Input::Mixed(path) => Corpus::at(path),
+            Input::Records(path) => Some(Corpus::Jsonl(path.clone())),
+            Input::Two { .. } => None,
+        };
         match corpus {
             Some(corpus) if corpora.contains(&corpus) => {}
             Some(corpus) => corpora.push(corpus),
@@ -78,8 +83,10 @@ fn sorted(inputs: Vec<Input>) -> (Vec<Corpus>, Vec<Input>) {
 
 /// Looks whether the corpora can be opened.
 fn check(corpora: &[Corpus]) -> Result<()> {
+    // What comes as it comes can be opened once.
+    let mut files = corpora.iter().filter(|corpus| !is_standard(corpus.path()));
     let open = |corpus: &Corpus| panic::guard(&corpus.path().display().to_string(), || corpus.rows().map(drop));
-    corpora.iter().try_for_each(open)
+    files.try_for_each(open)
 }
 
 /// Adds the pairs of the corpora. Returns the number of corpora in which the program failed.
@@ -107,9 +114,11 @@ fn score_only(args: &DatasetArgs) -> Result<Outcome> {
     if let Some(Input::Mixed(path)) = documents.first() {
         return Err(Error::NoPairs { path: path.display().to_string() });
     }
-    let format = Format::from_path(&args.output).unwrap_or_default();
-    let options = Options { format, ..Options::default() };
+    let options = Options { format: args.format(), ..Options::default() };
     check(&corpora)?;
+    if args.inputs.errors.are_inline() {
+        return lines::score(&corpora, args, &options);
+    }
     let mut output = PairOutput::create(&options, &args.output, &args.inputs.spared())?;
     let mut bad_lines = BadLines::default();
     let n_faults = read(&corpora, args, |row| match row {
@@ -129,7 +138,7 @@ fn score_only(args: &DatasetArgs) -> Result<Outcome> {
 }
 
 /// A pair of a corpus as a row; its number is that of its line.
-fn pair(candidate: &Candidate) -> Pair<'_> {
+pub(crate) fn pair(candidate: &Candidate) -> Pair<'_> {
     let id = vec![candidate.line.map_or(0, |line| line - 1)];
     Pair {
         doc: &candidate.doc,
@@ -146,7 +155,7 @@ fn pair(candidate: &Candidate) -> Pair<'_> {
 
 /// Hands each row of the corpora to `done`, scored where the arguments ask for it and the program can. Returns the number
 /// of corpora in which the program failed.
-fn read(corpora: &[Corpus], args: &DatasetArgs, done: impl FnMut(Row) -> Result<()>) -> Result<usize> {
+pub(crate) fn read(corpora: &[Corpus], args: &DatasetArgs, done: impl FnMut(Row) -> Result<()>) -> Result<usize> {
     scored(corpora, args, progress::show(&args.run.verbosity).as_ref(), done)
 }
 
@@ -175,7 +184,8 @@ impl BadLines {
 fn align(batch: Batch, args: &DatasetArgs, builder: &mut Builder) -> Result<Finished> {
     let settings = Settings { segmentation: args.inputs.segmentation(), ..Settings::default() };
     let partial = builder.partial();
-    batch.align(&settings, &args.run, &[partial], |document| {
+    let add = |document: &mut AlignedDocument| {
         panic::guard(&document.id, || candidates(document).try_for_each(|candidate| builder.add(candidate)))
-    })
+    };
+    batch.align(&settings, &args.run, &[partial], or_told(add))
 }

@@ -13,6 +13,7 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
         Error::Read { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
             Some("ask for permission to read it, or copy it to a folder of yours")
         }
+        Error::Record { source, .. } => hint(source),
         Error::Directory { .. } => Some("name a file in it"),
         Error::Several { .. } => Some("`mtalign align` and `mtalign coverage` take it as INPUT"),
         Error::NotRead { instead, .. } => Some(instead),

@@ -8,6 +8,7 @@ mod commands;
 mod dataset;
 mod hints;
 mod kept;
+mod lines;
 mod models;
 mod progress;
 mod scores;

@@ -11,7 +11,7 @@ use std::{
 
 use mtalign::{
     Aligner,
-    aligner::in_order,
+    aligner::in_order_as_they_come,
     dataset::{
         BadLine, Unjudged,
         read::{Corpus, Row, Rows},
@@ -20,6 +20,7 @@ use mtalign::{
         Error, Result,
         panic::{self, Panic},
     },
+    feed,
     progress::Progress,
 };
 
@@ -83,7 +84,7 @@ pub(crate) fn scored(
     let sources = corpora.iter().map(|corpus| (corpus.path().display().to_string(), move || corpus.rows()));
     let chunks = Chunks { sources, rows: None, fault, failed: None, has_ended: false };
     let name = |_: &Result<Vec<Row>>| CORPORA.to_owned();
-    in_order(chunks, NonZeroUsize::from(args.run.jobs), name, worker, hand_over)?;
+    in_order_as_they_come(chunks, feed::is_ready, NonZeroUsize::from(args.run.jobs), name, worker, hand_over)?;
     progress.end();
     let unscored = unscored.into_inner();
     if unscored > 0 {
@@ -184,7 +185,8 @@ where
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut chunk = Vec::new();
-        while chunk.len() < CHUNK && !self.has_ended {
+        // What is there is not kept waiting for what is to come.
+        while chunk.len() < CHUNK && !self.has_ended && (chunk.is_empty() || feed::is_ready()) {
             let Some((name, rows)) = &mut self.rows else {
                 let Some((name, open)) = self.sources.next() else { break };
                 match panic::guard(&name, open) {

@@ -68,11 +68,12 @@ pub(super) fn holds_pairs(path: &Path) -> bool {
 
 /// The rows of the file. Fails if it cannot be opened.
 pub(super) fn rows(path: &Path) -> Result<impl Iterator<Item = Result<Row>> + use<>> {
-    let (sample, could_be_documents) = sample(path)?;
+    let is_looked_at = !is_standard_input(path);
+    let (sample, could_be_documents) = if is_looked_at { sample(path)? } else { (Vec::new(), false) };
     let found = columns::find_without_header(&sample);
     let is_found = found.how == How::ByLanguage;
     let Columns { zh, .. } = found.columns;
-    let mut lines = Lines::open(path)?;
+    let mut lines = if is_looked_at { Lines::open(path)? } else { Lines::of_standard_input()? };
     let what = if could_be_documents {
         Some("its lines are taken for pairs, not for documents: their texts are single sentences".to_owned())
     } else {
@@ -88,6 +89,11 @@ pub(super) fn rows(path: &Path) -> Result<impl Iterator<Item = Result<Row>> + us
     let mut last_doc = Arc::clone(lines.path());
     let rows = std::iter::from_fn(move || next(&mut lines, first_is, &mut last_doc).transpose());
     Ok(note.map(Ok).into_iter().chain(rows))
+}
+
+/// Whether the lines come from standard input, which cannot be looked at before they are read.
+fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }
 
 /// The texts of the first lines that do not say their languages; and whether the lines have the form of documents.

@@ -10,7 +10,10 @@ use super::{
     BadLine,
     encoding::{Invalid, open},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    feed,
+};
 
 /// The length of the longest line that is read, in bytes: a thousand times as many as a pair has that is not too long
 /// to keep.
@@ -32,6 +35,13 @@ impl Lines {
     pub(super) fn open(path: &Path) -> Result<Self> {
         let reader = Box::new(open(path, Invalid::Kept)?);
         Ok(Self { path: path.display().to_string().into(), reader, buffer: Vec::new(), number: 0 })
+    }
+
+    /// Standard input, in UTF-8, as it comes.
+    pub(super) fn of_standard_input() -> Result<Self> {
+        let path = "<stdin>";
+        let feed = feed::standard_input().map_err(|source| Error::Read { path: path.to_owned(), source })?;
+        Ok(Self { path: path.into(), reader: Box::new(feed), buffer: Vec::new(), number: 0 })
     }
 
     /// The name of the file.

@@ -1,6 +1,10 @@
 //! Arguments that several commands share: the texts, the models, and how much to say.
 
-use std::{collections::BTreeMap, num::NonZeroU16, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroU16,
+    path::{Path, PathBuf},
+};
 
 use clap::{ArgMatches, Args, Command, ValueEnum};
 use mtalign::{
@@ -11,6 +15,7 @@ use mtalign::{
     ingest::{Input, Layout},
     segment::Segmentation,
     translate::{self, Compute},
+    write::Format,
 };
 
 use super::is_standard;
@@ -37,6 +42,47 @@ pub(crate) struct InputArgs {
     /// `coverage --report` write it, or whatever else `evaluate` reads.
     #[arg(long = "fixed", value_name = "FILE")]
     pub(crate) pinned: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) errors: ErrorArgs,
+}
+
+/// Where it is told what could not be done.
+#[derive(Debug, Args)]
+pub(crate) struct ErrorArgs {
+    /// Where a document is told that could not be done: `stderr`, or `inline`, a line `{"id": …, "error": …}` in its place.
+    /// With `inline` each INPUT is JSON Lines, whatever its name, and so is the output; each line comes out as soon as it is
+    /// done.
+    #[arg(long, value_enum, value_name = "WHERE", default_value_t)]
+    errors: Errors,
+}
+
+impl ErrorArgs {
+    pub(crate) fn are_inline(&self) -> bool {
+        self.errors == Errors::Inline
+    }
+
+    /// The format of an output, from what was asked for and its name.
+    pub(crate) fn format(&self, asked: Option<Format>, output: &Path) -> Format {
+        let usual = if self.are_inline() { Format::Jsonl } else { Format::default() };
+        asked.or_else(|| Format::from_path(output)).unwrap_or(usual)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Errors {
+    #[default]
+    Stderr,
+    Inline,
+}
+
+/// How what is said of documents is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Spoken {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs, a line a document.
+    Jsonl,
 }
 
 /// Pinned beads, read from their file.
@@ -56,6 +102,7 @@ impl InputArgs {
     pub(crate) fn documents(&self) -> Vec<Input> {
         match (&self.zh, &self.en) {
             (Some(zh), Some(en)) => vec![Input::Two { zh: zh.clone(), en: en.clone() }],
+            _ if self.errors.are_inline() => self.inputs.iter().cloned().map(Input::Records).collect(),
             _ => self.inputs.iter().cloned().map(Input::Mixed).collect(),
         }
     }

@@ -1,0 +1,163 @@
+//! Documents and pairs as they come, and a line of JSON for each: what `--errors inline`, `align --by-document` and
+//! `translate -f jsonl` ask for. Each line goes out as soon as it is made.
+
+use std::{io::Write as _, iter, num::NonZeroU16, path::PathBuf};
+
+use mtalign::{
+    aligner,
+    both::Both,
+    dataset::read::{Corpus, Row},
+    document::{Document, Totals},
+    error::{Error, Result, panic},
+    ingest::{Documents, Input, Layout, Options as IngestOptions},
+    segment::{Segmentation, segment},
+    write::{Options, lines, output::Output, pairs, summary},
+};
+
+use crate::{
+    Outcome,
+    args::{AlignArgs, DatasetArgs, TranslateArgs},
+    batch::{Batch, LeftOut, called},
+    cache,
+    commands::{settings, tell},
+    dataset::{pair, read},
+    progress, report,
+};
+
+/// Runs `mtalign align` with a line for each document, or with its rows, as lines of JSON.
+pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
+    let (options, required, is_inline) = (args.options(), Both::new(true, true), args.inputs.errors.are_inline());
+    let batch = if is_inline {
+        Batch::as_they_come(&args.inputs, required)
+    } else {
+        let Some(batch) = Batch::open(&args.inputs, required) else { return Ok(Outcome::Failed) };
+        batch
+    };
+    let pinned = args.inputs.pinned()?;
+    let beam = if args.fill_missing { args.drafts.beam() } else { 1 };
+    let settings = settings(&args.inputs, args.min_confidence, pinned.as_ref(), beam);
+    let mut output = Output::create_sparing(&args.output, &args.inputs.spared())?;
+    let mut totals = Totals::default();
+    let partials = Vec::from_iter(output.partial());
+    let mut finished = batch.align(&settings, &args.run, &partials, |document| {
+        let document = match document {
+            Ok(document) => document,
+            Err(left_out) => return tell_or_report(&mut output, left_out, is_inline),
+        };
+        let made = panic::guard(&document.id, || {
+            let made = if args.by_document {
+                lines::aligned(document, &options)
+            } else {
+                lines::rows(pairs(document, &options), &options)
+            };
+            made.map_err(|source| Error::Write { path: document.id.clone(), source })
+        })?;
+        write(&mut output, &made)?;
+        totals.add(&document.coverage);
+        tell(&args.run.verbosity, |out| summary::write_short(out, document));
+        Ok(())
+    })?;
+    if finished.done == 0 && !is_inline {
+        return Ok(finished.outcome());
+    }
+    output.finish()?;
+    finished.end_journal()?;
+    if totals.documents > 1 {
+        tell(&args.run.verbosity, |out| summary::write_totals(out, &totals));
+    }
+    Ok(finished.outcome())
+}
+
+/// Runs `mtalign translate` with a line for each document.
+pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
+    let is_inline = args.errors.are_inline();
+    let input = PathBuf::clone(&args.input);
+    let input = if is_inline { Input::Records(input) } else { Input::Mixed(input) };
+    input.check()?;
+    let layout = if args.sentences { Layout::Lines } else { Layout::Prose };
+    let segmentation = if args.sentences { Segmentation::Lines } else { Segmentation::Punctuation };
+    let documents = Documents::new(vec![input], IngestOptions { layout, required: Both::new(true, false) });
+    let progress = progress::show(&args.verbosity);
+    let worker = || {
+        let compute = args.model.compute(NonZeroU16::MIN);
+        let mut translator = aligner::translator(&args.model.model, compute, cache::of_run(&args.model))?;
+        let progress = progress.as_ref();
+        Ok(move |document: Result<Document>| {
+            let id = called(&document);
+            let made = document.and_then(|document| {
+                let sentences = segment(&document.sides.source, segmentation);
+                let drafts = aligner::draft(&sentences, translator.as_mut(), args.drafts.beam(), progress)?;
+                lines::translated(&id, &sentences, &drafts).map_err(|source| Error::Write { path: id.clone(), source })
+            });
+            Ok((id, made))
+        })
+    };
+    let mut output = Output::stdout();
+    let mut left_out = false;
+    aligner::one_by_one(documents, called, worker, |done| {
+        cache::tell_trouble(&args.model, &args.verbosity);
+        let (id, made) = match done {
+            Ok(done) => done,
+            Err(fault) => {
+                let fault = Err(fault);
+                (called(&fault), fault.map(|_: Document| Vec::new()))
+            }
+        };
+        match made {
+            Ok(made) => write(&mut output, &made),
+            Err(error) => {
+                left_out = true;
+                tell_or_report(&mut output, LeftOut { id: &id, error: &error }, is_inline)
+            }
+        }
+    })?;
+    output.finish()?;
+    Ok(if left_out { Outcome::Failed } else { Outcome::Done })
+}
+
+/// Runs `mtalign dataset --score-only`, where what cannot be read is told in its place.
+pub(crate) fn score(corpora: &[Corpus], args: &DatasetArgs, options: &Options) -> Result<Outcome> {
+    let mut output = Output::create_sparing(&args.output, &args.inputs.spared())?;
+    let mut left_out = false;
+    let n_faults = read(corpora, args, |row| match row {
+        Row::Pair(candidate) => {
+            let made = lines::rows(iter::once(pair(&candidate)), options);
+            let made = made.map_err(|source| Error::Write { path: candidate.doc.to_string(), source })?;
+            write(&mut output, &made)
+        }
+        Row::Note(note) => {
+            tell(&args.run.verbosity, |out| writeln!(out, "note: {note}"));
+            Ok(())
+        }
+        Row::Bad(bad) => {
+            left_out = true;
+            let id = format!("{}:{}", bad.path, bad.line);
+            let made = lines::left_out(&id, &bad.what).map_err(|source| Error::Write { path: id.clone(), source })?;
+            write(&mut output, &made)
+        }
+    })?;
+    output.finish()?;
+    Ok(if left_out || n_faults > 0 { Outcome::Failed } else { Outcome::Done })
+}
+
+/// Tells of a document that was left out, in its place or on standard error.
+fn tell_or_report(output: &mut Output, left_out: LeftOut<'_>, is_inline: bool) -> Result<()> {
+    if is_inline {
+        return tell_left_out(output, left_out);
+    }
+    report(left_out.error);
+    Ok(())
+}
+
+/// Tells of a document that was left out, in its place.
+pub(crate) fn tell_left_out(output: &mut Output, left_out: LeftOut<'_>) -> Result<()> {
+    let LeftOut { id, .. } = left_out;
+    let made = lines::left_out(id, &left_out.words()).map_err(|source| Error::Write { path: id.to_owned(), source })?;
+    write(output, &made)
+}
+
+/// Writes lines, and hands them on to the system.
+fn write(output: &mut Output, made: &[u8]) -> Result<()> {
+    let failed = output.failed();
+    output.write_all(made).and_then(|()| output.flush()).map_err(failed)
+}
