@@ -1,0 +1,74 @@
+"""The program, built as ever and linked for an older C library."""
+
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from . import Failure, say
+
+STEPS = Path(__file__).resolve().parent
+
+
+class Built(NamedTuple):
+    """What was built."""
+
+    program: Path
+    libtorch: Path
+    """The folder that it was linked to."""
+    tools: Path
+    """The environment with the tools of packaging."""
+    version: str
+
+
+def program(root):
+    """Builds the program."""
+    settings = exports(root)
+    tools = environment(root)
+    say("building the program")
+    version = re.search(r'^version = "(.*)"', (root / "Cargo.toml").read_text("utf-8"), re.MULTILINE)
+    linker = STEPS / "linker.py"
+    # Only the last step differs from other builds: what it is built of is used as it is there.
+    command = ["cargo", "rustc", "--release", "--locked", "--bin", "mtalign", "--", "-C", f"linker={linker}"]
+    # So that cargo links anew where that is done otherwise.
+    command += ["--cfg", f'linked_by="{hashlib.sha256(linker.read_bytes()).hexdigest()[:16]}"']
+    # Where the sources lay is nobody's business.
+    command += ["--remap-path-prefix", f"{root}=mtalign"]
+    surroundings = {**os.environ, **settings, "MTALIGN_PACKAGING": str(tools)}
+    if subprocess.run(command, cwd=root, env=surroundings, stdout=sys.stderr).returncode != 0:
+        raise Failure("the program cannot be built")
+    target = Path(os.environ.get("CARGO_TARGET_DIR") or root / "target")
+    kept = root / "target" / "package" / "mtalign"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(target / "release" / "mtalign", kept)
+    return Built(kept, Path(settings["LIBTORCH"]), tools, version[1])
+
+
+def exports(root):
+    """What `scripts/setup --env` says."""
+    ran = subprocess.run([root / "scripts" / "setup", "--env"], stdout=subprocess.PIPE, text=True)
+    if ran.returncode != 0:
+        raise Failure("there is no libtorch")
+    pairs = (shlex.split(line)[1].split("=", 1) for line in ran.stdout.splitlines())
+    return dict(pairs)
+
+
+def environment(root):
+    """A virtual environment with the tools, made where it is not there."""
+    folder = root / "target" / "packaging"
+    wanted = (STEPS / "requirements.txt").read_text()
+    stamp = folder / "made-of"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        say(f"making `{folder}` (a minute, once)")
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "-r", STEPS / "requirements.txt"]
+        if subprocess.run(pip, stdout=sys.stderr).returncode != 0:
+            raise Failure("the tools of packaging cannot be fetched")
+        stamp.write_text(wanted)
+    return folder
