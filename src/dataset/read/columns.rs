@@ -151,8 +151,8 @@ struct Header {
 }
 
 impl Header {
-    /// What the first row names; none where it is a row like any other: it holds a sentence, or what it names a column
-    /// comes again in it, as codes of languages beside each text do.
+    /// What the first row names; none where it is a row like any other: it holds a sentence, or what it names both columns
+    /// comes again in them, as codes of languages beside each text do.
     fn of(first: &Cells, others: &[Cells]) -> Option<Self> {
         let is_sentence = |cell: &str| {
             cell.contains(['。', '！', '？', '，', '!', '?']) || cell.split_whitespace().count() > LONGEST_HEAD
@@ -176,7 +176,9 @@ impl Header {
             zh.is_some() != en.is_some() && cells().filter(|cell| Lang::of_name(cell).is_some()).count() > 1;
         let is_header = (zh.is_some() && en.is_some()) || (is_only_heads && !is_of_one_language);
         let comes_again = |column: usize| others.iter().take(TELLING).any(|row| row.get(column) == first.get(column));
-        let is_header = is_header && ![zh, en].into_iter().flatten().any(comes_again);
+        // One of them may be a text that is called as its language is.
+        let is_row = (zh.is_some() || en.is_some()) && [zh, en].into_iter().flatten().all(comes_again);
+        let is_header = is_header && !is_row;
         is_header.then(|| Self {
             zh,
             en,
@@ -350,6 +352,8 @@ mod tests {
             (&["序号|原文|译文|状态", "1|猫睡了。|The cat slept.|Draft"], (2, 3, None), true, How::ByLanguage),
             (&["zh|reference|score", "猫睡了。|The cat slept.|0.5"], (1, 2, Some(3)), true, How::ByLanguage),
             (&["来源|source", "猫睡了。|The cat slept."], (1, 2, None), false, How::ByLanguage),
+            (&["zh|en|kind", "英文|en|moved"], (1, 2, None), true, How::Named),
+            (&["zh|en|doc", "zh|Chinese|codes.txt", "他睡了|He slept|a.txt"], (1, 2, None), true, How::Named),
             (&["ID|原文|译文", "1|猫睡了。|The cat slept."], (2, 3, None), true, How::ByLanguage),
             (&["英语|English", "猫睡了。|The cat slept."], (1, 2, None), false, How::ByLanguage),
             (
