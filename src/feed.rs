@@ -5,6 +5,7 @@
 
 use std::{
     io::{self, BufRead, Read},
+    path::Path,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
@@ -12,6 +13,8 @@ use std::{
     },
     thread::Builder,
 };
+
+use crate::error::{Error, Result};
 
 /// Bytes that are read at a time, at most.
 const PIECE: usize = 64 << 10;
@@ -22,11 +25,24 @@ const AHEAD: usize = 16;
 /// The arrivals on standard input, once it is read as it comes.
 static STANDARD: OnceLock<Arrivals> = OnceLock::new();
 
+/// What messages call standard input.
+pub const STANDARD_INPUT: &str = "<stdin>";
+
+/// Whether a path stands for standard input.
+pub fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
 /// Standard input, from where it is on. It is for one reader: a second one would get the lines that the first left.
-pub fn standard_input() -> io::Result<Feed> {
-    let feed = Feed::over(io::stdin())?;
+pub fn standard_input() -> Result<Feed> {
+    let feed = Feed::over(io::stdin()).map_err(unreadable)?;
     let _ = STANDARD.set(feed.arrivals.clone());
     Ok(feed)
+}
+
+/// The error over standard input that cannot be read.
+pub(crate) fn unreadable(source: io::Error) -> Error {
+    Error::Read { path: STANDARD_INPUT.to_owned(), source }
 }
 
 /// Whether a line of standard input, or its end, is there to be taken; true where it is not read as it comes.

@@ -44,7 +44,7 @@ where
     O: Send,
     W: FnMut(I) -> Result<O>,
 {
-    in_threads((items, || true), workers, name, worker, done, |_| Builder::new())
+    in_order_as_they_come(items, || true, workers, name, worker, done)
 }
 
 /// Does what [`in_order`] does with items that come when they like: while something is under way, one is asked for only

@@ -6,8 +6,10 @@ use std::{
     path::Path,
 };
 
-use super::standard_input::STANDARD_INPUT;
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    feed::{STANDARD_INPUT, is_standard_input},
+};
 
 /// What messages call a file, and what is in it.
 pub(super) fn read_bytes(path: &Path) -> Result<(String, Vec<u8>)> {
@@ -38,9 +40,4 @@ pub(super) fn read_whole(name: &str, reader: impl Read) -> Result<Vec<u8>> {
         Err(source) if source.kind() == io::ErrorKind::IsADirectory => Err(Error::Directory { path: name.to_owned() }),
         Err(source) => Err(Error::Read { path: name.to_owned(), source }),
     }
-}
-
-/// Whether a path stands for standard input.
-pub(super) fn is_standard_input(path: &Path) -> bool {
-    path.as_os_str() == "-"
 }

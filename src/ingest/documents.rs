@@ -7,17 +7,17 @@ use std::{fs::File, path::Path, vec};
 
 use super::{
     Input, Options,
-    bytes::is_standard_input,
     directory::{Directory, Found, Place},
     kind::Kind,
     read_mixed, read_text, read_two,
     records::Records,
-    standard_input::{STANDARD_INPUT, StandardInput},
+    standard_input::StandardInput,
 };
 use crate::{
     both::Both,
     document::Document,
     error::{Error, Result},
+    feed::{STANDARD_INPUT, is_standard_input},
     text::Lang,
 };
 

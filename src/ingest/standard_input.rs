@@ -7,12 +7,9 @@ use std::io::{self, BufRead, Cursor, Read};
 
 use super::bytes::read_whole;
 use crate::{
-    error::{Error, Result},
-    feed,
+    error::Result,
+    feed::{self, STANDARD_INPUT, unreadable},
 };
-
-/// What messages call it.
-pub(super) const STANDARD_INPUT: &str = "<stdin>";
 
 /// What standard input holds.
 pub(super) enum StandardInput {
@@ -25,12 +22,11 @@ pub(super) enum StandardInput {
 impl StandardInput {
     /// Looks at standard input; with `is_records` it is lines of JSON whatever it begins with. Fails if it cannot be read.
     pub(super) fn open(is_records: bool) -> Result<Self> {
-        let failed = |source| Error::Read { path: STANDARD_INPUT.to_owned(), source };
-        let feed = feed::standard_input().map_err(failed)?;
+        let feed = feed::standard_input()?;
         if is_records {
             return Ok(Self::Records(Box::new(feed)));
         }
-        Self::of(feed).map_err(failed)?
+        Self::of(feed).map_err(unreadable)?
     }
 
     fn of(mut reader: impl BufRead + 'static) -> io::Result<Result<Self>> {

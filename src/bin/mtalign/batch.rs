@@ -81,8 +81,11 @@ pub(crate) type Done<'d, 'e, T = AlignedDocument> = std::result::Result<&'d mut 
 
 impl Batch {
     /// Opens the documents of `inputs`, in which the languages of `required` must be found; none if not one of them
-    /// can be read. A wrong path is said at once.
+    /// can be read. A wrong path is said at once. Where errors are told in their places, nothing is looked at before.
     pub(crate) fn open(inputs: &InputArgs, required: Both<bool>) -> Option<Self> {
+        if inputs.errors.are_inline() {
+            return Some(Self::as_they_come(inputs, required));
+        }
         Self::of(inputs.documents(), inputs, required)
     }
 
@@ -101,7 +104,7 @@ impl Batch {
     }
 
     /// The documents of `inputs` as they come, of which there may be none.
-    pub(crate) fn as_they_come(inputs: &InputArgs, required: Both<bool>) -> Self {
+    fn as_they_come(inputs: &InputArgs, required: Both<bool>) -> Self {
         let named = inputs.documents();
         let may_be_several = Input::may_be_several(&named);
         let documents = Documents::new(named, Options { layout: inputs.layout(), required });
@@ -220,10 +223,17 @@ fn name(recalled: &Recalled) -> String {
 pub(crate) fn called(document: &Result<Document>) -> String {
     match document {
         Ok(document) => document.id.clone(),
-        Err(Error::Record { id, .. } | Error::Fault { document: id, .. }) => id.clone(),
-        Err(Error::Format { path, line, .. }) => format!("{path}:{line}"),
-        Err(Error::NoText { path, .. } | Error::TooLarge { path, .. } | Error::Read { path, .. }) => path.clone(),
-        Err(_) => String::new(),
+        Err(error) => concerned(error),
+    }
+}
+
+/// What the document is called that an error is over; nothing where it does not say.
+pub(crate) fn concerned(error: &Error) -> String {
+    match error {
+        Error::Record { id, .. } | Error::Fault { document: id, .. } => id.clone(),
+        Error::Format { path, line, .. } => format!("{path}:{line}"),
+        Error::NoText { path, .. } | Error::TooLarge { path, .. } | Error::Read { path, .. } => path.clone(),
+        _ => String::new(),
     }
 }
 

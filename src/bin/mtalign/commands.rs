@@ -30,7 +30,7 @@ use crate::{
     Outcome,
     args::{AlignArgs, CoverageArgs, EvaluateArgs, InputArgs, Pinned, Spoken, TranslateArgs, Verbosity, is_standard},
     batch::{Batch, or_told},
-    cache, lines, progress, report as report_error, terminal,
+    cache, lines, progress, terminal,
 };
 
 /// Runs `mtalign align`.
@@ -74,13 +74,7 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
 /// Runs `mtalign coverage`.
 pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let (is_inline, is_jsonl) = (args.inputs.errors.are_inline(), args.format == Spoken::Jsonl);
-    let required = Both::new(true, false);
-    let batch = if is_inline {
-        Batch::as_they_come(&args.inputs, required)
-    } else {
-        let Some(batch) = Batch::open(&args.inputs, required) else { return Ok(Outcome::Failed) };
-        batch
-    };
+    let Some(batch) = Batch::open(&args.inputs, Both::new(true, false)) else { return Ok(Outcome::Failed) };
     let pinned = args.inputs.pinned()?;
     let settings = settings(&args.inputs, args.min_confidence, pinned.as_ref(), args.drafts.beam());
     let settings = Settings { checks: args.checks, ..settings };
@@ -105,11 +99,7 @@ pub(crate) fn coverage(args: &CoverageArgs) -> Result<Outcome> {
     let mut finished = batch.align(&settings, &args.run, &partials, |document| {
         let document = match document {
             Ok(document) => document,
-            Err(left_out) if is_inline => return lines::tell_left_out(&mut summary, left_out),
-            Err(left_out) => {
-                report_error(left_out.error);
-                return Ok(());
-            }
+            Err(left_out) => return lines::tell_or_report(&mut summary, left_out, is_inline),
         };
         if let Some(consistency) = &mut consistency {
             let findings = panic::guard(&document.id, || Ok(consistency.look(document, settings.min_confidence)))?;

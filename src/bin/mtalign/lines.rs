@@ -1,7 +1,7 @@
 //! Documents and pairs as they come, and a line of JSON for each: what `--errors inline`, `align --by-document` and
 //! `translate -f jsonl` ask for. Each line goes out as soon as it is made.
 
-use std::{io::Write as _, iter, num::NonZeroU16, path::PathBuf};
+use std::{io::Write as _, iter, num::NonZeroU16};
 
 use mtalign::{
     aligner,
@@ -9,7 +9,7 @@ use mtalign::{
     dataset::read::{Corpus, Row},
     document::{Document, Totals},
     error::{Error, Result, panic},
-    ingest::{Documents, Input, Layout, Options as IngestOptions},
+    ingest::{Documents, Layout, Options as IngestOptions},
     segment::{Segmentation, segment},
     write::{Options, lines, output::Output, pairs, summary},
 };
@@ -17,7 +17,7 @@ use mtalign::{
 use crate::{
     Outcome,
     args::{AlignArgs, DatasetArgs, TranslateArgs},
-    batch::{Batch, LeftOut, called},
+    batch::{Batch, LeftOut, called, concerned},
     cache,
     commands::{settings, tell},
     dataset::{pair, read},
@@ -26,13 +26,8 @@ use crate::{
 
 /// Runs `mtalign align` with a line for each document, or with its rows, as lines of JSON.
 pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
-    let (options, required, is_inline) = (args.options(), Both::new(true, true), args.inputs.errors.are_inline());
-    let batch = if is_inline {
-        Batch::as_they_come(&args.inputs, required)
-    } else {
-        let Some(batch) = Batch::open(&args.inputs, required) else { return Ok(Outcome::Failed) };
-        batch
-    };
+    let (options, is_inline) = (args.options(), args.inputs.errors.are_inline());
+    let Some(batch) = Batch::open(&args.inputs, Both::new(true, true)) else { return Ok(Outcome::Failed) };
     let pinned = args.inputs.pinned()?;
     let beam = if args.fill_missing { args.drafts.beam() } else { 1 };
     let settings = settings(&args.inputs, args.min_confidence, pinned.as_ref(), beam);
@@ -71,8 +66,7 @@ pub(crate) fn align(args: &AlignArgs) -> Result<Outcome> {
 /// Runs `mtalign translate` with a line for each document.
 pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
     let is_inline = args.errors.are_inline();
-    let input = PathBuf::clone(&args.input);
-    let input = if is_inline { Input::Records(input) } else { Input::Mixed(input) };
+    let input = args.errors.input(&args.input);
     input.check()?;
     let layout = if args.sentences { Layout::Lines } else { Layout::Prose };
     let segmentation = if args.sentences { Segmentation::Lines } else { Segmentation::Punctuation };
@@ -96,13 +90,7 @@ pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
     let mut left_out = false;
     aligner::one_by_one(documents, called, worker, |done| {
         cache::tell_trouble(&args.model, &args.verbosity);
-        let (id, made) = match done {
-            Ok(done) => done,
-            Err(fault) => {
-                let fault = Err(fault);
-                (called(&fault), fault.map(|_: Document| Vec::new()))
-            }
-        };
+        let (id, made) = done.unwrap_or_else(|fault| (concerned(&fault), Err(fault)));
         match made {
             Ok(made) => write(&mut output, &made),
             Err(error) => {
@@ -141,17 +129,12 @@ pub(crate) fn score(corpora: &[Corpus], args: &DatasetArgs, options: &Options) -
 }
 
 /// Tells of a document that was left out, in its place or on standard error.
-fn tell_or_report(output: &mut Output, left_out: LeftOut<'_>, is_inline: bool) -> Result<()> {
-    if is_inline {
-        return tell_left_out(output, left_out);
+pub(crate) fn tell_or_report(output: &mut Output, left_out: LeftOut<'_>, is_inline: bool) -> Result<()> {
+    let LeftOut { id, error } = left_out;
+    if !is_inline {
+        report(error);
+        return Ok(());
     }
-    report(left_out.error);
-    Ok(())
-}
-
-/// Tells of a document that was left out, in its place.
-pub(crate) fn tell_left_out(output: &mut Output, left_out: LeftOut<'_>) -> Result<()> {
-    let LeftOut { id, .. } = left_out;
     let made = lines::left_out(id, &left_out.words()).map_err(|source| Error::Write { path: id.to_owned(), source })?;
     write(output, &made)
 }

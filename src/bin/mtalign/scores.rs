@@ -104,12 +104,26 @@ fn give_scores<S>(
     another: impl Fn() -> Result<S>,
     score: impl Fn(&mut S, &[(&str, &str)]) -> Result<Vec<f64>>,
 ) -> Result<usize> {
-    let texts = |row: &&mut Row| match row {
-        Row::Pair(pair) => Some((pair.zh.clone(), pair.en.clone())),
-        Row::Bad(_) | Row::Note(_) => None,
-    };
-    let texts: Vec<(String, String)> = rows.iter().filter_map(texts).collect();
-    let pairs: Vec<(&str, &str)> = texts.iter().map(|(zh, en)| (zh.as_str(), en.as_str())).collect();
+    let pairs: Vec<(&str, &str)> = rows.iter().filter_map(|row| texts(row)).collect();
+    let found = each_scored(&pairs, scorer, another, score)?;
+    let n_scored = found.iter().filter(|score| score.is_ok()).count();
+    for (row, score) in rows.iter_mut().zip(found) {
+        give(row, score);
+    }
+    Ok(n_scored)
+}
+
+fn texts(row: &Row) -> Option<(&str, &str)> {
+    if let Row::Pair(pair) = row { Some((&pair.zh, &pair.en)) } else { None }
+}
+
+/// The score of each pair, or the panic over it.
+fn each_scored<S>(
+    pairs: &[(&str, &str)],
+    scorer: &mut Option<S>,
+    another: impl Fn() -> Result<S>,
+    score: impl Fn(&mut S, &[(&str, &str)]) -> Result<Vec<f64>>,
+) -> Result<Vec<std::result::Result<f64, Panic>>> {
     let mut try_to = |pairs: &[(&str, &str)]| {
         let mut usable = scorer.take().map_or_else(&another, Ok)?;
         let tried = panic::catch(|| score(&mut usable, pairs));
@@ -117,19 +131,10 @@ fn give_scores<S>(
         *scorer = tried.is_ok().then_some(usable);
         tried.map_or_else(|panic| Ok(Err(panic)), |scores| scores.map(Ok))
     };
-    if let Ok(scores) = try_to(&pairs)? {
-        for (row, score) in rows.iter_mut().zip(scores) {
-            give(row, Ok(score));
-        }
-        return Ok(pairs.len());
+    if let Ok(scores) = try_to(pairs)? {
+        return Ok(scores.into_iter().map(Ok).collect());
     }
-    let mut n_scored = 0;
-    for (row, pair) in rows.iter_mut().zip(pairs) {
-        let score = try_to(&[pair])?.map(|scores| scores[0]);
-        n_scored += usize::from(score.is_ok());
-        give(row, score);
-    }
-    Ok(n_scored)
+    pairs.iter().map(|&pair| Ok(try_to(&[pair])?.map(|scores| scores[0]))).collect()
 }
 
 /// Gives the pair its score, or makes it a bad line where the program failed over it.

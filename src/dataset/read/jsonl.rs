@@ -19,6 +19,7 @@ use super::{
 use crate::{
     dataset::{Candidate, aligned::tidy, filter::length},
     error::Result,
+    feed::is_standard_input,
     text::Lang,
 };
 
@@ -68,6 +69,7 @@ pub(super) fn holds_pairs(path: &Path) -> bool {
 
 /// The rows of the file. Fails if it cannot be opened.
 pub(super) fn rows(path: &Path) -> Result<impl Iterator<Item = Result<Row>> + use<>> {
+    // What comes as it comes cannot be looked at before it is read.
     let is_looked_at = !is_standard_input(path);
     let (sample, could_be_documents) = if is_looked_at { sample(path)? } else { (Vec::new(), false) };
     let found = columns::find_without_header(&sample);
@@ -89,11 +91,6 @@ pub(super) fn rows(path: &Path) -> Result<impl Iterator<Item = Result<Row>> + us
     let mut last_doc = Arc::clone(lines.path());
     let rows = std::iter::from_fn(move || next(&mut lines, first_is, &mut last_doc).transpose());
     Ok(note.map(Ok).into_iter().chain(rows))
-}
-
-/// Whether the lines come from standard input, which cannot be looked at before they are read.
-fn is_standard_input(path: &Path) -> bool {
-    path.as_os_str() == "-"
 }
 
 /// The texts of the first lines that do not say their languages; and whether the lines have the form of documents.

@@ -39,9 +39,8 @@ impl Lines {
 
     /// Standard input, in UTF-8, as it comes.
     pub(super) fn of_standard_input() -> Result<Self> {
-        let path = "<stdin>";
-        let feed = feed::standard_input().map_err(|source| Error::Read { path: path.to_owned(), source })?;
-        Ok(Self { path: path.into(), reader: Box::new(feed), buffer: Vec::new(), number: 0 })
+        let reader = Box::new(feed::standard_input()?);
+        Ok(Self { path: feed::STANDARD_INPUT.into(), reader, buffer: Vec::new(), number: 0 })
     }
 
     /// The name of the file.

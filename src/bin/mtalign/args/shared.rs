@@ -61,6 +61,11 @@ impl ErrorArgs {
         self.errors == Errors::Inline
     }
 
+    /// What is read at `path`.
+    pub(crate) fn input(&self, path: &Path) -> Input {
+        if self.are_inline() { Input::Records(path.to_owned()) } else { Input::Mixed(path.to_owned()) }
+    }
+
     /// The format of an output, from what was asked for and its name.
     pub(crate) fn format(&self, asked: Option<Format>, output: &Path) -> Format {
         let usual = if self.are_inline() { Format::Jsonl } else { Format::default() };
@@ -102,8 +107,7 @@ impl InputArgs {
     pub(crate) fn documents(&self) -> Vec<Input> {
         match (&self.zh, &self.en) {
             (Some(zh), Some(en)) => vec![Input::Two { zh: zh.clone(), en: en.clone() }],
-            _ if self.errors.are_inline() => self.inputs.iter().cloned().map(Input::Records).collect(),
-            _ => self.inputs.iter().cloned().map(Input::Mixed).collect(),
+            _ => self.inputs.iter().map(|path| self.errors.input(path)).collect(),
         }
     }
 
