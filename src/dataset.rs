@@ -1,7 +1,7 @@
 //! 8 · Data sets of pairs, to train and test translators with.
 //!
 //! In come [`Candidate`] pairs, of aligned documents ([`aligned`]) or of corpora that exist already ([`read`]). Each
-//! goes through the [`filter`]s and is compared with all before it ([`key`]); what is left is kept on disk (`spool`),
+//! goes through the [`filter`]s ([`judge`]) and is compared with all before it ([`key`]); what is left is kept on disk (`spool`),
 //! divided ([`split`]) and written (`files`, `card`) to a folder that appears when it is whole (`folder`).
 //!
 //! ```text
@@ -26,9 +26,9 @@ pub mod read;
 pub mod filter;
 pub mod key;
 pub mod split;
+pub mod judge;
 pub mod statistics;
 mod spool;
-mod unjudged;
 mod folder;
 mod files;
 mod dropped;
@@ -37,15 +37,16 @@ mod record;
 pub mod summary;
 
 pub use filter::Filter;
+pub use judge::Judge;
 pub use read::BadLine;
 pub use split::{Shares, Split};
-pub use unjudged::Unjudged;
 
 use self::{
     dropped::Dropped,
     files::Files,
     folder::{Folder, RECORD},
-    key::{Keys, Normaliser, pair_key},
+    judge::Judgement,
+    key::pair_key,
     split::Plan,
     spool::{Record, Spool},
     statistics::Statistics,
@@ -74,7 +75,7 @@ pub struct Candidate {
 /// Settings of a data set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// The least confidence of a pair, 0..=1; pairs without a confidence are kept, so [`Unjudged`] finds those to be scored.
+    /// The least confidence of a pair, 0..=1; pairs without a confidence are kept, so [`Judge::is_undecided`] finds those to be scored.
     pub min_confidence: f64,
     /// The filters that let everything pass.
     pub skipped: Vec<Filter>,
@@ -130,7 +131,7 @@ const SPOOL: &str = "pairs.jsonl";
 /// A builder of a data set from candidates.
 pub struct Builder {
     settings: Settings,
-    normaliser: Normaliser,
+    judge: Judge,
     folder: Folder,
     spool: Spool,
     dropped: Dropped,
@@ -146,7 +147,7 @@ impl Builder {
     pub fn create(dir: &Path, overwrite: bool, settings: Settings) -> Result<Self> {
         let folder = Folder::create(dir, overwrite)?;
         Ok(Self {
-            normaliser: Normaliser::new(),
+            judge: Judge::new(settings.clone()),
             spool: Spool::create(&folder.path(SPOOL))?,
             folder,
             dropped: Dropped::new(settings.seed),
@@ -174,13 +175,13 @@ impl Builder {
         let number = self.document(&candidate.doc);
         self.report.read += 1;
         self.report.documents[number as usize].read += 1;
-        let keys = self.normaliser.keys(&candidate.zh, &candidate.en);
-        if let Some(filter) = self.rejecting(&candidate, &keys) {
+        let judgement = self.judge.judge(&candidate);
+        if let Some(filter) = self.rejecting(&judgement) {
             self.drop(filter, &candidate);
             return Ok(());
         }
         self.report.documents[number as usize].kept += 1;
-        let kept = self.spool.push(&Record { keys, document: number, candidate });
+        let kept = self.spool.push(&Record { keys: judgement.keys, document: number, candidate });
         kept.map_err(|error| self.folder.keeping(SPOOL, error))
     }
 
@@ -247,12 +248,10 @@ impl Builder {
     }
 
     /// The first filter that rejects a pair.
-    fn rejecting(&mut self, candidate: &Candidate, keys: &Keys) -> Option<Filter> {
-        let skipped = &self.settings.skipped;
-        let rejecting = filter::rejecting(candidate, keys, self.settings.min_confidence, skipped);
-        rejecting.or_else(|| {
-            let seen_before = !self.seen.insert(pair_key(keys));
-            (seen_before && !skipped.contains(&Filter::Duplicates)).then_some(Filter::Duplicates)
+    fn rejecting(&mut self, judgement: &Judgement) -> Option<Filter> {
+        judgement.filter.or_else(|| {
+            let seen_before = !self.seen.insert(pair_key(&judgement.keys));
+            (seen_before && !self.settings.skipped.contains(&Filter::Duplicates)).then_some(Filter::Duplicates)
         })
     }
 

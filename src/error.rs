@@ -62,7 +62,7 @@ pub enum Error {
         instead: &'static str,
     },
     /// A file is no corpus of pairs, where only such are taken.
-    #[error("cannot score `{path}`: it holds no pairs")]
+    #[error("`{path}` holds no pairs")]
     NoPairs {
         /// The file.
         path: String,

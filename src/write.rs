@@ -7,7 +7,7 @@
 
 use std::io::{self, Write};
 
-use crate::{both::Both, document::Flaw};
+use crate::both::Both;
 
 // What is written.
 pub mod column;
@@ -120,20 +120,6 @@ fn decimal(confidence: f64) -> String {
 /// A confidence as exact as its text, where it stays a number.
 pub(crate) fn rounded(confidence: f64) -> f64 {
     (confidence * 1e4).round() / 1e4
-}
-
-/// The name of a flaw in outputs.
-fn flaw_name(flaw: Flaw) -> &'static str {
-    match flaw {
-        Flaw::Empty => "empty",
-        Flaw::Looping => "looping",
-        Flaw::Copied => "copied",
-        Flaw::TooShort => "too_short",
-        Flaw::TooLong => "too_long",
-        Flaw::Quantity => "quantity",
-        Flaw::Negation => "negation",
-        Flaw::Incomplete => "incomplete",
-    }
 }
 
 #[cfg(test)]

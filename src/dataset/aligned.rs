@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::Candidate;
-use crate::{document::AlignedDocument, write::safe::one_line};
+use crate::{
+    document::AlignedDocument,
+    write::{rounded, safe::one_line},
+};
 
 /// The pairs of `document` as candidates, in its order; sentences without a counterpart are none.
 pub fn candidates(document: &AlignedDocument) -> impl Iterator<Item = Candidate> + use<'_> {
@@ -14,10 +17,11 @@ pub fn candidates(document: &AlignedDocument) -> impl Iterator<Item = Candidate>
         Candidate {
             zh: texts.source,
             en: texts.target,
-            confidence: Some(bead.confidence),
+            // As it is written, so that pairs which were written and read again are the same.
+            confidence: Some(rounded(bead.confidence)),
             doc: Arc::clone(&doc),
             line: None,
-            flaw: translations.iter().find_map(|translation| translation.flaw),
+            flaw: translations.iter().filter_map(|translation| translation.flaw).min(),
             is_draft: false,
         }
     })

@@ -201,10 +201,11 @@ mod tests {
         }
         let base = format!("{}/", folder.path().display());
         let told = |row: Result<Row>| match row {
-            Ok(Row::Pair(Candidate { zh, en, confidence, doc, line, is_draft, .. })) => {
+            Ok(Row::Pair(Candidate { zh, en, confidence, doc, line, is_draft, flaw })) => {
                 let confidence = confidence.map_or_else(|| "-".to_owned(), |confidence| confidence.to_string());
                 let draft = if is_draft { " | draft" } else { "" };
-                format!("{}: {zh} | {en} | {confidence} | {doc}{draft}", line.unwrap())
+                let flaw = flaw.map_or_else(String::new, |flaw| format!(" | {}", flaw.name()));
+                format!("{}: {zh} | {en} | {confidence} | {doc}{draft}{flaw}", line.unwrap())
             }
             Ok(Row::Bad(bad)) => format!("bad: {bad}"),
             Ok(Row::Note(note)) => format!("note: {note}"),

@@ -58,6 +58,16 @@ impl Default for Shares {
 /// whole: five times the default share, so that ten chapters of a book can still be divided by chapters.
 const LARGEST_WHOLE: f64 = 0.1;
 
+/// The draw of a document of this name: documents fill the test first and then the validation split in the order of theirs.
+pub(super) fn draw_of_document(seed: u64, name: &str) -> u64 {
+    hash(seed, name.as_bytes())
+}
+
+/// The draw of a pair of a document that is divided: where it lies in the range of 64 bits decides on the split.
+pub(super) fn draw_of_pair(seed: u64, keys: &Keys) -> u64 {
+    hash(seed, &keys.zh.to_le_bytes())
+}
+
 /// The plan of the splits: where the pairs of each document go.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -79,7 +89,7 @@ impl Plan {
             of_small -= documents[large].1;
         }
         let mut small = by_size;
-        small.sort_by_cached_key(|&index| (hash(seed, documents[index].0.as_bytes()), documents[index].0));
+        small.sort_by_cached_key(|&index| (draw_of_document(seed, documents[index].0), documents[index].0));
 
         let mut whole: Vec<Option<Split>> = documents.iter().map(|_| None).collect();
         let (mut to_test, mut to_validation) = (shares.test * of_small as f64, shares.validation * of_small as f64);
@@ -101,7 +111,7 @@ impl Plan {
     /// The split of a pair of a document.
     pub(super) fn split(&self, document: u32, keys: &Keys) -> Split {
         self.whole[document as usize].unwrap_or_else(|| {
-            let place = hash(self.seed, &keys.zh.to_le_bytes()) as f64 / u64::MAX as f64;
+            let place = draw_of_pair(self.seed, keys) as f64 / u64::MAX as f64;
             if place < self.shares.test {
                 Split::Test
             } else if place < self.shares.test + self.shares.validation {

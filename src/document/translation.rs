@@ -37,6 +37,37 @@ pub enum Flaw {
 }
 
 impl Flaw {
+    /// Every flaw, the gravest first.
+    pub const ALL: [Self; 8] = [
+        Self::Empty,
+        Self::Looping,
+        Self::Copied,
+        Self::TooShort,
+        Self::TooLong,
+        Self::Quantity,
+        Self::Negation,
+        Self::Incomplete,
+    ];
+
+    /// The name of the flaw in outputs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Looping => "looping",
+            Self::Copied => "copied",
+            Self::TooShort => "too_short",
+            Self::TooLong => "too_long",
+            Self::Quantity => "quantity",
+            Self::Negation => "negation",
+            Self::Incomplete => "incomplete",
+        }
+    }
+
+    /// The flaw of that name; none where there is none.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|flaw| flaw.name() == name)
+    }
+
     /// Whether the flaw is of form: the translation is no English for its source at all. Otherwise it is, but says
     /// something else.
     pub fn is_of_form(self) -> bool {

@@ -49,12 +49,12 @@ use std::{
 use serde::Serialize;
 
 use self::findings::FindingJson;
-use super::{flaw_name, rounded, summary::flaws};
+use super::{rounded, summary::flaws};
 use crate::{
     bead::Bead,
     both::Both,
     document::{
-        AlignedDocument, CoverageReport, Hint, Original, Sentences, SetAside, Share, SideCoverage, Span, Totals,
+        AlignedDocument, CoverageReport, Flaw, Hint, Original, Sentences, SetAside, Share, SideCoverage, Span, Totals,
         Translation,
     },
 };
@@ -122,7 +122,7 @@ impl<'a> DocumentJson<'a> {
             pairs_below: coverage.pairs_below,
             moved: coverage.moved.iter().map(|bead| MovedJson::of(bead, sentences)).collect(),
             set_aside: document.all_set_aside().map(|(original, aside)| PlaceJson::of(original, aside)).collect(),
-            flaws: flaws(&document.translations).into_iter().map(|(flaw, count)| (flaw_name(flaw), count)).collect(),
+            flaws: flaws(&document.translations).into_iter().map(|(flaw, count)| (flaw.name(), count)).collect(),
             checks: coverage.findings.iter().map(|finding| FindingJson::of(finding, sentences)).collect(),
         }
     }
@@ -179,7 +179,7 @@ impl<'a> SideJson<'a> {
                 id: sentence.id,
                 place: StretchJson::of(&sentences.original, sentence.span),
                 translation: translation.map(|translation| translation.text.as_str()),
-                flaw: translation.and_then(|translation| translation.flaw).map(flaw_name),
+                flaw: translation.and_then(|translation| translation.flaw).map(Flaw::name),
                 untranslated: side.untranslated.contains(&index),
             }
         };

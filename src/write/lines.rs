@@ -15,8 +15,8 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Column, Options, Pair, PairWriter as _, coverage_json::Shares, flaw_name, jsonl, pair::pairs};
-use crate::document::{AlignedDocument, Sentences, Translation};
+use super::{Column, Options, Pair, PairWriter as _, coverage_json::Shares, jsonl, pair::pairs};
+use crate::document::{AlignedDocument, Flaw, Sentences, Translation};
 
 /// The pairs of a document and how much of each side they cover, on a line.
 pub fn aligned(document: &AlignedDocument, options: &Options) -> io::Result<Vec<u8>> {
@@ -41,7 +41,7 @@ pub fn translated(id: &str, sentences: &Sentences, translations: &[Translation])
     let sentences = texts.zip(translations).map(|(zh, translation)| Translated {
         zh,
         mt: &translation.text,
-        mt_flaw: translation.flaw.map(flaw_name),
+        mt_flaw: translation.flaw.map(Flaw::name),
     });
     line(&AllTranslated { id, sentences: sentences.collect() })
 }

@@ -2,11 +2,11 @@
 
 use std::{borrow::Cow, fmt};
 
-use super::{Options, flaw_name};
+use super::Options;
 use crate::{
     bead::{Bead, BeadKind, Run},
     both::Both,
-    document::{AlignedDocument, Sentences},
+    document::{AlignedDocument, Flaw, Sentences},
     text::Script,
 };
 
@@ -182,7 +182,7 @@ fn machine_translation(document: &AlignedDocument, runs: Both<Run>) -> Option<Co
 /// The gravest flaw of the translations of the source sentences.
 fn flaw(document: &AlignedDocument, runs: Both<Run>) -> Option<&'static str> {
     let translations = document.translations.get(runs.source.range())?;
-    translations.iter().filter_map(|translation| translation.flaw).min().map(flaw_name)
+    translations.iter().filter_map(|translation| translation.flaw).min().map(Flaw::name)
 }
 
 #[cfg(test)]

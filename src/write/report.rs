@@ -30,7 +30,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{flaw_name, rounded};
+use super::rounded;
 use crate::{
     bead::{Bead, Run},
     both::Both,
@@ -214,7 +214,7 @@ fn of_side<'a>(
             line: sentences.line(index),
             text: sentences.run_text(Run::new(index, index + 1)),
             mt: translation.map(|translation| translation.text.as_str()).filter(|text| !text.is_empty()),
-            flaw: translation.and_then(|translation| translation.flaw).map(flaw_name),
+            flaw: translation.and_then(|translation| translation.flaw).map(crate::document::Flaw::name),
             untranslated,
         }
     };

@@ -11,7 +11,7 @@ use std::{
     io::{self, Write},
 };
 
-use super::{decimal, findings, flaw_name, safe::for_terminal};
+use super::{decimal, findings, safe::for_terminal};
 use crate::{
     both::Both,
     document::{
@@ -242,7 +242,7 @@ pub(super) fn flaws(translations: &[Translation]) -> BTreeMap<Flaw, usize> {
 }
 
 fn shown_flaw(flaw: Flaw) -> String {
-    flaw_name(flaw).replace('_', " ")
+    flaw.name().replace('_', " ")
 }
 
 fn listed<T>(counts: impl Iterator<Item = (T, usize)>, name: impl Fn(T) -> String) -> String {

@@ -179,3 +179,34 @@ fn what_makes_no_lines_of_json_is_refused() {
         folder.mtalign(arguments).refused_with(&[words]);
     }
 }
+
+#[test]
+fn pairs_that_were_written_make_the_set_that_their_documents_make() {
+    let folder = Folder::new();
+    let texts = [
+        ("猫睡了。狗也睡了。", "The cat slept. The dog slept too."),
+        (
+            "他明天早上到北京。我们在车站等他。",
+            "He arrives in Beijing tomorrow morning. We wait for him at the station.",
+        ),
+        (
+            "茶馆今天没有开门。老板去山里采茶了。",
+            "The teahouse did not open today. Prices of steel fell again in March.",
+        ),
+        ("猫睡了。雨下了一整夜。", "The cat slept. It rained all night."),
+    ];
+    let documents = texts.iter().enumerate().map(|(id, (zh, en))| document(id.to_string(), zh, en).to_string() + "\n");
+    folder.write("docs.jsonl", documents.collect::<String>());
+    let halves = ["--validation", "0.25", "--test", "0.25"];
+    folder.mtalign(&[&["dataset", "docs.jsonl", "-o", "set"][..], &halves].concat()).ended_with(0);
+    for name in ["pairs.jsonl", "pairs.tsv"] {
+        let columns = ["--columns", "zh,en,confidence,doc,mt_flaw,origin"];
+        let header: &[&str] = if name.ends_with("tsv") { &["--header"] } else { &[] };
+        folder.mtalign(&[&["align", "docs.jsonl", "-o", name][..], &columns, header].concat()).ended_with(0);
+        let again = format!("of-{name}");
+        folder.mtalign(&[&["dataset", name, "-o", &again][..], &halves].concat()).ended_with(0);
+        for file in ["jsonl/train.jsonl", "jsonl/test.jsonl"] {
+            assert_eq!(folder.read(&format!("{again}/{file}")), folder.read(&format!("set/{file}")), "{name} {file}");
+        }
+    }
+}

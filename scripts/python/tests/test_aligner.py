@@ -165,6 +165,36 @@ def test_scores_tell_right_pairs_from_wrong_ones(aligner):
     assert len(scores) == 600 and min(scores[::2]) > max(scores[1::2])
 
 
+def test_pairs_are_judged_as_a_data_set_would():
+    pairs = [
+        {"zh": "他明天到。", "en": "He arrives tomorrow.", "confidence": 0.9, "doc": "a"},
+        {"zh": "他明天到", "en": "he arrives tomorrow!", "confidence": 0.3, "doc": "b"},
+        {"zh": "共有3250人。", "en": "There were 3,520 people.", "confidence": 0.9, "mt_flaw": None, "origin": "human"},
+        {"zh": "他明天到。", "en": "Prices of steel fell.", "doc": "a"},
+    ]
+    with Aligner(cache=False, seed=3) as aligner:
+        first, same, number, unsure = list(aligner.judge(pairs * 200))[:4]
+    assert [it.filter for it in (first, same, number, unsure)] == [
+        None, "confidence", "no_number_inconsistencies", "confidence",
+    ]
+    assert (first.zh_key, first.en_key) == (same.zh_key, same.en_key) == (0xEF6C60E3F107D73D, 0xC1532428524FBA64)
+    assert first.doc_draw == unsure.doc_draw != same.doc_draw and first.pair_draw == same.pair_draw
+    assert unsure.confidence < 0.5 and number.doc == "<stdin>"
+    with Aligner(cache=False, min_confidence=0.2, skip=("no_number_inconsistencies",)) as aligner:
+        assert [it.filter for it in aligner.judge(pairs[:3])] == [None] * 3
+        with pytest.raises(DocumentError, match="pair 1"):
+            list(aligner.judge([pairs[0], {"zh": "x"}]))
+
+
+def test_a_document_that_fills_the_memory_is_a_crash():
+    with Aligner(cache=False, memory=400 << 20) as aligner:
+        with pytest.raises(Crash, match="over `large`"):
+            large = ("我们昨天在海边看见了很多鸟。" * 400_000, "We saw many birds at the sea yesterday. " * 400_000)
+            aligner.align(*large, id="large")
+    with Aligner(cache=False, memory=2 << 30) as aligner:
+        assert aligner.align(ZH, EN).pairs
+
+
 def test_hostile_text_comes_through_as_it_is(aligner):
     zh = "猫\u2028睡了\u0000，\\n\"\t😀。"
     found = aligner.align(zh, "The cat\u2028 slept, \\n\"\t😀.", id='a"\n\\')

@@ -39,6 +39,7 @@ def written(given, *arguments):
         ("report", DOCUMENTS, ("coverage", "-", "-f", "jsonl", "--checks", "all"), 2),
         ("translations", DOCUMENTS, ("translate", "-", "-f", "jsonl"), 2),
         ("row", PAIRS, ("dataset", "--score-only", "-", "-o", "-"), 1),
+        ("judgement", PAIRS, ("dataset", "--judge-only", "-", "-o", "-"), 1),
     ],
 )
 def test_lines_are_as_the_schema_says(name, given, arguments, good):

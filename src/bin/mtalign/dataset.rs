@@ -6,8 +6,9 @@ use mtalign::{
     aligner::Settings,
     both::Both,
     dataset::{
-        BadLine, Builder, Candidate,
+        BadLine, Builder, Candidate, Judge,
         aligned::candidates,
+        judge,
         read::{Corpus, Row},
         summary,
     },
@@ -15,7 +16,7 @@ use mtalign::{
     error::{Error, Result, panic},
     ingest::Input,
     text::Script,
-    write::{Options, Origin, Pair, PairOutput, output::spares},
+    write::{self, Options, Origin, Pair, PairOutput, output::spares},
 };
 
 use crate::{
@@ -32,8 +33,8 @@ const BAD_LINES_TOLD: usize = 10;
 
 /// Runs `mtalign dataset`.
 pub(crate) fn dataset(args: &DatasetArgs) -> Result<Outcome> {
-    if args.score_only {
-        return score_only(args);
+    if args.score_only || args.judge_only {
+        return pair_by_pair(args);
     }
     let (corpora, documents) = sorted(args.inputs.documents());
     spares(&args.output, &args.inputs.spared())?;
@@ -108,16 +109,20 @@ fn add_corpora(corpora: &[Corpus], args: &DatasetArgs, builder: &mut Builder) ->
     Ok(n_faults)
 }
 
-/// Runs `mtalign dataset --score-only`: every pair, with its confidence, whatever a filter would say.
-fn score_only(args: &DatasetArgs) -> Result<Outcome> {
+/// Runs `mtalign dataset --score-only` or `--judge-only`: every pair, whatever a filter says of it.
+fn pair_by_pair(args: &DatasetArgs) -> Result<Outcome> {
     let (corpora, documents) = sorted(args.inputs.documents());
     if let Some(Input::Mixed(path)) = documents.first() {
         return Err(Error::NoPairs { path: path.display().to_string() });
     }
-    let options = Options { format: args.format(), ..Options::default() };
     check(&corpora)?;
+    if args.judge_only {
+        let mut judge = Judge::new(args.settings());
+        return lines::of_pairs(&corpora, args, |pair| judge::line(pair, &judge.judge(pair)));
+    }
+    let options = Options { format: args.format(), ..Options::default() };
     if args.inputs.errors.are_inline() {
-        return lines::score(&corpora, args, &options);
+        return lines::of_pairs(&corpora, args, |candidate| write::lines::rows(iter::once(pair(candidate)), &options));
     }
     let mut output = PairOutput::create(&options, &args.output, &args.inputs.spared())?;
     let mut bad_lines = BadLines::default();
@@ -138,7 +143,7 @@ fn score_only(args: &DatasetArgs) -> Result<Outcome> {
 }
 
 /// A pair of a corpus as a row; its number is that of its line.
-pub(crate) fn pair(candidate: &Candidate) -> Pair<'_> {
+fn pair(candidate: &Candidate) -> Pair<'_> {
     let id = vec![candidate.line.map_or(0, |line| line - 1)];
     Pair {
         doc: &candidate.doc,
@@ -161,19 +166,19 @@ pub(crate) fn read(corpora: &[Corpus], args: &DatasetArgs, done: impl FnMut(Row)
 
 /// The lines that were passed over so far.
 #[derive(Default)]
-struct BadLines {
+pub(crate) struct BadLines {
     count: usize,
 }
 
 impl BadLines {
-    fn tell(&mut self, bad: &BadLine, verbosity: &Verbosity) {
+    pub(crate) fn tell(&mut self, bad: &BadLine, verbosity: &Verbosity) {
         self.count += 1;
         if self.count <= BAD_LINES_TOLD {
             tell(verbosity, |out| writeln!(out, "note: passed over {bad}"));
         }
     }
 
-    fn tell_the_rest(&self, verbosity: &Verbosity) {
+    pub(crate) fn tell_the_rest(&self, verbosity: &Verbosity) {
         if let Some(more @ 1..) = self.count.checked_sub(BAD_LINES_TOLD) {
             tell(verbosity, |out| writeln!(out, "note: passed over {more} more lines"));
         }

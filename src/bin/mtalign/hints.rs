@@ -17,7 +17,7 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
         Error::Directory { .. } => Some("name a file in it"),
         Error::Several { .. } => Some("`mtalign align` and `mtalign coverage` take it as INPUT"),
         Error::NotRead { instead, .. } => Some(instead),
-        Error::NoPairs { .. } => Some("`mtalign align` gives its pairs a confidence as it aligns them"),
+        Error::NoPairs { .. } => Some("`mtalign align` makes pairs of documents, and gives them a confidence"),
         Error::NoDocuments { .. } => Some(
             "files in it are known by their endings: .txt, .md, .html, .docx, .epub, .srt, .vtt, .ass, .jsonl; pairs of files \
                   by their names: `NAME.zh.txt` and `NAME.en.txt`",

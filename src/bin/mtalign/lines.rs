@@ -1,17 +1,23 @@
 //! Documents and pairs as they come, and a line of JSON for each: what `--errors inline`, `align --by-document` and
 //! `translate -f jsonl` ask for. Each line goes out as soon as it is made.
 
-use std::{io::Write as _, iter, num::NonZeroU16};
+use std::{
+    io::{self, Write as _},
+    num::NonZeroU16,
+};
 
 use mtalign::{
     aligner,
     both::Both,
-    dataset::read::{Corpus, Row},
+    dataset::{
+        Candidate,
+        read::{Corpus, Row},
+    },
     document::{Document, Totals},
     error::{Error, Result, panic},
     ingest::{Documents, Layout, Options as IngestOptions},
     segment::{Segmentation, segment},
-    write::{Options, lines, output::Output, pairs, summary},
+    write::{lines, output::Output, pairs, summary},
 };
 
 use crate::{
@@ -20,7 +26,7 @@ use crate::{
     batch::{Batch, LeftOut, called, concerned},
     cache,
     commands::{settings, tell},
-    dataset::{pair, read},
+    dataset::{BadLines, read},
     progress, report,
 };
 
@@ -103,18 +109,27 @@ pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
     Ok(if left_out { Outcome::Failed } else { Outcome::Done })
 }
 
-/// Runs `mtalign dataset --score-only`, where what cannot be read is told in its place.
-pub(crate) fn score(corpora: &[Corpus], args: &DatasetArgs, options: &Options) -> Result<Outcome> {
+/// Runs `mtalign dataset --judge-only`, or `--score-only` where what cannot be read is told in its place: a line for each
+/// pair, as `line_of` makes it.
+pub(crate) fn of_pairs(
+    corpora: &[Corpus],
+    args: &DatasetArgs,
+    mut line_of: impl FnMut(&Candidate) -> io::Result<Vec<u8>>,
+) -> Result<Outcome> {
     let mut output = Output::create_sparing(&args.output, &args.inputs.spared())?;
     let mut left_out = false;
+    let mut bad_lines = BadLines::default();
     let n_faults = read(corpora, args, |row| match row {
         Row::Pair(candidate) => {
-            let made = lines::rows(iter::once(pair(&candidate)), options);
-            let made = made.map_err(|source| Error::Write { path: candidate.doc.to_string(), source })?;
-            write(&mut output, &made)
+            let made = line_of(&candidate);
+            write(&mut output, &made.map_err(|source| Error::Write { path: candidate.doc.to_string(), source })?)
         }
         Row::Note(note) => {
             tell(&args.run.verbosity, |out| writeln!(out, "note: {note}"));
+            Ok(())
+        }
+        Row::Bad(bad) if !args.inputs.errors.are_inline() => {
+            bad_lines.tell(&bad, &args.run.verbosity);
             Ok(())
         }
         Row::Bad(bad) => {
@@ -124,6 +139,7 @@ pub(crate) fn score(corpora: &[Corpus], args: &DatasetArgs, options: &Options) -
             write(&mut output, &made)
         }
     })?;
+    bad_lines.tell_the_rest(&args.run.verbosity);
     output.finish()?;
     Ok(if left_out || n_faults > 0 { Outcome::Failed } else { Outcome::Done })
 }

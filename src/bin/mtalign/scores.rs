@@ -13,7 +13,7 @@ use mtalign::{
     Aligner,
     aligner::in_order_as_they_come,
     dataset::{
-        BadLine, Unjudged,
+        BadLine, Judge,
         read::{Corpus, Row, Rows},
     },
     error::{
@@ -44,12 +44,12 @@ pub(crate) fn scored(
     let loaded = Mutex::new(None);
     let unscored = AtomicUsize::new(0);
     let worker = || {
-        let (mut unjudged, mut aligner) = (Unjudged::new(args.settings()), None);
+        let (mut judge, mut aligner) = (Judge::new(args.settings()), None);
         let (loaded, unscored) = (&loaded, &unscored);
         Ok(move |chunk: Result<Vec<Row>>| {
             let mut rows = chunk?;
             let is_asked = |row: &Row| match row {
-                Row::Pair(pair) => pair.confidence.is_none() && args.scores(pair, &mut unjudged),
+                Row::Pair(pair) => pair.confidence.is_none() && args.scores(pair, &mut judge),
                 Row::Bad(_) | Row::Note(_) => false,
             };
             let asked: Vec<bool> = rows.iter().map(is_asked).collect();

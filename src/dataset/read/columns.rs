@@ -35,6 +35,8 @@ pub(super) struct Columns {
     pub(super) en: usize,
     pub(super) confidence: Option<usize>,
     pub(super) doc: Option<usize>,
+    /// The name of the flaw of the translation by which the pair was aligned.
+    pub(super) flaw: Option<usize>,
     pub(super) origin: Option<usize>,
 }
 
@@ -65,7 +67,7 @@ pub(super) enum How {
 
 impl Columns {
     /// The columns of a table in which no languages were found.
-    const FIRST: Self = Self { zh: 0, en: 1, confidence: Some(2), doc: None, origin: None };
+    const FIRST: Self = Self { zh: 0, en: 1, confidence: Some(2), doc: None, flaw: None, origin: None };
 }
 
 impl Found {
@@ -123,7 +125,7 @@ fn find_under(header: Option<Header>, rows: &[Cells]) -> Found {
         (_, _, Some((rows, zh, en))) => (How::ByLanguage, zh, en, rows),
         _ => (How::Guessed, Columns::FIRST.zh, Columns::FIRST.en, 0),
     };
-    let (doc, origin) = (header.doc, header.origin);
+    let (doc, flaw, origin) = (header.doc, header.flaw, header.origin);
     if how == How::Guessed && !has_header {
         return Found { columns: Columns::FIRST, has_header, how, scores: None, rows };
     }
@@ -136,7 +138,7 @@ fn find_under(header: Option<Header>, rows: &[Cells]) -> Found {
     let confidence = header.confidence.or_else(|| scored().find(|column| numbers(column) == Numbers::Probabilities));
     let improbable =
         if confidence.is_some() { None } else { scored().find(|column| numbers(column) == Numbers::Scores) };
-    Found { columns: Columns { zh, en, confidence, doc, origin }, has_header, how, scores: improbable, rows }
+    Found { columns: Columns { zh, en, confidence, doc, flaw, origin }, has_header, how, scores: improbable, rows }
 }
 
 /// What a first row names.
@@ -147,6 +149,7 @@ struct Header {
     confidence: Option<usize>,
     score: Option<usize>,
     doc: Option<usize>,
+    flaw: Option<usize>,
     origin: Option<usize>,
 }
 
@@ -185,6 +188,7 @@ impl Header {
             confidence: named("confidence"),
             score: named("score").or_else(|| named("similarity")),
             doc: named("doc"),
+            flaw: named("mt_flaw"),
             origin: named("origin"),
         })
     }

@@ -1,4 +1,4 @@
-//! JSON Lines of pairs: `{"translation":{"zh":…,"en":…},"confidence":…,"doc":…,"origin":…}`, as Hugging Face's examples
+//! JSON Lines of pairs: `{"translation":{"zh":…,"en":…},"confidence":…,"doc":…,"mt_flaw":…,"origin":…}`, as Hugging Face's examples
 //! read them and `align -f jsonl` writes them. All but the texts may be absent or null; other keys are passed over.
 //!
 //! Languages may have any code (`zh_Hans`, `zho_Hans`, `eng_Latn`), and the texts may stand in the line itself
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     dataset::{Candidate, aligned::tidy, filter::length},
+    document::Flaw,
     error::Result,
     feed::is_standard_input,
     text::Lang,
@@ -193,7 +194,7 @@ fn pair(line: &str, first_is: Lang, last_doc: &mut Arc<str>) -> std::result::Res
         confidence,
         doc: Arc::clone(last_doc),
         line: None,
-        flaw: None,
+        flaw: text("mt_flaw").and_then(Flaw::named),
         is_draft: text("origin").is_some_and(is_draft),
     })
 }
@@ -209,13 +210,13 @@ mod tests {
     fn what_the_examples_read_and_align_writes_is_read() {
         let text = r#"{"translation":{"zh":"一只猫","en":"A \"cat\""}}
 
-{"translation":{"en":"Two\ncats","zh":"两只猫","fr":"deux chats"},"confidence":0.75,"doc":"d.txt","kind":"1:1"}
+{"translation":{"en":"Two\ncats","zh":"两只猫","fr":"deux chats"},"confidence":0.75,"doc":"d.txt","kind":"1:1","mt_flaw":"looping"}
 {"confidence":null,"doc":null,"origin":"mt","translation":{"zh-CN":"三只猫","en-US":"Three cats"}}
 {"translation":{"zho_Hans":"四只猫","eng_Latn":"Four cats"}}
 "#;
         let expected = [
             "1: 一只猫 | A \"cat\" | - | a.jsonl",
-            "3: 两只猫 | Two cats | 0.75 | d.txt",
+            "3: 两只猫 | Two cats | 0.75 | d.txt | looping",
             "4: 三只猫 | Three cats | - | a.jsonl | draft",
             "5: 四只猫 | Four cats | - | a.jsonl",
         ];

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     dataset::{Candidate, aligned::tidy},
+    document::Flaw,
     error::Result,
     text::is_han,
 };
@@ -143,7 +144,7 @@ impl<T: Table> Pairs<T> {
     }
 
     fn pair(&self) -> std::result::Result<Row, String> {
-        let Columns { zh, en, confidence: of_confidence, doc, origin } = self.columns;
+        let Columns { zh, en, confidence: of_confidence, doc, flaw, origin } = self.columns;
         let cell = |column: usize| self.cells.get(column);
         let text = |name, column| cell(column).map(tidy).ok_or_else(|| self.table.lacks(name, column));
         let doc = doc.and_then(cell).map(tidy).filter(|doc| !doc.is_empty());
@@ -153,7 +154,7 @@ impl<T: Table> Pairs<T> {
             confidence: of_confidence.and_then(cell).map_or(Ok(None), confidence)?,
             doc: doc.map_or_else(|| Arc::clone(self.table.path()), Arc::from),
             line: Some(self.table.line()),
-            flaw: None,
+            flaw: flaw.and_then(cell).and_then(|name| Flaw::named(name.trim())),
             is_draft: origin.and_then(cell).is_some_and(is_draft),
         }))
     }

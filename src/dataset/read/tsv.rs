@@ -59,9 +59,8 @@ mod tests {
 
     #[test]
     fn a_header_names_the_columns() {
-        let text =
-            "doc\tEN\tkind\tzh\tconfidence\torigin\nd.txt\tA cat\t1:1\t一只猫\t1\tmt\n\tTwo cats\t1:1\t两只猫\t0.5\n";
-        let expected = ["2: 一只猫 | A cat | 1 | d.txt | draft", "3: 两只猫 | Two cats | 0.5 | a.tsv"];
+        let text = "doc\tEN\tkind\tzh\tconfidence\torigin\tmt_flaw\nd.txt\tA cat\t1:1\t一只猫\t1\tmt\tempty\n\tTwo cats\t1:1\t两只猫\t0.5\n";
+        let expected = ["2: 一只猫 | A cat | 1 | d.txt | draft | empty", "3: 两只猫 | Two cats | 0.5 | a.tsv"];
         assert_eq!(told(&[("a.tsv", text.as_bytes())]), expected);
     }
 

@@ -354,3 +354,38 @@ fn documents_need_a_translator_and_corpora_do_not() {
     folder.mtalign(&both).refused_with(&["built without the feature `marian`"]);
     assert_eq!(folder.names(), ["a.tsv", "a.txt", "set"]);
 }
+
+#[test]
+fn pairs_are_judged_one_by_one_as_a_set_would_judge_them() {
+    let pair = |zh: &str, en: &str, more: &str| format!(r#"{{"translation":{{"zh":"{zh}","en":"{en}"}}{more}}}"#);
+    let pairs = [
+        pair("猫在花园里睡觉。", "The cat sleeps in the garden.", r#","doc":"a""#),
+        pair("貓在花園裡睡覺", "the cat sleeps, in the garden", r#","doc":"b""#),
+        pair("共有3250人。", "There were 3,520 people.", r#","doc":"a""#),
+        pair("狗没有回家。", "The dog did not come home.", r#","confidence":0.4,"doc":"b""#),
+        pair("狗没有回家。", "The dog did not come home.", r#","confidence":0.9,"mt_flaw":"looping""#),
+        "no pair".to_owned(),
+    ];
+    let folder = Folder::with(&[("a.jsonl", &pairs.join("\n"))]);
+    let judge = ["dataset", "a.jsonl", "--judge-only", "-o", "out.jsonl", "--seed", "3"];
+    let said = folder.mtalign(&[&judge[..], &["--skip", "confidence"]].concat()).ended_with(0).stderr;
+    assert!(said.contains("passed over `a.jsonl`, line 6: "), "{said}");
+    let lines = |text: String| text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>();
+    let [cat, same, number, dog, flawed] = &lines(folder.read("out.jsonl"))[..] else { panic!("not five lines") };
+    assert_eq!(cat["keys"], same["keys"], "near-duplicates");
+    assert_eq!(cat["draws"]["pair"], same["draws"]["pair"]);
+    assert_ne!(cat["draws"]["doc"], same["draws"]["doc"]);
+    assert_eq!([&cat["filter"], &dog["filter"]], [&Value::Null; 2]);
+    assert_eq!([&number["filter"], &flawed["filter"]], ["no_number_inconsistencies", "no_flawed_translation"]);
+    assert_eq!([&cat["confidence"], &flawed["confidence"]], [&Value::Null, &Value::from(0.9)]);
+    assert_eq!([&number["doc"], &flawed["doc"]], ["a", "a.jsonl"]);
+
+    let inline = [&judge[..3], &["-o", "-", "--errors", "inline", "--min-confidence", "0.3", "--skip", "confidence"]];
+    let run = folder.mtalign(&inline.concat()).ended_with(2);
+    let told = &lines(run.stdout)[5];
+    assert!(told["id"] == "a.jsonl:6" && told["error"].is_string(), "{told}");
+    for (option, value) in [("--validation", Some("0.1")), ("--overwrite", None), ("--score-only", None)] {
+        let arguments = [&judge[..5], &[option][..], &value.into_iter().collect::<Vec<_>>()].concat();
+        folder.mtalign(&arguments).refused_with(&[option]);
+    }
+}

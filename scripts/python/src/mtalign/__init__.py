@@ -13,10 +13,12 @@ from .aligner import Aligner
 from .errors import Crash, DocumentError, MtalignError
 from .types import (
     Alignment,
+    Candidate,
     Coverage,
     Document,
     Failure,
     Finding,
+    Judgement,
     Pair,
     Report,
     Share,
@@ -29,12 +31,14 @@ from .types import (
 __all__ = [
     "Aligner",
     "Alignment",
+    "Candidate",
     "Coverage",
     "Crash",
     "Document",
     "DocumentError",
     "Failure",
     "Finding",
+    "Judgement",
     "MtalignError",
     "Pair",
     "Report",

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Callable, Literal, TypeVar, Union, overload
 
 from .errors import DocumentError, MtalignError
 from .process import Process
-from .types import Alignment, Document, Failure, Report, Translation
+from .types import Alignment, Candidate, Document, Failure, Judgement, Report, Translation
 
 Answer = TypeVar("Answer")
 
@@ -56,6 +56,9 @@ class Aligner:
         beam: int | None = None,
         checks: str | None = None,
         min_confidence: float | None = None,
+        skip: Sequence[str] = (),
+        seed: int | None = None,
+        memory: int | None = None,
     ) -> None:
         """:param model: a model's name or folder; the bundled one by default
         :param jobs: documents at a time; each has its share of the cores
@@ -63,7 +66,12 @@ class Aligner:
         :param cache: whether what the model answered is kept on disk for the next time
         :param beam: the width of the search for translations that people read
         :param checks: what `coverage` looks for inside the pairs, such as `number,url`; `all`, `none`
-        :param min_confidence: pairs below it, 0 to 1, are given up, and do not count as covered
+        :param min_confidence: pairs below it, 0 to 1, are given up, and do not count as covered; `judge` drops them
+            (below 0.5 by default)
+        :param skip: filters that `judge` leaves out, by their names
+        :param seed: another number draws other splits in `judge`
+        :param memory: bytes that a process of the program may fill (Linux); a document for which that is not enough is a
+            :class:`Crash`
         """
         self._arguments = {
             "model": model,
@@ -73,6 +81,9 @@ class Aligner:
             "beam": beam,
             "checks": checks,
             "min_confidence": min_confidence,
+            "skip": tuple(skip),
+            "seed": seed,
+            "memory": memory,
         }
         shared = ["-q", *_option("--model", model), *_option("--threads", threads), *([] if cache else ["--no-cache"])]
         lines = ["-", "--errors", "inline"]
@@ -85,12 +96,15 @@ class Aligner:
         coverage = ["coverage", *lines, "-f", "jsonl", *many, *judged, *drafted, *_option("--checks", checks)]
         translate = ["translate", *lines, "-f", "jsonl", *drafted]
         score = ["dataset", *lines, "--score-only", "-o", "-", *many]
-        self._align = Process([start, *align, *shared], window)
-        self._coverage = Process([start, *coverage, *shared], window)
-        self._translate = Process([start, *translate, *shared], window)
+        drawn = [*_option("--skip", ",".join(skip) or None), *_option("--seed", seed)]
+        judge = ["dataset", *lines, "--judge-only", "-o", "-", *many, *judged, *drawn]
+        self._align = Process([start, *align, *shared], window, memory)
+        self._coverage = Process([start, *coverage, *shared], window, memory)
+        self._translate = Process([start, *translate, *shared], window, memory)
         # Pairs are scored by the hundreds.
-        self._score = Process([start, *score, *shared], 256 * window)
-        processes = (self._align, self._coverage, self._translate, self._score)
+        self._score = Process([start, *score, *shared], 256 * window, memory)
+        self._judge = Process([start, *judge, *shared], 256 * window, memory)
+        processes = (self._align, self._coverage, self._translate, self._score, self._judge)
         self._processes = processes
         self._finalizer = weakref.finalize(self, _close, processes)
 
@@ -141,11 +155,15 @@ class Aligner:
     def score(self, pairs: Iterable[tuple[str, str]]) -> Iterator[float]:
         """For each pair of a Chinese and an English sentence the probability that they translate each other, 0 to 1, where
         right pairs and wrong ones are as frequent. Pairs are asked for as scores are taken."""
-        named = ((f"pair {number}", {"zh": zh, "en": en}) for number, (zh, en) in enumerate(pairs))
-        for number, answer in enumerate(self._score.exchange(named)):
-            if "error" in answer:
-                raise DocumentError(f"pair {number}", answer["error"])
+        for answer in _of_pairs(self._score, ({"zh": zh, "en": en} for zh, en in pairs)):
             yield answer["confidence"]
+
+    def judge(self, pairs: Iterable[Candidate]) -> Iterator[Judgement]:
+        """For each pair what a data set makes of it: the filter that drops it, and the keys and draws from which near-duplicates
+        and splits follow. Pairs without a confidence are scored, as `mtalign dataset` does. Pairs are asked for as
+        judgements are taken."""
+        for answer in _of_pairs(self._judge, (dict(pair) for pair in pairs)):
+            yield Judgement.of(answer)
 
     def close(self) -> None:
         """Ends the program; the next question begins it anew."""
@@ -189,6 +207,14 @@ def _made(arguments: dict[str, Any]) -> Aligner:
 def _close(processes: tuple[Process, ...]) -> None:
     for process in processes:
         process.close()
+
+
+def _of_pairs(process: Process, pairs: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    named = ((f"pair {number}", pair) for number, pair in enumerate(pairs))
+    for number, answer in enumerate(process.exchange(named)):
+        if "error" in answer:
+            raise DocumentError(f"pair {number}", answer["error"])
+        yield answer
 
 
 def _option(name: str, value: object) -> list[str]:

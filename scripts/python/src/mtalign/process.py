@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import resource
 import signal
 import subprocess
 import threading
@@ -28,9 +29,10 @@ ENDING = 20.0
 class Process:
     """The program with these arguments, begun when it is first asked."""
 
-    def __init__(self, command: Sequence[str], window: int) -> None:
+    def __init__(self, command: Sequence[str], window: int, memory: int | None = None) -> None:
         self._command = list(command)
         self._window = window
+        self._memory = memory
         self._lock = threading.Lock()
         self._running: Running | None = None
 
@@ -72,14 +74,14 @@ class Process:
     def _begun(self) -> Running:
         # A process that was forked has the pipes of its parent, which both would read.
         if self._running is None or self._running.owner != os.getpid() or not self._running.is_alive():
-            self._running = Running(self._command)
+            self._running = Running(self._command, self._memory)
         return self._running
 
 
 class Running:
     """A process that runs."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], memory: int | None) -> None:
         self.owner = os.getpid()
         try:
             self._process = subprocess.Popen(
@@ -92,6 +94,8 @@ class Running:
             )
         except OSError as error:
             raise MtalignError(f"cannot start {command[0]}: {error.strerror}") from error
+        if memory is not None:
+            resource.prlimit(self._process.pid, resource.RLIMIT_DATA, (memory, memory))
         self._said: deque[str] = deque(maxlen=LINES_SAID)
         self._to_write: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._threads = [threading.Thread(target=it, daemon=True) for it in (self._write, self._listen)]

@@ -16,6 +16,17 @@ class Document(TypedDict, total=False):
     text: str
 
 
+class Candidate(TypedDict, total=False):
+    """A pair that may become part of a data set: `zh` and `en`, and what else is known of it, as in a :class:`Pair`."""
+
+    zh: str
+    en: str
+    confidence: Union[float, None]
+    doc: str
+    mt_flaw: Union[str, None]
+    origin: str
+
+
 @dataclass(frozen=True)
 class Pair:
     """Chinese and the English that translates it."""
@@ -50,6 +61,32 @@ class Pair:
             mt=row["mt"],
             mt_flaw=row["mt_flaw"],
             origin=row["origin"],
+        )
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a data set makes of a pair that is looked at alone. Numbers are 0..2^64."""
+
+    doc: str
+    """The document's name, on one line."""
+    confidence: Union[float, None]
+    filter: Union[str, None]
+    """The filter that drops it; none where it is kept."""
+    zh_key: int
+    """The key of the Chinese: the same for texts that differ in punctuation, white space, capitals and script alone."""
+    en_key: int
+    doc_draw: int
+    """The draw of its document: those with the lowest are held out first."""
+    pair_draw: int
+    """Its own draw, where its document is too large to be held out whole."""
+
+    @classmethod
+    def of(cls, line: dict[str, Any]) -> Judgement:
+        """The judgement that a line of the program is."""
+        keys, draws = ({name: int(it, 16) for name, it in line[of].items()} for of in ("keys", "draws"))
+        return cls(
+            line["doc"], line["confidence"], line["filter"], keys["zh"], keys["en"], draws["doc"], draws["pair"]
         )
 
 

@@ -62,7 +62,7 @@ impl Command {
             Self::Coverage(CoverageArgs { format, .. }) | Self::Translate(TranslateArgs { format, .. }) => {
                 *format == Spoken::Jsonl
             }
-            Self::Dataset(args) => args.score_only && args.format() == Format::Jsonl,
+            Self::Dataset(args) => args.judge_only || (args.score_only && args.format() == Format::Jsonl),
             Self::Evaluate(_) | Self::Model { .. } | Self::Cache { .. } => false,
         };
         if let Self::Align(AlignArgs { by_document: true, .. }) = self
@@ -78,8 +78,10 @@ impl Command {
         if !errors.are_inline() {
             return None;
         }
-        if let Self::Dataset(DatasetArgs { score_only: false, .. }) = self {
-            return Some("a data set has no place for errors; `--errors inline` goes with `--score-only`");
+        if let Self::Dataset(DatasetArgs { score_only: false, judge_only: false, .. }) = self {
+            return Some(
+                "a data set has no place for errors; `--errors inline` goes with `--score-only` and `--judge-only`",
+            );
         }
         if !is_jsonl {
             return Some("errors are told in the place of documents in lines of JSON alone; add `-f jsonl`");
