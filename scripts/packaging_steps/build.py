@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import platform
 import re
 import shlex
 import shutil
@@ -10,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from . import Failure, say
+from . import Failure, NotHere, rustc, say
 
 STEPS = Path(__file__).resolve().parent
 
@@ -26,19 +27,18 @@ class Built(NamedTuple):
     version: str
 
 
-def program(root):
-    """Builds the program."""
+def program(root, built=None):
+    """Builds the program; one that was `built` by way of the `wrapper` is taken as it is."""
     settings = exports(root)
     tools = environment(root)
-    say("building the program")
     version = re.search(r'^version = "(.*)"', (root / "Cargo.toml").read_text("utf-8"), re.MULTILINE)
-    linker = STEPS / "linker.py"
+    if built is not None:
+        return Built(built, Path(settings["LIBTORCH"]), tools, version[1])
+    say("building the program")
     # Only the last step differs from other builds: what it is built of is used as it is there.
-    command = ["cargo", "rustc", "--release", "--locked", "--bin", "mtalign", "--", "-C", f"linker={linker}"]
+    command = ["cargo", "rustc", "--release", "--locked", "--bin", "mtalign", "--", *rustc.linking()]
     # So that cargo links anew where that is done otherwise.
-    command += ["--cfg", f'linked_by="{hashlib.sha256(linker.read_bytes()).hexdigest()[:16]}"']
-    # Where the sources lay is nobody's business.
-    command += ["--remap-path-prefix", f"{root}=mtalign"]
+    command += ["--cfg", f'linked_by="{linked_by()}"']
     surroundings = {**os.environ, **settings, "MTALIGN_PACKAGING": str(tools)}
     if subprocess.run(command, cwd=root, env=surroundings, stdout=sys.stderr).returncode != 0:
         raise Failure("the program cannot be built")
@@ -47,6 +47,22 @@ def program(root):
     kept.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(target / "release" / "mtalign", kept)
     return Built(kept, Path(settings["LIBTORCH"]), tools, version[1])
+
+
+def linked_by():
+    """What tells one way of linking from others."""
+    return hashlib.sha256((STEPS / "linker.py").read_bytes() + (STEPS / "rustc.py").read_bytes()).hexdigest()[:16]
+
+
+def wrapper(root):
+    """What cargo is to run rustc by, so that the program is linked as the package has it. Its name tells how, so that cargo
+    links anew where that is done otherwise."""
+    tools = environment(root)
+    path = tools / f"rustc-{linked_by()}"
+    exported = f"MTALIGN_PACKAGING={shlex.quote(str(tools))} MTALIGN_LINKED_AS_EVER=1"
+    path.write_text(f'#!/bin/sh\n{exported} exec {shlex.quote(str(STEPS / "rustc.py"))} "$@"\n')
+    path.chmod(0o755)
+    return path
 
 
 def exports(root):
@@ -60,6 +76,8 @@ def exports(root):
 
 def environment(root):
     """A virtual environment with the tools, made where it is not there."""
+    if platform.system() != "Linux":
+        raise NotHere("the package is for Linux, and is made there")
     folder = root / "target" / "packaging"
     wanted = (STEPS / "requirements.txt").read_text()
     stamp = folder / "made-of"
@@ -69,6 +87,6 @@ def environment(root):
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "-r", STEPS / "requirements.txt"]
         if subprocess.run(pip, stdout=sys.stderr).returncode != 0:
-            raise Failure("the tools of packaging cannot be fetched")
+            raise NotHere("the tools of packaging cannot be fetched")
         stamp.write_text(wanted)
     return folder

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-from . import Failure, say, licences
+from . import Failure, NotHere, licences, say
 
 PROVIDED = re.compile(r"^(ld-linux.*|libc|libm|libdl|librt|libpthread|libutil|libgcc_s|libstdc\+\+)\.so\.\d+$")
 """What every system with glibc has, and may have only once: the C library, and that of C++."""
@@ -45,7 +45,7 @@ def gathered(root, built, output):
     oldest = asked([program, *sorted((tree / "lib").iterdir())])
     for family, version in oldest.items():
         if version > NEWEST[family]:
-            raise Failure(f"the program asks for {family} {dotted(version)}, and may for {dotted(NEWEST[family])} at most")
+            raise NotHere(f"the program asks for {family} {dotted(version)}, and may for {dotted(NEWEST[family])} at most")
     (tree / "platform").write_text("manylinux_{}_{}_{}\n".format(*oldest["GLIBC"], platform.machine()))
     say(", ".join(f"{family} {dotted(version)}" for family, version in oldest.items()) + " or newer is needed")
     sums(tree)

@@ -23,6 +23,10 @@ SINGLE_THREADED = "char __libc_single_threaded = 0;\n"
 """What glibc 2.32 says of a process with one thread; that there are several is always right."""
 
 
+FALLBACK = "MTALIGN_LINKED_AS_EVER"
+"""Where this is set, what cannot be linked so is linked for this machine alone."""
+
+
 def found(name):
     """Where this machine's compiler has a library."""
     path = subprocess.run(["c++", f"-print-file-name={name}"], check=True, stdout=subprocess.PIPE, text=True)
@@ -30,6 +34,19 @@ def found(name):
 
 
 def main():
+    try:
+        status = link()
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(error, file=sys.stderr)
+        status = 1
+    if status != 0 and os.environ.get(FALLBACK):
+        print("linked as ever, for it cannot be linked for an older C library here", file=sys.stderr)
+        return subprocess.run(["cc", *sys.argv[1:]]).returncode
+    return status
+
+
+def link():
+    """Links; the exit status."""
     tools = Path(os.environ["MTALIGN_PACKAGING"])
     zig = [str(tools / "bin" / "python"), "-m", "ziglang"]
     target = f"{platform.machine()}-linux-gnu.{GLIBC}"
