@@ -119,7 +119,7 @@ def run(spark, arguments):
         cores = spark.sparkContext.defaultParallelism
         each = arguments.batch_bytes or documents.batch_bytes(size, cores)
         batches, n_batches = documents.one_batch_a_task(spark, todo, each)
-        tell(f"{n_batches} batches of {each} bytes on {cores} cores")
+        tell(f"{n_batches} batches of about {each} bytes on {cores} cores")
         alignment.align(store, batches, options(arguments, ("model", "memory")))
     former = store.read(summary.FILE)
     if former and former["settings"]["data_set"] == made["data_set"]:
