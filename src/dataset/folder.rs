@@ -97,32 +97,69 @@ impl Folder {
     }
 
     /// Gives the folder its name, in place of a former data set, where one may be replaced. What stands there is looked at
-    /// again: others may have written meanwhile. Where it fails, the folder stays under the name that the error says.
+    /// again, until it can be: others may write meanwhile, and end a data set of the same name. Where it fails, the folder stays
+    /// under the name that the error says.
     pub(super) fn finish(self) -> Result<()> {
         let Self { target, hidden, overwrite } = self;
         let whole = hidden.keep();
         let failed = |source| kept(Error::write(&target, source), &whole);
-        may_be_replaced(&target, overwrite).map_err(|error| kept(error, &whole))?;
         // A folder for everybody, as other folders are; a temporary one is for its owner alone.
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
             fs::set_permissions(&whole, fs::Permissions::from_mode(0o755)).map_err(failed)?;
         }
-        let former = whole.with_extension("former");
-        let is_replaced = target.exists();
-        if is_replaced {
-            fs::rename(&target, &former).map_err(failed)?;
-        }
-        // A folder that appeared since, and is not empty, is not replaced by a rename.
-        if let Err(error) = fs::rename(&whole, &target) {
-            // What cannot be replaced is to stay.
-            if is_replaced {
-                fs::rename(&former, &target).map_err(failed)?;
+        let mut former: Option<PathBuf> = None;
+        loop {
+            match fs::rename(&whole, &target) {
+                Ok(()) => return former.map_or(Ok(()), |former| remove_set(&former)),
+                Err(error) if is_in_the_way(&error) => {}
+                Err(error) => {
+                    // What cannot be replaced is to stay.
+                    former.map_or(Ok(()), |former| fs::rename(former, &target)).map_err(failed)?;
+                    return Err(failed(error));
+                }
             }
-            return Err(failed(error));
+            may_be_replaced(&target, overwrite).map_err(|error| kept(error, &whole))?;
+            if let Some(former) = former.take() {
+                remove_set(&former)?;
+            }
+            // Only who may replace sets moves one: without, one that has just come stays in its place.
+            if overwrite {
+                former = put_aside(&target, &whole).map_err(failed)?;
+            } else {
+                remove_folders(&target).map_err(failed)?;
+            }
         }
-        if is_replaced { remove_set(&former) } else { Ok(()) }
+    }
+}
+
+/// Whether a folder could not have its name because one that holds something has it.
+fn is_in_the_way(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists)
+}
+
+/// What tells a folder from another that comes in its place; the same for all where the system has no such thing.
+fn identity(folder: &Path) -> Option<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        fs::metadata(folder).ok().map(|found| (found.dev(), found.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        None
+    }
+}
+
+/// Renames what has the name `target` to one beside that of the whole folder, which is returned; none where nothing is there.
+fn put_aside(target: &Path, whole: &Path) -> io::Result<Option<PathBuf>> {
+    let former = whole.with_extension("former");
+    match fs::rename(target, &former) {
+        Ok(()) => Ok(Some(former)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -148,16 +185,40 @@ fn remove_set(dir: &Path) -> Result<()> {
             _ => {}
         }
     }
+    match remove_folders(dir) {
+        Ok(()) if dir.exists() => Err(failed(io::ErrorKind::DirectoryNotEmpty.into())),
+        removed => removed.map_err(failed),
+    }
+}
+
+/// Removes the folder and those in it, but for those that hold a file, at whatever moment it came.
+fn remove_folders(dir: &Path) -> io::Result<()> {
     for entry in WalkDir::new(dir).contents_first(true) {
-        let entry = entry.map_err(|error| failed(error.into()))?;
-        if entry.file_type().is_dir() {
-            fs::remove_dir(entry.path()).map_err(failed)?;
+        let removed = entry.map_err(io::Error::from).and_then(|entry| match entry.file_type().is_dir() {
+            true => fs::remove_dir(entry.path()),
+            false => Ok(()),
+        });
+        match removed {
+            Err(error) if error.kind() != io::ErrorKind::NotFound && !is_in_the_way(&error) => return Err(error),
+            _ => {}
         }
     }
     Ok(())
 }
 
+/// Looks at what stands at `target`, and again where another folder came there meanwhile: one that was put aside while it was
+/// looked at would seem to be no data set.
 fn may_be_replaced(target: &Path, overwrite: bool) -> Result<()> {
+    loop {
+        let seen = identity(target);
+        let found = looked_at(target, overwrite);
+        if found.is_ok() || identity(target) == seen {
+            return found;
+        }
+    }
+}
+
+fn looked_at(target: &Path, overwrite: bool) -> Result<()> {
     let files = match files_in(target) {
         Ok(files) if files.is_empty() => return Ok(()),
         Ok(files) => files,
@@ -206,6 +267,8 @@ fn recorded_files(path: &Path) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
 
     fn names(dir: &Path) -> Vec<String> {
@@ -270,6 +333,28 @@ mod tests {
         fs::write(target.join("thesis.txt"), "mine").unwrap();
         assert!(folder.finish().unwrap_err().to_string().contains("`thesis.txt`"));
         assert_eq!(fs::read_to_string(target.join("thesis.txt")).unwrap(), "mine");
+    }
+
+    #[test]
+    fn of_sets_that_end_at_the_same_moment_one_has_the_name_and_no_other_is_lost() {
+        let parent = tempfile::tempdir().unwrap();
+        for overwrite in [false, true] {
+            for round in 0..50 {
+                let target = parent.path().join(format!("{overwrite}{round}"));
+                let ends: Vec<_> = thread::scope(|scope| {
+                    let begun: Vec<_> = (0..4).map(|_| written(&target, overwrite, "new").unwrap()).collect();
+                    let ending: Vec<_> = begun.into_iter().map(|folder| scope.spawn(|| folder.finish())).collect();
+                    ending.into_iter().map(|end| end.join().unwrap()).collect()
+                });
+                let refused: Vec<_> = ends.into_iter().filter_map(Result::err).collect();
+                assert!(refused.iter().all(|error| matches!(error, Error::Occupied { .. })), "{refused:?}");
+                assert_eq!(refused.len(), if overwrite { 0 } else { 3 });
+                assert_eq!(recorded_files(&target.join(RECORD)).unwrap(), files_in(&target).unwrap());
+                assert_eq!(names(parent.path()).len(), 1 + refused.len());
+                fs::remove_dir_all(parent.path()).unwrap();
+                fs::create_dir(parent.path()).unwrap();
+            }
+        }
     }
 
     #[test]
