@@ -112,8 +112,8 @@ def run(spark, arguments):
     todo = alignment.missing(given, alignment.done(store), arguments.retry)
     count, size = todo.selectExpr("count(*)", "coalesce(sum(bytes), 0)").first()
     tell(f"{count} documents to align, {size / 2**20:.1f} MiB")
-    data_set = {name: getattr(arguments, name) for name in ("min_confidence", "skip", "validation", "test", "seed")}
-    made = {"data_set": {**data_set, "skip": list(arguments.skip)}}
+    data_set = {name: getattr(arguments, name) for name in ("min_confidence", "validation", "test", "seed")}
+    data_set["skip"] = list(arguments.skip)
     if count:
         store.remove(summary.FILE)
         cores = spark.sparkContext.defaultParallelism
@@ -122,21 +122,19 @@ def run(spark, arguments):
         tell(f"{n_batches} batches of about {each} bytes on {cores} cores")
         alignment.align(store, batches, options(arguments, ("model", "memory")))
     former = store.read(summary.FILE)
-    if former and former["settings"]["data_set"] == made["data_set"]:
+    if former and former["settings"]["data_set"] == data_set:
         tell("nothing is missing")
         return 0
     store.remove(summary.FILE)
 
     done = alignment.done(store)
-    judgement.judge(store, done, options(arguments, ("memory", "min_confidence", "skip", "seed")))
-    pairs = spark.read.parquet(store.path(judgement.TABLE))
+    pairs = judgement.judge(store, done, options(arguments, ("memory", "min_confidence", "skip", "seed")))
     kept = dataset.keep(store, pairs, arguments.skip)
     written, shared = dataset.divide(store, kept, arguments.validation, arguments.test, arguments.skip)
-    of_documents = summary.of_documents(done)
     told = {
-        **of_documents,
+        **summary.of_documents(done),
         **summary.of_pairs(pairs, kept.count(), written, shared),
-        "settings": {**store.read(SETTINGS), **made},
+        "settings": {**store.read(SETTINGS), "data_set": data_set},
         "wall_seconds": round(time.monotonic() - begun, 1),
     }
     store.remove(dataset.KEPT)
@@ -160,10 +158,10 @@ def agree(spark, store, arguments):
     """Sees to it that the program runs in the executors, and that what stands in the folder was made with the same one."""
     from mtalign_spark import workers
 
-    model = arguments.model
+    given = options(arguments, ("model", "memory"))
 
     def look(_):
-        yield workers.version(model)
+        yield workers.version(given)
 
     versions = spark.sparkContext.parallelize([0], 1).mapPartitions(look).collect()
     settings = {"program": versions[0], "model": arguments.model, "partitions": arguments.partitions}

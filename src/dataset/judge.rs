@@ -27,10 +27,6 @@ pub struct Judgement {
     pub filter: Option<Filter>,
     /// The keys of its texts.
     pub keys: Keys,
-    /// The draw of its document: those with the lowest are held out.
-    pub draw_of_document: u64,
-    /// Its own draw, where its document is too large to be held out whole.
-    pub draw_of_pair: u64,
 }
 
 impl Judge {
@@ -41,14 +37,9 @@ impl Judge {
 
     /// Looks at a pair.
     pub fn judge(&mut self, pair: &Candidate) -> Judgement {
-        let Settings { min_confidence, skipped, seed, .. } = &self.settings;
+        let Settings { min_confidence, skipped, .. } = &self.settings;
         let keys = self.normaliser.keys(&pair.zh, &pair.en);
-        Judgement {
-            filter: filter::rejecting(pair, &keys, *min_confidence, skipped),
-            draw_of_document: draw_of_document(*seed, &pair.doc),
-            draw_of_pair: draw_of_pair(*seed, &keys),
-            keys,
-        }
+        Judgement { filter: filter::rejecting(pair, &keys, *min_confidence, skipped), keys }
     }
 
     /// Whether a score would decide on a pair: it has none, and passes every filter that looks at one pair alone. What a
@@ -56,24 +47,28 @@ impl Judge {
     pub fn is_undecided(&mut self, pair: &Candidate) -> bool {
         pair.confidence.is_none() && self.judge(pair).filter.is_none()
     }
-}
 
-/// The judgement on a pair as a line of JSON; numbers of 64 bits are sixteen hexadecimal digits, for JSON has no such.
-///
-/// ```text
-/// {"doc":"a.txt","confidence":0.98,"filter":null,"keys":{"zh":"ef6c60e3f107d73d","en":…},"draws":{"doc":…,"pair":…}}
-/// ```
-pub fn line(pair: &Candidate, judgement: &Judgement) -> io::Result<Vec<u8>> {
-    let digits = |number: u64| format!("{number:016x}");
-    let mut line = serde_json::to_vec(&Line {
-        doc: &pair.doc,
-        confidence: pair.confidence,
-        filter: judgement.filter.map(Filter::name),
-        keys: KeysOf { zh: digits(judgement.keys.zh), en: digits(judgement.keys.en) },
-        draws: Draws { doc: digits(judgement.draw_of_document), pair: digits(judgement.draw_of_pair) },
-    })?;
-    line.push(b'\n');
-    Ok(line)
+    /// Looks at a pair: the judgement as a line of JSON, with its draws, the document's and its own. Documents with the lowest
+    /// draws are held out; where one is too large for that, its pairs are. Numbers of 64 bits are sixteen hexadecimal
+    /// digits, for JSON has no such.
+    ///
+    /// ```text
+    /// {"doc":"a.txt","confidence":0.98,"filter":null,"keys":{"zh":"ef6c60e3f107d73d","en":…},"draws":{"doc":…,"pair":…}}
+    /// ```
+    pub fn line(&mut self, pair: &Candidate) -> io::Result<Vec<u8>> {
+        let Judgement { filter, keys } = self.judge(pair);
+        let seed = self.settings.seed;
+        let digits = |number: u64| format!("{number:016x}");
+        let mut line = serde_json::to_vec(&Line {
+            doc: &pair.doc,
+            confidence: pair.confidence,
+            filter: filter.map(Filter::name),
+            keys: KeysOf { zh: digits(keys.zh), en: digits(keys.en) },
+            draws: Draws { doc: digits(draw_of_document(seed, &pair.doc)), pair: digits(draw_of_pair(seed, &keys)) },
+        })?;
+        line.push(b'\n');
+        Ok(line)
+    }
 }
 
 #[derive(Serialize)]
@@ -129,8 +124,8 @@ mod tests {
     #[test]
     fn judgements_are_the_same_in_every_version() {
         let pair = pair("他明天到。", "He arrives tomorrow.", Some(0.3));
-        let judgement = Judge::new(Settings { seed: 7, ..Settings::default() }).judge(&pair);
-        let made = String::from_utf8(line(&pair, &judgement).unwrap()).unwrap();
+        let mut judge = Judge::new(Settings { seed: 7, ..Settings::default() });
+        let made = String::from_utf8(judge.line(&pair).unwrap()).unwrap();
         let expected = concat!(
             r#"{"doc":"corpus.tsv","confidence":0.3,"filter":"confidence","#,
             r#""keys":{"zh":"ef6c60e3f107d73d","en":"c1532428524fba64"},"draws":{"doc":"655fda8873ece2bd","pair":"086b5c1175180edc"}}"#,

@@ -29,7 +29,7 @@ COUNTS = tuple(f"{lang}_{what}{end}" for lang, what in SHARES for end in ("", "_
 SCHEMA = (
     "key string, id string, bytes long, error string, seconds double, "
     + "".join(f"{name} long, " for name in COUNTS)
-    + f"pairs array<struct<{PAIR.replace(' ', ':').replace(',:', ', ')}>>, hash int"
+    + f"pairs array<struct<{PAIR}>>, hash int"
 )
 
 FRAME = 64
@@ -45,7 +45,6 @@ def missing(documents, done, retry):
 
 def align(store, documents, options):
     """Aligns documents and adds them to the table; each row goes to the folder of its hash."""
-    options = dict(options)
 
     def aligned(frames):
         import pandas

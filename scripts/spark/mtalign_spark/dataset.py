@@ -13,6 +13,8 @@ from pyspark.sql import functions as F
 
 TABLE = "dataset"
 
+SCHEMA = "zh string, en string, confidence double, doc string, split string"
+
 KEPT = "kept"
 
 DUPLICATES, SHARED = "no_duplicates", "no_shared_texts"
@@ -126,8 +128,7 @@ def divide(store, pairs, validation, test, skip):
     left = planned if SHARED in skip else _unshared(planned)
     table = left.select("zh", "en", "confidence", "doc", "split")
     table.write.mode("overwrite").partitionBy("split").parquet(store.path(TABLE))
-    counts = store.spark.read.parquet(store.path(TABLE)).groupBy("split").count().collect() if store.exists(TABLE) else []
-    counts = {row["split"]: row["count"] for row in counts}
+    counts = {row["split"]: row["count"] for row in store.table(TABLE, SCHEMA).groupBy("split").count().collect()}
     return {split: counts.get(split, 0) for split in SPLITS}, pairs.count() - sum(counts.values())
 
 

@@ -6,6 +6,7 @@ from mtalign import Crash
 from pyspark.sql import functions as F
 
 from . import workers
+from .alignment import PAIR
 
 TABLE = "pairs"
 
@@ -14,6 +15,8 @@ FAULT = "fault"
 
 KEYS = "filter string, zh_key long, en_key long, doc_draw long, place double"
 """Keys and draws are 64 bits, whose order is that of unsigned numbers for draws alone; `place` is 0..1, of a pair's draw."""
+
+SCHEMA = f"doc string, key string, number int, {PAIR}, {KEYS}, hash int"
 
 GIVEN = ("zh", "en", "confidence", "doc", "mt_flaw", "origin")
 """What of a pair is judged."""
@@ -26,10 +29,7 @@ def rows(documents):
 
 
 def judge(store, documents, options):
-    """Makes the table of pairs, with `KEYS`."""
-    pairs = rows(documents)
-    fields = ", ".join(f"{it.name} {it.dataType.simpleString()}" for it in pairs.schema.fields if it.name != "hash")
-    options = dict(options)
+    """Makes the table of pairs, and returns it."""
 
     def judged(frames):
         for frame in frames:
@@ -37,12 +37,14 @@ def judge(store, documents, options):
 
     (
         # One task a hash, and so one file; larger ones are divided by Spark.
-        pairs.repartition("hash")
-        .mapInPandas(judged, f"{fields}, {KEYS}, hash int")
+        rows(documents)
+        .repartition("hash")
+        .mapInPandas(judged, SCHEMA)
         .write.mode("overwrite")
         .partitionBy("hash")
         .parquet(store.path(TABLE))
     )
+    return store.table(TABLE, SCHEMA)
 
 
 def _judged(frame, options):

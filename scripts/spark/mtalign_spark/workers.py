@@ -34,9 +34,9 @@ def aligner(options):
     return _aligners[owned]
 
 
-def version(model):
+def version(options):
     """What the program calls itself, once it has aligned something."""
-    aligner({"model": model} if model else {}).align(*GOOD)
+    aligner(options).align(*GOOD)
     return subprocess.run([program(), "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 

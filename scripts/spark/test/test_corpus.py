@@ -252,6 +252,14 @@ def test_what_holds_no_documents_is_refused(session, tmp_path):
             align_corpus.run(session, given)
 
 
+def test_a_corpus_without_a_pair_has_empty_tables_and_a_summary(session, tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"id": "none", "zh": "Nothing here.", "en": "Nothing here."}\n', "utf-8")
+    words = [str(tmp_path / "in.jsonl"), "--output", str(tmp_path / "out")]
+    assert align_corpus.run(session, align_corpus.parsed(words)) == 0
+    told = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
+    assert (told["documents"]["failed"], told["pairs"], sum(told["splits"].values())) == (1, 0, 0)
+
+
 def test_lines_of_json_are_read_and_those_that_are_none_told(session, tmp_path):
     twice = json.dumps({"id": 7, "zh": "猫睡了。", "en": "The cat slept.", "more": 1}, ensure_ascii=False)
     without_id = json.dumps({"text": "天黑了。\n\nNight fell."}, ensure_ascii=False)

@@ -21,6 +21,7 @@ from corpus.text import Tokenizer
 from run.schedule import WarmupStableDecay
 from run.training import Progress, Training
 from translator import amx
+from translator.grow import grown
 from translator.loss import Candidates, CandidateSampler
 from translator.model import Marian, Shape
 from translator.optimizer import Memory, Optimizer, Part, parts, shares
@@ -134,13 +135,13 @@ class Trainer(Training):
         return AmxPasses(engine, self.rank, self.options.processes)
 
     def begin(self) -> None:
-        """Starts from new weights, or from those of a bundle."""
+        """Starts from new weights, or from those of a bundle, grown where they are fewer."""
         memory = self.shared.memory
         start = new_model(self.options)
         if self.options.start:
-            from bundle.files import load_weights
+            from bundle.files import read_translator
 
-            load_weights(start, self.options.start)
+            start = grown(read_translator(self.options.start), start.shape)
         memory.parameters.copy_(start.flat())
         memory.average.copy_(memory.parameters)
 

@@ -8,7 +8,6 @@ use mtalign::{
     dataset::{
         BadLine, Builder, Candidate, Judge,
         aligned::candidates,
-        judge,
         read::{Corpus, Row},
         summary,
     },
@@ -92,21 +91,13 @@ fn check(corpora: &[Corpus]) -> Result<()> {
 
 /// Adds the pairs of the corpora. Returns the number of corpora in which the program failed.
 fn add_corpora(corpora: &[Corpus], args: &DatasetArgs, builder: &mut Builder) -> Result<usize> {
-    let mut bad_lines = BadLines::default();
-    let n_faults = read(corpora, args, |row| match row {
-        Row::Pair(candidate) => builder.add(candidate),
-        Row::Note(note) => {
-            tell(&args.run.verbosity, |out| writeln!(out, "note: {note}"));
+    read(corpora, args, |row| match row {
+        Ok(candidate) => builder.add(candidate),
+        Err(bad) => {
+            builder.count_bad_line(bad);
             Ok(())
         }
-        Row::Bad(bad) => {
-            builder.count_bad_line(&bad);
-            bad_lines.tell(&bad, &args.run.verbosity);
-            Ok(())
-        }
-    })?;
-    bad_lines.tell_the_rest(&args.run.verbosity);
-    Ok(n_faults)
+    })
 }
 
 /// Runs `mtalign dataset --score-only` or `--judge-only`: every pair, whatever a filter says of it.
@@ -118,26 +109,15 @@ fn pair_by_pair(args: &DatasetArgs) -> Result<Outcome> {
     check(&corpora)?;
     if args.judge_only {
         let mut judge = Judge::new(args.settings());
-        return lines::of_pairs(&corpora, args, |pair| judge::line(pair, &judge.judge(pair)));
+        return lines::of_pairs(&corpora, args, |pair| judge.line(pair));
     }
     let options = Options { format: args.format(), ..Options::default() };
     if args.inputs.errors.are_inline() {
         return lines::of_pairs(&corpora, args, |candidate| write::lines::rows(iter::once(pair(candidate)), &options));
     }
     let mut output = PairOutput::create(&options, &args.output, &args.inputs.spared())?;
-    let mut bad_lines = BadLines::default();
-    let n_faults = read(&corpora, args, |row| match row {
-        Row::Pair(candidate) => output.write(iter::once(pair(&candidate))),
-        Row::Note(note) => {
-            tell(&args.run.verbosity, |out| writeln!(out, "note: {note}"));
-            Ok(())
-        }
-        Row::Bad(bad) => {
-            bad_lines.tell(&bad, &args.run.verbosity);
-            Ok(())
-        }
-    })?;
-    bad_lines.tell_the_rest(&args.run.verbosity);
+    let n_faults =
+        read(&corpora, args, |row| row.map_or(Ok(()), |candidate| output.write(iter::once(pair(&candidate)))))?;
     output.finish()?;
     Ok(if n_faults == 0 { Outcome::Done } else { Outcome::Failed })
 }
@@ -158,27 +138,48 @@ fn pair(candidate: &Candidate) -> Pair<'_> {
     }
 }
 
-/// Hands each row of the corpora to `done`, scored where the arguments ask for it and the program can. Returns the number
+/// Hands each pair of the corpora to `done`, scored where the arguments ask for it and the program can, and each line that is
+/// none. Those are told, unless that is done in their places, and so is how the corpora were understood. Returns the number
 /// of corpora in which the program failed.
-pub(crate) fn read(corpora: &[Corpus], args: &DatasetArgs, done: impl FnMut(Row) -> Result<()>) -> Result<usize> {
-    scored(corpora, args, progress::show(&args.run.verbosity).as_ref(), done)
+pub(crate) fn read(
+    corpora: &[Corpus],
+    args: &DatasetArgs,
+    mut done: impl FnMut(std::result::Result<Candidate, &BadLine>) -> Result<()>,
+) -> Result<usize> {
+    let verbosity = &args.run.verbosity;
+    let mut bad_lines = BadLines::default();
+    let n_faults = scored(corpora, args, progress::show(verbosity).as_ref(), |row| match row {
+        Row::Pair(candidate) => done(Ok(candidate)),
+        Row::Note(note) => {
+            tell(verbosity, |out| writeln!(out, "note: {note}"));
+            Ok(())
+        }
+        Row::Bad(bad) => {
+            if !args.inputs.errors.are_inline() {
+                bad_lines.tell(&bad, verbosity);
+            }
+            done(Err(&bad))
+        }
+    })?;
+    bad_lines.tell_the_rest(verbosity);
+    Ok(n_faults)
 }
 
 /// The lines that were passed over so far.
 #[derive(Default)]
-pub(crate) struct BadLines {
+struct BadLines {
     count: usize,
 }
 
 impl BadLines {
-    pub(crate) fn tell(&mut self, bad: &BadLine, verbosity: &Verbosity) {
+    fn tell(&mut self, bad: &BadLine, verbosity: &Verbosity) {
         self.count += 1;
         if self.count <= BAD_LINES_TOLD {
             tell(verbosity, |out| writeln!(out, "note: passed over {bad}"));
         }
     }
 
-    pub(crate) fn tell_the_rest(&self, verbosity: &Verbosity) {
+    fn tell_the_rest(&self, verbosity: &Verbosity) {
         if let Some(more @ 1..) = self.count.checked_sub(BAD_LINES_TOLD) {
             tell(verbosity, |out| writeln!(out, "note: passed over {more} more lines"));
         }

@@ -9,10 +9,7 @@ use std::{
 use mtalign::{
     aligner,
     both::Both,
-    dataset::{
-        Candidate,
-        read::{Corpus, Row},
-    },
+    dataset::{Candidate, read::Corpus},
     document::{Document, Totals},
     error::{Error, Result, panic},
     ingest::{Documents, Layout, Options as IngestOptions},
@@ -26,7 +23,7 @@ use crate::{
     batch::{Batch, LeftOut, called, concerned},
     cache,
     commands::{settings, tell},
-    dataset::{BadLines, read},
+    dataset::read,
     progress, report,
 };
 
@@ -117,29 +114,21 @@ pub(crate) fn of_pairs(
     mut line_of: impl FnMut(&Candidate) -> io::Result<Vec<u8>>,
 ) -> Result<Outcome> {
     let mut output = Output::create_sparing(&args.output, &args.inputs.spared())?;
+    let is_inline = args.inputs.errors.are_inline();
     let mut left_out = false;
-    let mut bad_lines = BadLines::default();
     let n_faults = read(corpora, args, |row| match row {
-        Row::Pair(candidate) => {
+        Ok(candidate) => {
             let made = line_of(&candidate);
             write(&mut output, &made.map_err(|source| Error::Write { path: candidate.doc.to_string(), source })?)
         }
-        Row::Note(note) => {
-            tell(&args.run.verbosity, |out| writeln!(out, "note: {note}"));
-            Ok(())
-        }
-        Row::Bad(bad) if !args.inputs.errors.are_inline() => {
-            bad_lines.tell(&bad, &args.run.verbosity);
-            Ok(())
-        }
-        Row::Bad(bad) => {
+        Err(_) if !is_inline => Ok(()),
+        Err(bad) => {
             left_out = true;
             let id = format!("{}:{}", bad.path, bad.line);
             let made = lines::left_out(&id, &bad.what).map_err(|source| Error::Write { path: id.clone(), source })?;
             write(&mut output, &made)
         }
     })?;
-    bad_lines.tell_the_rest(&args.run.verbosity);
     output.finish()?;
     Ok(if left_out || n_faults > 0 { Outcome::Failed } else { Outcome::Done })
 }
