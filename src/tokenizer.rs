@@ -134,6 +134,7 @@ fn vocabulary(dir: &Path) -> Result<HashMap<String, PieceId>> {
 /// The pieces in the order of their numbers, which must be 0, 1, 2, …
 fn numbered(ids: &HashMap<String, PieceId>) -> std::result::Result<Vec<String>, String> {
     let mut texts = vec![None; ids.len()];
+    #[expect(clippy::iter_over_hash_type, reason = "each has a place of its own; of several faults any is told")]
     for (text, &id) in ids {
         match texts.get_mut(id as usize) {
             None => return Err(format!("has {} pieces, but numbers `{text}` {id}", ids.len())),

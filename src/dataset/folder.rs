@@ -194,10 +194,9 @@ fn remove_set(dir: &Path) -> Result<()> {
 /// Removes the folder and those in it, but for those that hold a file, at whatever moment it came.
 fn remove_folders(dir: &Path) -> io::Result<()> {
     for entry in WalkDir::new(dir).contents_first(true) {
-        let removed = entry.map_err(io::Error::from).and_then(|entry| match entry.file_type().is_dir() {
-            true => fs::remove_dir(entry.path()),
-            false => Ok(()),
-        });
+        let removed = entry
+            .map_err(io::Error::from)
+            .and_then(|entry| if entry.file_type().is_dir() { fs::remove_dir(entry.path()) } else { Ok(()) });
         match removed {
             Err(error) if error.kind() != io::ErrorKind::NotFound && !is_in_the_way(&error) => return Err(error),
             _ => {}

@@ -1,9 +1,6 @@
 //! Models as they come from elsewhere: a small one of random weights, and the bundled one without what such files lack.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fs,
-};
+use std::{collections::BTreeMap, fs};
 
 use safetensors::{Dtype, SafeTensors, serialize, tensor::TensorView};
 use serde_json::Value;
@@ -22,7 +19,7 @@ pub(crate) type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
 pub(crate) const COMPUTED: [&str; 2] = ["model.encoder.embed_positions.weight", "model.decoder.embed_positions.weight"];
 
 /// The files of a model by name.
-pub(crate) type Files = HashMap<String, Vec<u8>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// A small model of random weights in single precision, with the bundled pieces, as a hub has it.
 pub(crate) fn small_model() -> Files {

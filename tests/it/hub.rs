@@ -4,7 +4,7 @@
 //! redirect away on a storage server of its own port, with its SHA-256 as the linked tag.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     fmt::Write as _,
     io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
@@ -30,11 +30,11 @@ pub(crate) struct Hub {
 /// What the hub has and how it behaves.
 #[derive(Default)]
 pub(crate) struct State {
-    pub(crate) files: HashMap<String, Vec<u8>>,
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
     /// Sent in place of a file, whose hash is still told.
-    pub(crate) instead: HashMap<String, Vec<u8>>,
+    pub(crate) instead: BTreeMap<String, Vec<u8>>,
     /// After so many bytes the connection breaks, each time one that is taken from the front.
-    pub(crate) breaks: HashMap<String, Vec<usize>>,
+    pub(crate) breaks: BTreeMap<String, Vec<usize>>,
     /// Told in place of a file's hash.
     pub(crate) tag: Option<String>,
     /// Told in place of the commit.
@@ -54,7 +54,7 @@ pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) is_to_storage: bool,
     method: String,
-    headers: HashMap<String, String>,
+    headers: BTreeMap<String, String>,
 }
 
 impl Request {
@@ -68,7 +68,7 @@ impl Request {
 }
 
 impl Hub {
-    pub(crate) fn with(files: HashMap<String, Vec<u8>>) -> Self {
+    pub(crate) fn with(files: BTreeMap<String, Vec<u8>>) -> Self {
         let (hub, storage) = (listener(), listener());
         let address = |listener: &TcpListener| format!("http://{}", listener.local_addr().unwrap());
         let endpoint = address(&hub);

@@ -8,7 +8,6 @@ use std::{
     env,
     io::Write as _,
     path::{Path, PathBuf},
-    process,
 };
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, error::ErrorKind};
@@ -23,7 +22,7 @@ use self::dataset::PAIRS;
 pub(crate) use self::shared::{
     DraftArgs, ErrorArgs, InputArgs, ModelArgs, Pinned, ProgressStyle, RunArgs, Spoken, Typed, Verbosity,
 };
-use crate::terminal;
+use crate::{leave, terminal};
 
 /// Aligns Chinese text with its English translation, and says what is not covered.
 #[derive(Debug, Parser)]
@@ -63,12 +62,13 @@ impl Cli {
 /// unless a word of the command line, such as a name that a pattern of the shell stood for, would command the terminal.
 fn refuse(error: &clap::Error) -> ! {
     let told = error.to_string();
-    if told.lines().all(|line| safe::visible(line) == line) {
-        error.exit()
-    }
     // Where nobody reads it, the exit code still says it.
-    let _ = terminal::messages().write_all(told.as_bytes());
-    process::exit(error.exit_code())
+    let _ = if told.lines().all(|line| safe::visible(line) == line) {
+        error.print()
+    } else {
+        terminal::messages().write_all(told.as_bytes())
+    };
+    leave(u8::try_from(error.exit_code()).unwrap_or(u8::MAX))
 }
 
 #[derive(Debug, Subcommand)]

@@ -214,7 +214,9 @@ impl<'r> Column<'r> {
         let cells: Vec<&str> = rows.iter().map(|row| row.get(column).unwrap_or_default().trim()).collect();
         let mut in_rows: HashMap<&str, usize> = HashMap::new();
         for cell in &cells {
-            let words: HashSet<&str> = cell.split_whitespace().collect();
+            let mut words: Vec<&str> = cell.split_whitespace().collect();
+            words.sort_unstable();
+            words.dedup();
             for word in words {
                 *in_rows.entry(word).or_default() += 1;
             }

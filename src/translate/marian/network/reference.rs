@@ -79,6 +79,7 @@ impl Reference {
         let mut other = Self::unloaded(self.config.clone(), self.weights.device(), self.kind);
         other.weights.freeze();
         let own = self.weights.variables();
+        #[expect(clippy::iter_over_hash_type, reason = "each has a name of its own")]
         for (name, tensor) in &mut other.weights.variables() {
             let shared = own.get(name).map_or(Ok(()), |weights| tensor.f_set_data(weights));
             shared.map_err(|cause| Error::model_because(dir, "libtorch cannot share the weights", cause))?;
