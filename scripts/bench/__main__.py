@@ -197,19 +197,22 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot
 runs = json.load(open(sys.argv[1]))
-ways = list(dict.fromkeys((run["text"], run["beam"], run["threads"]) for run in runs))
-names = list(dict.fromkeys(run["name"] for run in runs))
-figure, axes = pyplot.subplots(figsize=(4 + 1.6 * len(ways), 4))
-for place, name in enumerate(names):
-    rates = [sorted(run["rate"] for run in runs if (run["name"], run["text"], run["beam"], run["threads"]) == (name, *way)) or [0] for way in ways]
-    middle = [rate[len(rate) // 2] for rate in rates]
-    spread = [[m - rate[0] for m, rate in zip(middle, rates)], [rate[-1] - m for m, rate in zip(middle, rates)]]
-    axes.bar([at + place * 0.14 for at in range(len(ways))], middle, 0.13, yerr=spread, label=name)
-axes.set_xticks([at + 0.3 for at in range(len(ways))], [f"{text}\\nbeam {beam}, {threads} thread(s)" for text, beam, threads in ways])
-axes.set_ylabel("target pieces a second")
-axes.legend()
+texts, names = (list(dict.fromkeys(run[key] for run in runs)) for key in ("text", "name"))
+figure, panels = pyplot.subplots(len(texts), figsize=(9, 2.6 * len(texts)), squeeze=False)
+for text, axes in zip(texts, panels[:, 0]):
+    own = [run for run in runs if run["text"] == text]
+    ways = list(dict.fromkeys((run["beam"], run["threads"]) for run in own))
+    for place, name in enumerate(names):
+        rates = [sorted(run["rate"] for run in own if (run["name"], run["beam"], run["threads"]) == (name, *way)) or [0] for way in ways]
+        middle = [rate[len(rate) // 2] for rate in rates]
+        spread = [[m - rate[0] for m, rate in zip(middle, rates)], [rate[-1] - m for m, rate in zip(middle, rates)]]
+        axes.bar([at + place * 0.14 for at in range(len(ways))], middle, 0.13, yerr=spread, label=name)
+    axes.set_xticks([at + 0.35 for at in range(len(ways))], [f"beam {beam}, {threads} thread(s)" for beam, threads in ways])
+    axes.set_title(text)
+    axes.set_ylabel("target pieces a second")
+panels[-1, 0].legend()
 figure.tight_layout()
-figure.savefig(sys.argv[2], dpi=100)
+figure.savefig(sys.argv[2], dpi=80)
 """
 
 

@@ -1,10 +1,14 @@
 """A larger model that says nearly what a smaller one says, to go on training from (`--start`).
 
-Width: a larger model's column is a copy of a smaller one's of about the same position wave, and what reads two
-copies takes a share of each, as in Net2Net (Chen et al., 2016), with shares drawn at random, so that the
-copies part. Heads and inner units that come in addition are new, and nothing reads them yet. Layers that come in
-addition are new too, and add nothing yet. Layer normalisation sees some columns twice, so the outputs are not quite the
-same: training heals that in a few hundred updates.
+Width: a larger model's column is a copy of a smaller one's, of about the same wave of the position
+table, and what reads two copies takes a share of each, as in Net2Net (Chen et al., 2016), drawn at
+random, so that the copies part. Heads and inner units that come in addition are new, and nothing
+reads them yet. Layers that come in addition are new too, and add nothing yet.
+
+Waves are a little different and normalisation sees some columns twice, so the outputs are not quite
+the same. From the bundle of width 256 with 4 + 2 layers (cross-entropy of the development set 2.33,
+and 2.91 with nothing in place of its first piece, from which decoding starts here): 2.97 at width
+384 or 512; with 6 + 2 layers 4.3, which the first million pieces of training heal.
 """
 
 import dataclasses
@@ -22,7 +26,8 @@ class Columns:
     """Which column of the smaller model each of the larger one is a copy of."""
 
     def __init__(self, old: int, new: int):
-        wave = (torch.arange(new // 2) * old / new).round().long().clamp(max=old // 2 - 1)
+        # The nearest, and of two the one before: each has two copies where the width doubles.
+        wave = (torch.arange(new // 2) * old / new - 0.5).ceil().long().clamp(0, old // 2 - 1)
         self.of = torch.cat([wave, wave + old // 2])
         """By column of the larger model."""
         copies = torch.bincount(self.of, minlength=old)
@@ -33,17 +38,22 @@ class Columns:
 
 
 def grown(old: Marian, shape: Shape) -> Marian:
-    """A model of this shape that says nearly what `old` says; raises ValueError where a size is smaller than its."""
+    """A model of this shape that says nearly what `old` says.
+
+    Raises ValueError where a size is smaller than the old one, or heads are of another width.
+    """
     sizes = dataclasses.asdict(shape)
-    if too_small := [name for name, size in dataclasses.asdict(old.shape).items() if size > sizes[name]]:
-        raise ValueError(f"cannot grow a model into one that is smaller: {', '.join(too_small)}")
+    smaller = [name for name, size in dataclasses.asdict(old.shape).items() if size > sizes[name]]
+    if smaller:
+        raise ValueError(f"cannot grow a model into one that is smaller: {', '.join(smaller)}")
     if shape.width // shape.heads != old.shape.width // old.shape.heads:
         raise ValueError("cannot grow a model into one whose heads have another width")
     new = Marian(shape)
     columns = Columns(old.shape.width, shape.width)
     scale = (shape.width / old.shape.width) ** 0.5
     with torch.no_grad():
-        # Embeddings are multiplied by the root of the width where they are read, but not where pieces are scored.
+        # Embeddings are multiplied by the root of the width where they are read, but not where
+        # pieces are scored.
         new.shared.weight.copy_(old.shared.weight[:, columns.of] / scale)
         new.shared.weight[shape.padding] = 0
         grow_layers(old.encoder.layers, new.encoder.layers, columns)
@@ -86,7 +96,7 @@ def read_columns(old: nn.Linear, new: nn.Linear, columns: Columns) -> None:
 
 
 def write_columns(old: nn.Linear, new: nn.Linear, columns: Columns) -> None:
-    """A layer that writes columns, of the first units that it reads; it reads none of the others."""
+    """A layer that writes columns, of the first units that it reads; it reads no others."""
     new.weight.zero_()
     new.weight[:, : old.in_features] = old.weight[columns.of]
     new.bias.copy_(old.bias[columns.of])
@@ -95,8 +105,8 @@ def write_columns(old: nn.Linear, new: nn.Linear, columns: Columns) -> None:
 def add_nothing(layer: EncoderLayer, before: Norm) -> None:
     """Makes a layer return about what it is given by the normalisation `before` it.
 
-    What comes has a mean and a deviation that hardly differ from place to place: those that the layer's
-    own normalisations give back.
+    What comes has a mean and a deviation that hardly differ from place to place: those that the
+    layer's own normalisations give back.
     """
     mean = before.bias.mean()
     deviation = (before.weight.square() + before.bias.square()).mean().sub(mean.square()).sqrt()
