@@ -78,24 +78,22 @@ impl Window<'_> {
         let lexicon = self.lexicon;
         let side = |all: &[Vec<u32>], range: &Range<usize>| Pieces::new(&all[range.clone()], range.start);
         let (source, target) = (side(&self.pieces.source, &source), side(&self.pieces.target, &target));
-        let mut forward = Direction::new(&lexicon.forward, &lexicon.shares.target, &source, &target);
-        let mut backward = Direction::new(&lexicon.backward, &lexicon.shares.source, &target, &source);
-        for direction in [(&mut forward, false), (&mut backward, true)] {
-            let (direction, turned) = direction;
+        // One direction after the other: each has tables of all its pieces by all those of the other side.
+        for turned in [false, true] {
+            let mut direction = if turned {
+                Direction::new(&lexicon.backward, &lexicon.shares.source, &target, &source)
+            } else {
+                Direction::new(&lexicon.forward, &lexicon.shares.target, &source, &target)
+            };
             for round in 0..COUNTS {
                 direction.begin_count(round);
-                self.teach(direction, turned, None, 1.0);
+                self.teach(&mut direction, turned, None, 1.0);
             }
-        }
-        for part in 0..PARTS {
-            let own: Vec<usize> = (0..self.beads.len()).filter(|&bead| part_of(self.beads[bead]) == part).collect();
-            for (direction, turned) in [(&mut forward, false), (&mut backward, true)] {
-                self.teach(direction, turned, Some(part), -1.0);
-            }
-            let judged = Judged { forward: Gains::new(&forward), backward: Gains::new(&backward) };
-            judged.features(self.beads, &own, features);
-            for (direction, turned) in [(&mut forward, false), (&mut backward, true)] {
-                self.teach(direction, turned, Some(part), 1.0);
+            for part in 0..PARTS {
+                let own: Vec<usize> = (0..self.beads.len()).filter(|&bead| part_of(self.beads[bead]) == part).collect();
+                self.teach(&mut direction, turned, Some(part), -1.0);
+                judge(&direction, turned, self.beads, &own, features);
+                self.teach(&mut direction, turned, Some(part), 1.0);
             }
         }
     }
@@ -130,55 +128,50 @@ fn part_of(runs: Both<Run>) -> usize {
     runs.source.start / PART_SENTENCES % PARTS
 }
 
-/// The gains of one part of the document, by counts of the others.
-struct Judged<'a> {
-    forward: Gains<'a>,
-    backward: Gains<'a>,
-}
-
-impl Judged<'_> {
-    fn features(mut self, beads: &[Both<Run>], own: &[usize], features: &mut [ShortlistFeatures]) {
-        use LexiconFeature as F;
-        const TARGET: [LexiconFeature; 9] = [
-            F::TargetGain,
-            F::TargetGainPerPiece,
-            F::TargetGainRoot,
-            F::TargetPieces,
-            F::TargetLeastGain,
-            F::TargetLeastGainPerPiece,
-            F::TargetUnexplained,
-            F::TargetBefore,
-            F::TargetAfter,
-        ];
-        const SOURCE: [LexiconFeature; 9] = [
-            F::SourceGain,
-            F::SourceGainPerPiece,
-            F::SourceGainRoot,
-            F::SourcePieces,
-            F::SourceLeastGain,
-            F::SourceLeastGainPerPiece,
-            F::SourceUnexplained,
-            F::SourceBefore,
-            F::SourceAfter,
-        ];
-        for &bead in own {
-            let (Both { source, target }, features) = (beads[bead], &mut features[bead]);
-            if target.is_empty() {
-                set(
-                    features,
-                    [F::OmissionGain, F::OmissionGainPerPiece],
-                    self.backward.nearby(source.start, target.start),
-                );
-            } else if source.is_empty() {
-                set(
-                    features,
-                    [F::AdditionGain, F::AdditionGainPerPiece],
-                    self.forward.nearby(target.start, source.start),
-                );
-            } else {
-                pair(&mut self.forward, source, target, TARGET, features);
-                pair(&mut self.backward, target, source, SOURCE, features);
-            }
+/// Adds to the features of its `own` beads, those of one part of the document, what one direction gives by counts of the others.
+fn judge(
+    direction: &Direction<'_>,
+    turned: bool,
+    beads: &[Both<Run>],
+    own: &[usize],
+    features: &mut [ShortlistFeatures],
+) {
+    use LexiconFeature as F;
+    const TARGET: [LexiconFeature; 9] = [
+        F::TargetGain,
+        F::TargetGainPerPiece,
+        F::TargetGainRoot,
+        F::TargetPieces,
+        F::TargetLeastGain,
+        F::TargetLeastGainPerPiece,
+        F::TargetUnexplained,
+        F::TargetBefore,
+        F::TargetAfter,
+    ];
+    const SOURCE: [LexiconFeature; 9] = [
+        F::SourceGain,
+        F::SourceGainPerPiece,
+        F::SourceGainRoot,
+        F::SourcePieces,
+        F::SourceLeastGain,
+        F::SourceLeastGainPerPiece,
+        F::SourceUnexplained,
+        F::SourceBefore,
+        F::SourceAfter,
+    ];
+    let (of_pair, of_null) = if turned {
+        (SOURCE, [F::OmissionGain, F::OmissionGainPerPiece])
+    } else {
+        (TARGET, [F::AdditionGain, F::AdditionGainPerPiece])
+    };
+    let mut gains = Gains::new(direction);
+    for &bead in own {
+        let (Both { source, target }, features) = (beads[bead], &mut features[bead]);
+        let (given, told) = if turned { (target, source) } else { (source, target) };
+        if given.is_empty() {
+            set(features, of_null, gains.nearby(told.start, given.start));
+        } else if !told.is_empty() {
+            pair(&mut gains, given, told, of_pair, features);
         }
     }
 }
