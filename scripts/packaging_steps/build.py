@@ -11,9 +11,14 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from environments import Missing, made
+
 from . import Failure, NotHere, rustc, say
 
 STEPS = Path(__file__).resolve().parent
+
+OLDEST = (3, 9)
+"""The Python that these scripts are written in."""
 
 
 class Built(NamedTuple):
@@ -79,14 +84,8 @@ def environment(root):
     if platform.system() != "Linux":
         raise NotHere("the package is for Linux, and is made there")
     folder = root / "target" / "packaging"
-    wanted = (STEPS / "requirements.txt").read_text()
-    stamp = folder / "made-of"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        say(f"making `{folder}` (a minute, once)")
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "-r", STEPS / "requirements.txt"]
-        if subprocess.run(pip, stdout=sys.stderr).returncode != 0:
-            raise NotHere("the tools of packaging cannot be fetched")
-        stamp.write_text(wanted)
+    try:
+        made(folder, STEPS / "requirements.txt", OLDEST, "a minute")
+    except Missing as missing:
+        raise NotHere("the tools of packaging cannot be fetched") from missing
     return folder

@@ -78,6 +78,8 @@ impl Window<'_> {
         let lexicon = self.lexicon;
         let side = |all: &[Vec<u32>], range: &Range<usize>| Pieces::new(&all[range.clone()], range.start);
         let (source, target) = (side(&self.pieces.source, &source), side(&self.pieces.target, &target));
+        let of_part = |part| (0..self.beads.len()).filter(|&bead| part_of(self.beads[bead]) == part).collect();
+        let parts: [Vec<usize>; PARTS] = std::array::from_fn(of_part);
         // One direction after the other: each has tables of all its pieces by all those of the other side.
         for turned in [false, true] {
             let mut direction = if turned {
@@ -89,10 +91,9 @@ impl Window<'_> {
                 direction.begin_count(round);
                 self.teach(&mut direction, turned, None, 1.0);
             }
-            for part in 0..PARTS {
-                let own: Vec<usize> = (0..self.beads.len()).filter(|&bead| part_of(self.beads[bead]) == part).collect();
+            for (part, own) in parts.iter().enumerate() {
                 self.teach(&mut direction, turned, Some(part), -1.0);
-                judge(&direction, turned, self.beads, &own, features);
+                judge(&direction, turned, self.beads, own, features);
                 self.teach(&mut direction, turned, Some(part), 1.0);
             }
         }

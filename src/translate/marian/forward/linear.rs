@@ -149,11 +149,8 @@ struct Eight {
 
 impl Eight {
     fn new(weight: &Tensor, bias: &Tensor) -> Result<Self, TchError> {
-        // In place, where it can be: pages that are touched for the first time are a third of what loading costs.
-        let largest = weight.amax([1], true).maximum(&-weight.amin([1], true));
-        let scales = largest.clamp_min(f64::from(LEAST_SCALE)) / MOST;
-        let mut whole = weight / &scales;
-        let whole = whole.round_().clamp_(-MOST, MOST).to_kind(Kind::Int8);
+        let scales = weight.abs().amax([1], true).clamp_min(f64::from(LEAST_SCALE)) / MOST;
+        let whole = (weight / &scales).round().clamp(-MOST, MOST).to_kind(Kind::Int8);
         let numbers = |tensor: &Tensor| Vec::<f32>::try_from(tensor.flatten(0, -1));
         Self::packed(whole, numbers(&scales)?.into(), numbers(bias)?.into())
     }
