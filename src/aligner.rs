@@ -18,16 +18,18 @@ mod shortlist;
 
 use std::sync::Arc;
 
+use self::drafts::Drafting;
 pub use self::{
     answers::Answers,
-    drafts::draft,
-    load::{check_tables, translator},
+    drafts::Drafter,
+    load::check_tables,
     parallel::{in_order, in_order_as_they_come, one_by_one},
     run::{PinnedBeads, Settings, rerun},
 };
 #[cfg(feature = "train")]
 pub use self::{
     clause_hints::comparable,
+    drafts::Reader,
     first_pass::{FirstPass, first_pass},
     load::Tables,
     passes::judge,
@@ -95,7 +97,7 @@ impl Aligner {
 
     fn load_from(model: &str, compute: Compute, cache: Option<&Cache>) -> Result<Self> {
         let tables = Arc::new(Tables::load(model)?);
-        let engine = load::engine(model, &tables, compute, cache)?;
+        let engine = load::engine(model, Some(tables.known()), compute, cache)?;
         Ok(Self { tables, engine })
     }
 
@@ -182,7 +184,7 @@ impl Aligner {
 
     /// Translates each sentence by a beam of this width; of width 1 it is greedy.
     pub fn draft(&mut self, sentences: &Sentences, beam: usize, progress: &dyn Progress) -> Result<Vec<Translation>> {
-        draft(sentences, self.engine.parts().0, beam, progress)
+        drafts::draft(sentences, Drafting::of(&mut self.models()), beam, progress)
     }
 
     /// The models that the stages work with.

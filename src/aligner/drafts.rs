@@ -1,6 +1,15 @@
 //! Drafts: translations that people read, searched for more widely than those that are evidence only, and chosen by
 //! what can be checked.
 
+mod drafter;
+mod reader;
+
+pub use self::drafter::Drafter;
+#[cfg(feature = "train")]
+pub use self::reader::Reader;
+#[cfg(not(feature = "train"))]
+use self::reader::Reader;
+use super::run::Models;
 use crate::{
     bead::Run,
     document::{Flaw, Sentences, Translation},
@@ -10,6 +19,21 @@ use crate::{
     translate::{Translator, check},
 };
 
+/// What makes drafts.
+pub(super) struct Drafting<'m> {
+    pub(super) translator: &'m mut dyn Translator,
+    /// Reads drafts beside their sources, where there is a tagger.
+    pub(super) reader: Option<Reader<'m>>,
+}
+
+impl<'m> Drafting<'m> {
+    pub(super) fn of(models: &'m mut Models<'_>) -> Self {
+        let tokenizer = models.tokenizer;
+        let reader = models.tagger.as_deref_mut().map(|tagger| Reader { tokenizer, tagger });
+        Self { translator: &mut *models.translator, reader }
+    }
+}
+
 /// Adds the flaws of translations that say something else than their sources, as far as words tell.
 pub(super) fn check(sources: &[impl AsRef<str>], translations: &mut [Translation]) {
     for (source, translation) in sources.iter().zip(translations) {
@@ -17,20 +41,17 @@ pub(super) fn check(sources: &[impl AsRef<str>], translations: &mut [Translation
     }
 }
 
-/// The draft of each sentence by a beam of this width; of width 1 it is greedy. Fails if the translator does, or
+/// The draft of each sentence by a beam of this width; of width 1 it is greedy. Fails if a model does, or the translator
 /// returns another number of translations.
-pub fn draft(
+pub(super) fn draft(
     sentences: &Sentences,
-    translator: &mut dyn Translator,
+    models: Drafting<'_>,
     beam: usize,
     progress: &dyn Progress,
 ) -> Result<Vec<Translation>> {
-    if beam < 2 {
-        return super::run::translate(sentences, translator, progress);
-    }
     progress.begin(Stage::Translate, sentences.len());
     let every: Vec<usize> = (0..sentences.len()).collect();
-    let drafts = chosen(sentences, &every, translator, beam, progress)?;
+    let drafts = chosen(sentences, &every, models, beam, progress)?;
     progress.end();
     Ok(drafts)
 }
@@ -39,69 +60,247 @@ pub fn draft(
 pub(super) fn chosen(
     sentences: &Sentences,
     wanted: &[usize],
-    translator: &mut dyn Translator,
+    models: Drafting<'_>,
     beam: usize,
     progress: &dyn Progress,
 ) -> Result<Vec<Translation>> {
     let sources: Vec<_> = wanted.iter().map(|&index| sentences.run_text(Run::new(index, index + 1))).collect();
     let sources: Vec<&str> = sources.iter().map(AsRef::as_ref).collect();
-    let n_best = translator.n_best(&sources, beam, progress)?;
-    let count = n_best.len();
-    let drafts: Vec<_> =
-        sources.iter().zip(n_best).filter_map(|(source, candidates)| best(source, candidates)).collect();
-    if drafts.len() == sources.len() && count == sources.len() {
-        Ok(drafts)
+    let found: Vec<Vec<Translation>> = if beam < 2 {
+        models.translator.translate(&sources, progress)?.into_iter().map(|one| vec![one]).collect()
     } else {
-        Err(Error::TranslationCount { asked: sources.len(), got: drafts.len().min(count) })
+        models.translator.n_best(&sources, beam, progress)?
+    };
+    let got = found.iter().take_while(|candidates| !candidates.is_empty()).count();
+    if found.len() != sources.len() || got != sources.len() {
+        return Err(Error::TranslationCount { asked: sources.len(), got: found.len().min(got) });
+    }
+    let mut ranked: Vec<Ranked> =
+        sources.iter().zip(found).map(|(source, candidates)| Ranked::new(source, candidates)).collect();
+    if let Some(mut reader) = models.reader {
+        read(&sources, &mut ranked, &mut reader)?;
+    }
+    Ok(ranked.into_iter().filter_map(Ranked::into_best).collect())
+}
+
+/// What is wrong with a candidate, the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Faults {
+    is_no_english: bool,
+    /// How many amounts and dates of the source it lacks.
+    quantities: usize,
+    loses_negation: bool,
+    is_incomplete: bool,
+}
+
+impl Faults {
+    fn of(source: &str, candidate: &Translation) -> Self {
+        let wrong = check::wrong(source, &candidate.text);
+        Self {
+            is_no_english: candidate.flaw.is_some(),
+            quantities: quantities::missing(source, &candidate.text).len(),
+            loses_negation: wrong == Some(Flaw::Negation),
+            is_incomplete: false,
+        }
+    }
+
+    /// The flaw of content, if there is one.
+    fn flaw(self) -> Option<Flaw> {
+        match self {
+            Self { quantities: 1.., .. } => Some(Flaw::Quantity),
+            Self { loses_negation: true, .. } => Some(Flaw::Negation),
+            Self { is_incomplete: true, .. } => Some(Flaw::Incomplete),
+            _ => None,
+        }
     }
 }
 
-/// The best of a source's translations, which come likeliest first, with its flaw. Ranked by: being English at all,
-/// how many of the source's amounts and dates it has, denying what the source denies, likelihood.
-fn best(source: &str, candidates: Vec<Translation>) -> Option<Translation> {
-    let judged = candidates.into_iter().map(|mut candidate| {
-        let is_english = candidate.flaw.is_none();
-        candidate.flaw = candidate.flaw.or_else(|| check::wrong(source, &candidate.text));
-        let missing = quantities::missing(source, &candidate.text).len();
-        ((!is_english, missing, candidate.flaw == Some(Flaw::Negation)), candidate)
-    });
-    // Of equals the first is taken: the likeliest.
-    judged.min_by_key(|(faults, _)| *faults).map(|(_, candidate)| candidate)
+/// The candidates for a source, the best first; among equals the likeliest.
+struct Ranked(Vec<(Faults, Translation)>);
+
+impl Ranked {
+    /// Ranks candidates, which come likeliest first.
+    fn new(source: &str, candidates: Vec<Translation>) -> Self {
+        let judged = candidates.into_iter().map(|candidate| (Faults::of(source, &candidate), candidate));
+        let mut ranked = Self(judged.collect());
+        ranked.sort();
+        ranked
+    }
+
+    fn sort(&mut self) {
+        self.0.sort_by_key(|&(faults, _)| faults);
+    }
+
+    /// Whether the first candidate has a known gap that another may not have.
+    fn has_gap(&self) -> bool {
+        self.0.first().is_some_and(|(faults, _)| faults.is_incomplete)
+    }
+
+    fn into_best(self) -> Option<Translation> {
+        let (faults, mut best) = self.0.into_iter().next()?;
+        best.flaw = best.flaw.or(faults.flaw());
+        Some(best)
+    }
+}
+
+/// Looks for what the first candidate of each source leaves out, and where it does, for what the others do.
+fn read(sources: &[&str], ranked: &mut [Ranked], reader: &mut Reader<'_>) -> Result<()> {
+    let is_read =
+        |source: &str, (faults, _): &(Faults, Translation)| !faults.is_no_english && check::has_chinese(source);
+    for round in 0..2 {
+        let all = || sources.iter().zip(&*ranked).enumerate();
+        let asked: Vec<(usize, usize)> = all()
+            .flat_map(|(number, (source, ranked))| {
+                let which = if round == 0 { 0..ranked.0.len().min(1) } else { 1..ranked.0.len() };
+                let is_asked = round == 0 || ranked.has_gap();
+                let which = which.filter(move |&at| is_asked && is_read(source, &ranked.0[at]));
+                which.map(move |at| (number, at))
+            })
+            .collect();
+        let pairs: Vec<(&str, &str)> =
+            asked.iter().map(|&(number, at)| (sources[number], ranked[number].0[at].1.text.as_str())).collect();
+        let gaps = reader.have_gaps(&pairs)?;
+        for ((number, at), has_gap) in asked.into_iter().zip(gaps) {
+            ranked[number].0[at].0.is_incomplete = has_gap;
+        }
+    }
+    ranked.iter_mut().for_each(Ranked::sort);
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::{path::Path, sync::Arc};
 
-    fn translation(text: &str, flaw: Option<Flaw>) -> Translation {
-        Translation { text: text.to_owned(), log_prob: -1.0, flaw }
+    use super::*;
+    use crate::{
+        both::Both,
+        document::{ByteMap, Original, Sentence},
+        text::Lang,
+        tokenizer::Tokenizer,
+        translate::{Forced, ForcedScore, Tagger, tagger::PairPieces},
+    };
+
+    /// A translator with the same candidates for whatever it is asked.
+    struct Offering(Vec<Translation>);
+
+    impl Translator for Offering {
+        fn fingerprint(&self) -> String {
+            String::new()
+        }
+
+        fn translate(&mut self, sources: &[&str], _: &dyn Progress) -> Result<Vec<Translation>> {
+            Ok(sources.iter().filter_map(|_| self.0.first().cloned()).collect())
+        }
+
+        fn n_best(&mut self, sources: &[&str], _: usize, _: &dyn Progress) -> Result<Vec<Vec<Translation>>> {
+            Ok(sources.iter().map(|_| self.0.clone()).collect())
+        }
+
+        fn log_probs(&mut self, _: &[Forced<'_>]) -> Result<Vec<Vec<ForcedScore>>> {
+            Ok(Vec::new())
+        }
+    }
+
+    /// A tagger to which a source is covered by whatever has this many pieces, and which counts what it reads.
+    struct Counting {
+        enough: usize,
+        pairs_read: usize,
+    }
+
+    impl Tagger for Counting {
+        fn fingerprint(&self) -> String {
+            String::new()
+        }
+
+        fn tag(&mut self, pairs: &[PairPieces<'_>]) -> Result<Vec<Both<Vec<f32>>>> {
+            self.pairs_read += pairs.len();
+            let tags = |pair: &PairPieces<'_>| {
+                let odds = if pair.target.concat().len() >= self.enough { 9.0 } else { -9.0 };
+                pair.map(|side| vec![odds; side.concat().len()])
+            };
+            Ok(pairs.iter().map(tags).collect())
+        }
+    }
+
+    fn sentences(text: &str) -> Sentences {
+        let original = Arc::new(Original::new("test", text.to_owned(), ByteMap::shifted(0)));
+        let items = original.lines().enumerate().map(|(id, span)| Sentence { span, paragraph: 0, id }).collect();
+        Sentences { lang: Lang::Zh, original, items }
+    }
+
+    /// What is drafted for `source` of these candidates, and how many pairs a tagger read to which 6 pieces are enough.
+    fn drafted(source: &str, candidates: &[(&str, Option<Flaw>)], beam: usize) -> (String, Option<Flaw>, usize) {
+        let translation = |&(text, flaw): &(&str, _)| Translation { text: text.to_owned(), log_prob: -1.0, flaw };
+        let mut translator = Offering(candidates.iter().map(translation).collect());
+        let tokenizer = Tokenizer::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en")).unwrap();
+        let mut tagger = Counting { enough: 6, pairs_read: 0 };
+        let reader = Some(Reader { tokenizer: &tokenizer, tagger: &mut tagger });
+        let drafting = Drafting { translator: &mut translator, reader };
+        let mut drafts = draft(&sentences(source), drafting, beam, &()).unwrap();
+        let found = drafts.pop().unwrap();
+        assert!(drafts.is_empty());
+        (found.text, found.flaw, tagger.pairs_read)
     }
 
     #[test]
     fn what_says_the_same_as_the_source_is_chosen_and_the_likeliest_among_equals() {
-        let chosen = |source: &str, texts: &[(&str, Option<Flaw>)]| {
-            let candidates = texts.iter().map(|&(text, flaw)| translation(text, flaw)).collect();
-            let best = best(source, candidates).unwrap();
-            (best.text, best.flaw)
-        };
         let looping = Some(Flaw::Looping);
-        for (source, texts, expected) in [
+        for (source, candidates, expected) in [
             (
                 "投资一百二十万元。",
-                &[("Invest 120 yuan.", None), ("Invest 1.2 million yuan.", None)][..],
-                ("Invest 1.2 million yuan.", None),
+                &[("They want to invest 120 yuan.", None), ("They want to invest 1.2 million yuan.", None)][..],
+                ("They want to invest 1.2 million yuan.", None),
             ),
-            ("他来了。", &[("He came.", None), ("He has come.", None)], ("He came.", None)),
-            ("他没来。", &[("He came.", None), ("He did not come.", None)], ("He did not come.", None)),
+            (
+                "他昨天来了。",
+                &[("He came here only yesterday.", None), ("He has come here yesterday.", None)],
+                ("He came here only yesterday.", None),
+            ),
+            (
+                "他昨天没来。",
+                &[("He came here only yesterday.", None), ("He did not come here yesterday.", None)],
+                ("He did not come here yesterday.", None),
+            ),
             (
                 "他有三只猫。",
-                &[("Three three three three.", looping), ("He has a cat.", None)],
-                ("He has a cat.", Some(Flaw::Quantity)),
+                &[("Three three three three three three.", looping), ("He has a cat of his own.", None)],
+                ("He has a cat of his own.", Some(Flaw::Quantity)),
             ),
-            ("他没来。", &[("He came.", None)], ("He came.", Some(Flaw::Negation))),
+            (
+                "他没来。",
+                &[("He came here only yesterday.", None)],
+                ("He came here only yesterday.", Some(Flaw::Negation)),
+            ),
         ] {
-            assert_eq!(chosen(source, texts), (expected.0.to_owned(), expected.1), "{source}");
+            let (text, flaw, _) = drafted(source, candidates, 4);
+            assert_eq!((text.as_str(), flaw), expected, "{source}");
         }
-        assert_eq!(best("他来了。", Vec::new()), None);
+    }
+
+    #[test]
+    fn what_leaves_something_out_gives_way_to_what_does_not_and_is_flagged_where_all_do() {
+        let whole = ("He came here, but he went away again.", None);
+        let candidates = [("He came.", None), ("He went.", None), whole];
+        assert_eq!(drafted("他来了，可是又走了。", &candidates, 4), (whole.0.to_owned(), None, 3));
+        let expected = ("He came.".to_owned(), Some(Flaw::Incomplete), 2);
+        assert_eq!(drafted("他来了，可是又走了。", &candidates[..2], 4), expected);
+        assert_eq!(drafted("他来了，可是又走了。", &candidates, 1), (expected.0, expected.1, 1));
+    }
+
+    #[test]
+    fn only_the_first_candidate_is_read_where_it_is_whole_and_nothing_where_there_is_no_english() {
+        let whole = ("He came here, but he went away again.", None);
+        assert_eq!(drafted("他来了，可是又走了。", &[whole, ("He came.", None)], 4), (whole.0.to_owned(), None, 1));
+        let looping = [("he he he he", Some(Flaw::Looping))];
+        assert_eq!(drafted("他来了。", &looping, 4), ("he he he he".to_owned(), Some(Flaw::Looping), 0));
+        assert_eq!(drafted("OpenSSL", &[("OpenSSL", None)], 4), ("OpenSSL".to_owned(), None, 0));
+    }
+
+    #[test]
+    fn a_translator_that_offers_nothing_is_told_of() {
+        let drafting = Drafting { translator: &mut Offering(Vec::new()), reader: None };
+        let error = draft(&sentences("他来了。"), drafting, 4, &()).unwrap_err();
+        assert!(matches!(error, Error::TranslationCount { asked: 1, got: 0 }), "{error}");
     }
 }

@@ -89,6 +89,11 @@ impl Tables {
         &self.passes
     }
 
+    /// The bundle whose pieces the tables are of, with its vocabulary.
+    pub(super) fn known(&self) -> (&Path, &Vocabulary) {
+        (&self.dir, &self.vocabulary)
+    }
+
     /// The tokenizer whose pieces all tables are of.
     pub fn tokenizer(&self) -> &Tokenizer {
         &self.vocabulary.tokenizer
@@ -112,40 +117,36 @@ pub fn check_tables(dir: &Path) -> Vec<CheckItem> {
     there.map(|file| CheckItem::of(file.name(), &load(file), "its numbers are as wanted")).collect()
 }
 
-/// Loads a model that only translates; with a cache, when it is first needed.
-#[cfg(feature = "marian")]
-pub fn translator(model: &str, compute: Compute, cache: Option<&Cache>) -> Result<Box<dyn Translator>> {
-    use crate::translate::{
-        cache::{CachedEngine, Fingerprints},
-        marian::{Marian, MarianEngine},
-    };
-    let dir = Bundle::resolve(model)?.dir;
-    let Some(cache) = cache else { return Ok(Box::new(Marian::load(&dir, compute)?)) };
-    let digests = Verification::start(&dir)?.finish()?;
-    let fingerprints = Fingerprints { translator: Marian::fingerprint_of(&digests, compute), tagger: None };
-    let load = move || Ok(Box::new(MarianEngine::alone(Marian::load(&dir, compute)?)) as Box<dyn Engine>);
-    Ok(Box::new(CachedEngine::waiting(fingerprints, load, cache.clone()).into_translator()))
+/// The bundle whose tagger reads beside a model: its own, or the default one's where it has none; none where that is not
+/// to be had.
+pub(super) fn bundle_of_tagger(model: &str) -> Result<Option<PathBuf>> {
+    let bundle = Bundle::resolve(model)?;
+    let own = bundle.has(BundleFile::Tagger).then_some(bundle);
+    let default = || Bundle::resolve(DEFAULT_MODEL).ok().filter(|default| default.has(BundleFile::Tagger));
+    Ok(own.or_else(default).map(|bundle| bundle.dir))
 }
 
-/// Fails: a program without the feature `marian` has no translator.
-#[cfg(not(feature = "marian"))]
-pub fn translator(model: &str, _: Compute, _: Option<&Cache>) -> Result<Box<dyn Translator>> {
-    Err(without_marian(model))
-}
-
-/// Loads the networks of a model, and the tagger that belongs to the tables; with a cache, when they are first needed.
+/// Loads the networks of a model, and the tagger, if any, in the folder whose vocabulary is known; with a cache, when they
+/// are first needed.
 #[cfg(feature = "marian")]
-pub(super) fn engine(model: &str, tables: &Tables, compute: Compute, cache: Option<&Cache>) -> Result<Box<dyn Engine>> {
+pub(super) fn engine(
+    model: &str,
+    known: Option<(&Path, &Vocabulary)>,
+    compute: Compute,
+    cache: Option<&Cache>,
+) -> Result<Box<dyn Engine>> {
     use crate::translate::{
         cache::{CachedEngine, Fingerprints},
         marian::{Marian, MarianEngine, MarianTagger},
     };
     let dir = Bundle::resolve(model)?.dir;
-    let tagger = tables.dir.join(BundleFile::Tagger).is_file().then(|| tables.dir.clone());
-    let known = (tables.dir.clone(), tables.vocabulary.clone());
+    let known = known.map(|(folder, vocabulary)| (folder.to_owned(), vocabulary.clone()));
+    let has_tagger = |folder: &PathBuf| folder.join(BundleFile::Tagger).is_file();
+    let tagger = known.as_ref().map(|(folder, _)| folder.clone()).filter(has_tagger);
     let (folder, tagger_folder) = (dir.clone(), tagger.clone());
     let load = move || {
-        let engine = MarianEngine::load(&folder, tagger_folder.as_deref(), (&known.0, &known.1), compute)?;
+        let known = known.as_ref().map(|(folder, vocabulary)| (folder.as_path(), vocabulary));
+        let engine = MarianEngine::load(&folder, tagger_folder.as_deref(), known, compute)?;
         Ok(Box::new(engine) as Box<dyn Engine>)
     };
     let Some(cache) = cache else { return load() };
@@ -163,13 +164,12 @@ pub(super) fn engine(model: &str, tables: &Tables, compute: Compute, cache: Opti
 
 /// Fails: a program without the feature `marian` reads and evaluates, but has no translator.
 #[cfg(not(feature = "marian"))]
-pub(super) fn engine(model: &str, tables: &Tables, _: Compute, _: Option<&Cache>) -> Result<Box<dyn Engine>> {
-    let _ = &tables.dir;
-    Err(without_marian(model))
-}
-
-#[cfg(not(feature = "marian"))]
-fn without_marian(model: &str) -> crate::error::Error {
+pub(super) fn engine(
+    model: &str,
+    _: Option<(&Path, &Vocabulary)>,
+    _: Compute,
+    _: Option<&Cache>,
+) -> Result<Box<dyn Engine>> {
     let what = "this program was built without the feature `marian`, so it cannot translate";
-    Bundle::resolve(model).map_or_else(|error| error, |bundle| crate::error::Error::model(&bundle.dir, what))
+    Err(Bundle::resolve(model).map_or_else(|error| error, |bundle| crate::error::Error::model(&bundle.dir, what)))
 }

@@ -1,7 +1,9 @@
 //! The run of a document through all stages: cut into sentences, translated, compared, aligned, measured.
 
 use super::{
-    Answers, clause_hints, drafts, first_pass, moved, passes, pinned,
+    Answers, clause_hints,
+    drafts::{self, Drafting},
+    first_pass, moved, passes, pinned,
     shortlist::{Judges, Shortlist},
 };
 use crate::{
@@ -84,7 +86,8 @@ pub fn run(
     let mut aligned = cut.aligned(document, settings, Answers { translations, alignment, moved, hints });
     if settings.beam > 1 {
         let uncovered = &aligned.coverage.sides.source.uncovered;
-        let drafts = drafts::chosen(&aligned.sentences.source, uncovered, models.translator, settings.beam, &())?;
+        let drafting = Drafting::of(models);
+        let drafts = drafts::chosen(&aligned.sentences.source, uncovered, drafting, settings.beam, &())?;
         for (&index, draft) in uncovered.iter().zip(drafts) {
             aligned.translations[index] = draft;
         }

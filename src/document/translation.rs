@@ -14,6 +14,13 @@ pub struct Translation {
     pub flaw: Option<Flaw>,
 }
 
+impl Translation {
+    /// The probability that the translator gives to a piece of it, 0..=1: the geometric mean.
+    pub fn probability(&self) -> f64 {
+        f64::from(self.log_prob).exp().min(1.0)
+    }
+}
+
 /// A flaw: why a translation should not be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -24,6 +24,8 @@ pub enum Column {
     Mt,
     /// The flaw of that translation, where something looks wrong with it.
     MtFlaw,
+    /// The probability that the model gives to a piece of that translation, 0..=1.
+    MtProbability,
     /// The name of the document.
     Doc,
     /// The origin of the English text: a person or the model.
@@ -32,7 +34,7 @@ pub enum Column {
 
 impl Column {
     /// All columns, in the order in which documentation lists them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Zh,
         Self::En,
         Self::Confidence,
@@ -41,9 +43,15 @@ impl Column {
         Self::EnIds,
         Self::Mt,
         Self::MtFlaw,
+        Self::MtProbability,
         Self::Doc,
         Self::Origin,
     ];
+
+    /// Whether its cells are numbers.
+    pub fn holds_numbers(self) -> bool {
+        matches!(self, Self::Confidence | Self::MtProbability)
+    }
 
     /// The name of the column.
     pub fn name(self) -> &'static str {
@@ -56,6 +64,7 @@ impl Column {
             Self::EnIds => "en_ids",
             Self::Mt => "mt",
             Self::MtFlaw => "mt_flaw",
+            Self::MtProbability => "mt_probability",
             Self::Doc => "doc",
             Self::Origin => "origin",
         }
@@ -92,7 +101,8 @@ mod tests {
         let error = "score".parse::<Column>().unwrap_err().to_string();
         assert_eq!(
             error,
-            "there is no column `score`; there is zh, en, confidence, kind, zh_ids, en_ids, mt, mt_flaw, doc, origin"
+            "there is no column `score`; there is zh, en, confidence, kind, zh_ids, en_ids, mt, mt_flaw, mt_probability, doc, \
+             origin"
         );
     }
 }

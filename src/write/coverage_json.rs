@@ -9,7 +9,7 @@
 //!               "sentences": { "covered": 1, "total": 16, "ratio": 0.0625 },
 //!               "characters": { … the same, of characters that are not white space … },
 //!               "uncovered": [ { "id": 3, "line": 12, "byte_start": 410, "byte_end": 461, "text": "…",
-//!                                "translation": "…", "flaw": "looping" } ],
+//!                                "translation": "…", "flaw": "looping", "probability": 0.61 } ],
 //!               "hints": [ { "id": 0, "line": 2, "byte_start": 16, "byte_end": 40, "text": "…",
 //!                            "confidence": 0.83 } ] },
 //!       "en": { … the same; its uncovered sentences have no translation and no flaw … } },
@@ -27,7 +27,8 @@
 //! `zh` is the share of the Chinese that has English, `en` the share of the English that has Chinese. `line` is
 //! 1-based; bytes are those of the file, in its own encoding. HTML, Markdown, subtitles and JSON Lines hold their text
 //! in another form, so there they are those of the whole lines; a Word document has none, and `line` is the paragraph.
-//! `flaw` is absent where there is none; otherwise one of
+//! `probability` is the geometric mean of what the model gives to the pieces of the translation. `flaw` is absent where there
+//! is none; otherwise one of
 //! `empty looping copied too_short too_long quantity negation incomplete`. A sentence that was left in the other
 //! language has `"untranslated": true`. A hint is a clause inside a covered sentence, that of `id`, which seems to have
 //! no counterpart: `confidence` is the probability that it has none. Hints change no count. `checks` has what the checks found inside pairs: `check` is one of
@@ -180,6 +181,7 @@ impl<'a> SideJson<'a> {
                 place: StretchJson::of(&sentences.original, sentence.span),
                 translation: translation.map(|translation| translation.text.as_str()),
                 flaw: translation.and_then(|translation| translation.flaw).map(Flaw::name),
+                probability: translation.map(|translation| rounded(translation.probability())),
                 untranslated: side.untranslated.contains(&index),
             }
         };
@@ -220,6 +222,8 @@ struct UncoveredJson<'a> {
     translation: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     flaw: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probability: Option<f64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     untranslated: bool,
 }
@@ -331,7 +335,7 @@ mod tests {
         let document = &json["documents"][0];
         // A byte-order mark of 3 bytes, 猫睡了。 of 12, a line feed, then 狗没睡。 of 12.
         let expected = json!({ "id": 1, "line": 2, "byte_start": 16, "byte_end": 28, "text": "狗没睡。",
-            "translation": "Translation 1.", "flaw": "looping" });
+            "translation": "Translation 1.", "flaw": "looping", "probability": 0.6065 });
         assert_eq!(document["sides"]["zh"]["uncovered"][0], expected);
         let english = &document["sides"]["en"];
         assert_eq!(english["sentences"], json!({ "covered": 1, "total": 4, "ratio": 0.25 }));

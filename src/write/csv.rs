@@ -5,7 +5,7 @@
 //! ends too, but for control characters that no spreadsheet holds, and for one thing: an apostrophe stands before what a
 //! spreadsheet would take for a formula, as [`guard`] says; [`guard::unguarded`] takes it away again. That is so of the
 //! dashes of dialogue (`'- Me.`), of which Excel would make `#NAME?`, and of a sentence that is `-5` or `+86`: it is text,
-//! and is to be shown as it stands. The one number of a row, its confidence, is never negative. A workbook
+//! and is to be shown as it stands. The numbers of a row are never negative. A workbook
 //! ([`xlsx`](super::xlsx)) needs no apostrophes, for it says of each cell that it is text.
 
 pub mod guard;

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{Column, Pair, PairWriter, rounded};
+use super::{Column, Pair, PairWriter};
 
 /// The default columns.
 pub const DEFAULT_COLUMNS: [Column; 10] = [
@@ -73,7 +73,7 @@ impl Serialize for Line<'_> {
             let key = column.name();
             match column {
                 Column::Zh | Column::En => {}
-                Column::Confidence => map.serialize_entry(key, &rounded(pair.confidence))?,
+                Column::Confidence | Column::MtProbability => map.serialize_entry(key, &pair.number(column))?,
                 Column::Kind => map.serialize_entry(key, &pair.kind_name())?,
                 Column::ZhIds => map.serialize_entry(key, &pair.ids.source)?,
                 Column::EnIds => map.serialize_entry(key, &pair.ids.target)?,
@@ -145,6 +145,7 @@ mod tests {
                 confidence: 0.123_456,
                 mt: Some(Cow::Borrowed(en.as_str())),
                 mt_flaw: None,
+                mt_probability: None,
                 ..sample::pair()
             };
             let mut out = Vec::new();

@@ -5,7 +5,7 @@
 //! {"id":"a","pairs":[{"translation":{"zh":…,"en":…},"confidence":0.98,"kind":"1:1",…}],      `align --by-document`
 //!           "coverage":{"zh":{"sentences":{"covered":1,"total":2,"ratio":0.5},"characters":…},"en":…}}
 //! {"id":"a","sides":…}                                          `coverage -f jsonl`: as in `coverage_json`
-//! {"id":"a","sentences":[{"zh":"…","mt":"…","mt_flaw":null}]}   `translate -f jsonl`
+//! {"id":"a","sentences":[{"zh":"…","mt":"…","mt_flaw":null,"mt_probability":0.61}]}   `translate -f jsonl`
 //! {"id":"a","error":"found no Chinese in `<stdin>:7`"}          `--errors inline`
 //! ```
 //! Pairs have the keys of `jsonl` but for `doc`, which is the line's `id`. A document without a name is called by the place
@@ -15,7 +15,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Column, Options, Pair, PairWriter as _, coverage_json::Shares, jsonl, pair::pairs};
+use super::{Column, Options, Pair, PairWriter as _, coverage_json::Shares, jsonl, pair::pairs, rounded};
 use crate::document::{AlignedDocument, Flaw, Sentences, Translation};
 
 /// The pairs of a document and how much of each side they cover, on a line.
@@ -42,6 +42,7 @@ pub fn translated(id: &str, sentences: &Sentences, translations: &[Translation])
         zh,
         mt: &translation.text,
         mt_flaw: translation.flaw.map(Flaw::name),
+        mt_probability: rounded(translation.probability()),
     });
     line(&AllTranslated { id, sentences: sentences.collect() })
 }
@@ -75,6 +76,7 @@ struct Translated<'a> {
     zh: &'a str,
     mt: &'a str,
     mt_flaw: Option<&'static str>,
+    mt_probability: f64,
 }
 
 #[derive(Serialize)]

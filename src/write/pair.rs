@@ -2,11 +2,11 @@
 
 use std::{borrow::Cow, fmt};
 
-use super::Options;
+use super::{Column, Options, rounded};
 use crate::{
     bead::{Bead, BeadKind, Run},
     both::Both,
-    document::{AlignedDocument, Flaw, Sentences},
+    document::{AlignedDocument, Flaw, Sentences, Translation},
     text::Script,
 };
 
@@ -26,6 +26,8 @@ pub struct Pair<'a> {
     pub mt: Option<Cow<'a, str>>,
     /// The flaw of that translation; the gravest, where several sentences were translated.
     pub mt_flaw: Option<&'static str>,
+    /// The probability that the model gives to a piece of it, 0..=1; the least, where several sentences were translated.
+    pub mt_probability: Option<f64>,
     /// The origin of the target text.
     pub origin: Origin,
     /// The script of the document's Chinese.
@@ -38,6 +40,15 @@ impl Pair<'_> {
     /// The kind of the bead: how many sentences it has on each side.
     pub fn kind(&self) -> BeadKind {
         BeadKind { source: self.ids.source.len(), target: self.ids.target.len() }
+    }
+
+    /// The number in a column that holds some, rounded as outputs have it; none where this row has none.
+    pub fn number(&self, column: Column) -> Option<f64> {
+        match column {
+            Column::Confidence => Some(rounded(self.confidence)),
+            Column::MtProbability => self.mt_probability.map(rounded),
+            _ => None,
+        }
     }
 
     /// The kind as outputs name it: `1:2`, or `moved`.
@@ -162,6 +173,7 @@ fn row(document: &AlignedDocument, runs: Both<Run>, confidence: f64, script: Scr
         confidence,
         mt: machine_translation(document, runs),
         mt_flaw: flaw(document, runs),
+        mt_probability: probability(document, runs),
         origin: Origin::Human,
         script,
         is_moved: false,
@@ -183,6 +195,12 @@ fn machine_translation(document: &AlignedDocument, runs: Both<Run>) -> Option<Co
 fn flaw(document: &AlignedDocument, runs: Both<Run>) -> Option<&'static str> {
     let translations = document.translations.get(runs.source.range())?;
     translations.iter().filter_map(|translation| translation.flaw).min().map(Flaw::name)
+}
+
+/// The least probability of the translations of the source sentences.
+fn probability(document: &AlignedDocument, runs: Both<Run>) -> Option<f64> {
+    let translations = document.translations.get(runs.source.range())?;
+    translations.iter().map(Translation::probability).min_by(f64::total_cmp)
 }
 
 #[cfg(test)]

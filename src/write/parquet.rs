@@ -26,7 +26,7 @@ use self::gathered::Gathered;
 use super::{Column, Pair, PairWriter, rounded};
 
 /// The default columns: everything, so that files can be joined.
-pub const DEFAULT_COLUMNS: [Column; 10] = Column::ALL;
+pub const DEFAULT_COLUMNS: [Column; 11] = Column::ALL;
 
 /// The bytes of text after which a row group ends: some hundred thousand pairs. Readers want groups of at least
 /// 100,000 rows (DuckDB) and of less than 300 MB (the viewer of Hugging Face).
@@ -117,6 +117,7 @@ fn field(column: Column) -> String {
         }
         Column::Mt | Column::MtFlaw => format!("OPTIONAL BYTE_ARRAY {name} (STRING); "),
         Column::Confidence => format!("REQUIRED DOUBLE {name}; "),
+        Column::MtProbability => format!("OPTIONAL DOUBLE {name}; "),
         Column::ZhIds | Column::EnIds => {
             format!("REQUIRED GROUP {name} (LIST) {{ REPEATED GROUP list {{ REQUIRED INT64 element; }} }} ")
         }
@@ -133,7 +134,7 @@ enum Cells {
 impl Cells {
     fn of(column: Column) -> Self {
         match column {
-            Column::Confidence => Self::Numbers(Gathered::default()),
+            _ if column.holds_numbers() => Self::Numbers(Gathered::default()),
             Column::ZhIds | Column::EnIds => Self::Ids(Gathered::default()),
             _ => Self::Texts(Gathered::default()),
         }
@@ -141,7 +142,8 @@ impl Cells {
 
     fn push(&mut self, column: Column, pair: &Pair<'_>) -> io::Result<()> {
         match self {
-            Self::Numbers(numbers) => numbers.push(rounded(pair.confidence)),
+            Self::Numbers(numbers) if column == Column::Confidence => numbers.push(rounded(pair.confidence)),
+            Self::Numbers(numbers) => numbers.push_optional(pair.number(column)),
             Self::Ids(lists) => {
                 let ids = if column == Column::ZhIds { &pair.ids.source } else { &pair.ids.target };
                 let ids: Result<Vec<i64>, _> = ids.iter().map(|&id| i64::try_from(id)).collect();
@@ -215,10 +217,10 @@ mod tests {
         let (rows, groups) = read(&written(&pairs, &DEFAULT_COLUMNS, ROW_GROUP_BYTES));
         assert_eq!(groups, 1);
         let expected = [
-            r#""猫睡了。" | "The cat slept." | 0.98 | "1:1" | [0] | [0] | "Translation 0." | null | "animals.txt" | "human""#,
-            r#""狗没睡。" | "" | 0.91 | "1:0" | [1] | [] | "Translation 1." | "looping" | "animals.txt" | "human""#,
-            r#""鸟飞走了。" | "The bird flew away. It was gone." | 0.3 | "1:2" | [2] | [1, 2] | "Translation 2." | null | "animals.txt" | "human""#,
-            r#""" | "The end." | 0.87 | "0:1" | [] | [3] | null | null | "animals.txt" | "human""#,
+            r#""猫睡了。" | "The cat slept." | 0.98 | "1:1" | [0] | [0] | "Translation 0." | null | 0.6065 | "animals.txt" | "human""#,
+            r#""狗没睡。" | "" | 0.91 | "1:0" | [1] | [] | "Translation 1." | "looping" | 0.6065 | "animals.txt" | "human""#,
+            r#""鸟飞走了。" | "The bird flew away. It was gone." | 0.3 | "1:2" | [2] | [1, 2] | "Translation 2." | null | 0.6065 | "animals.txt" | "human""#,
+            r#""" | "The end." | 0.87 | "0:1" | [] | [3] | null | null | null | "animals.txt" | "human""#,
         ];
         assert_eq!(shown(&rows), expected);
     }
@@ -271,6 +273,7 @@ mod tests {
                 texts: Both::new(Cow::Borrowed(zh.as_str()), Cow::Borrowed("")),
                 mt: mt.as_deref().map(Cow::Borrowed),
                 mt_flaw: None,
+                mt_probability: None,
                 ids: Both::new(ids.clone(), Vec::new()),
                 ..sample::pair()
             }).collect();

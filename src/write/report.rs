@@ -8,7 +8,7 @@
 //! { "min_confidence": 0.5,
 //!   "documents": [ {
 //!     "id": "news.txt", "files": { "zh": "news.txt", "en": "news.txt" },
-//!     "zh": [ { "id": 0, "line": 1, "text": "…", "mt": "…", "flaw": "looping" } ],    mt and flaw where there are any, `"untranslated": true` where it was left in English
+//!     "zh": [ { "id": 0, "line": 1, "text": "…", "mt": "…", "probability": 0.61, "flaw": "looping" } ],    mt, its probability and flaw where there are any, `"untranslated": true` where it was left in English
 //!     "en": [ { "id": 0, "line": 2, "text": "…" } ],
 //!     "beads": [ [1, 1, 0.98] ],                      sentences of zh, of en, confidence; they tile both sides
 //!     "moved": [ { "zh": [4, 6], "en": [19, 20], "confidence": 0.97 } ],     sentences from, and to without the last
@@ -18,8 +18,7 @@
 //!     "headings": [0],                                sentences of zh, by position
 //!     "set_aside": [ { "kind": "code", "line": 9, "text": "…" } ] } ] }
 //! ```
-//! Places are those of JavaScript, UTF-16 units of the sentence's `text`. What the page saves has the form of
-//! [`tsv`](super::tsv) and [`index`](super::index). Documents are written as they come.
+//! Places are UTF-16 units of `text`. What the page saves has the form of [`tsv`](super::tsv) and [`index`](super::index).
 
 use std::{
     borrow::Cow,
@@ -196,6 +195,8 @@ struct SentenceJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     mt: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    probability: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     flaw: Option<&'static str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     untranslated: bool,
@@ -214,6 +215,7 @@ fn of_side<'a>(
             line: sentences.line(index),
             text: sentences.run_text(Run::new(index, index + 1)),
             mt: translation.map(|translation| translation.text.as_str()).filter(|text| !text.is_empty()),
+            probability: translation.map(|translation| rounded(translation.probability())),
             flaw: translation.and_then(|translation| translation.flaw).map(crate::document::Flaw::name),
             untranslated,
         }
@@ -336,15 +338,14 @@ mod tests {
         assert_eq!(data["min_confidence"], json!(0.5));
         let document = &data["documents"][0];
         assert_eq!(document["files"], json!({ "zh": "animals.txt", "en": "animals.txt" }));
-        let looping = json!({ "id": 1, "line": 2, "text": "狗没睡。", "mt": "Translation 1.", "flaw": "looping" });
+        let mut looping = json!({ "id": 1, "line": 2, "text": "狗没睡。", "mt": "Translation 1.", "flaw": "looping" });
+        looping["probability"] = json!(0.6065);
         assert_eq!(document["zh"][1], looping);
         assert_eq!(document["en"][0], json!({ "id": 0, "line": 5, "text": "The cat slept." }));
         assert_eq!(document["beads"], json!([[1, 1, 0.98], [1, 0, 0.91], [1, 2, 0.3], [0, 1, 0.87]]));
         assert_eq!(document["hints"]["zh"], json!([{ "sentence": 2, "start": 1, "end": 4, "confidence": 0.75 }]));
-        assert_eq!(
-            document["set_aside"],
-            json!([{ "kind": "neither Chinese nor English", "line": 4, "text": "Конец." }])
-        );
+        let aside = json!([{ "kind": "neither Chinese nor English", "line": 4, "text": "Конец." }]);
+        assert_eq!(document["set_aside"], aside);
     }
 
     #[test]
@@ -393,8 +394,7 @@ mod tests {
     fn a_hint_is_found_again_where_lines_were_joined() {
         let sample = sample::document(&["𠀀他说，\r\n　　他明天来。"], &["He said so."], &[(1, 1, 1.0)]);
         let hinted = data(&written(&[sample.with_hint(0, "\r\n　　他明天来", 0.8)]));
-        // Of 𠀀他说，他明天来。 the first character has two units.
-        assert_eq!(hinted["documents"][0]["hints"]["zh"][0]["start"], json!(5));
-        assert_eq!(hinted["documents"][0]["hints"]["zh"][0]["end"], json!(9));
+        let hint = &hinted["documents"][0]["hints"]["zh"][0]; // The first character, 𠀀, has two units.
+        assert_eq!((&hint["start"], &hint["end"]), (&json!(5), &json!(9)));
     }
 }

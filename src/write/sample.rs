@@ -93,6 +93,7 @@ pub(super) fn pair() -> Pair<'static> {
         confidence: 0.5,
         mt: None,
         mt_flaw: None,
+        mt_probability: None,
         origin: Origin::Human,
         script: Script::Simplified,
         is_moved: false,

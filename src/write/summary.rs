@@ -225,10 +225,10 @@ fn hints(out: &mut dyn Write, title: &str, sentences: &Sentences, hints: &[Hint]
 }
 
 fn machine_translation(out: &mut dyn Write, translation: &Translation) -> io::Result<()> {
-    write!(out, "    mt: {}", for_terminal(&translation.text))?;
+    let (text, probability) = (for_terminal(&translation.text), translation.probability());
     match translation.flaw {
-        Some(flaw) => writeln!(out, " ({})", shown_flaw(flaw)),
-        None => writeln!(out),
+        Some(flaw) => writeln!(out, "    mt: {text} ({probability:.2}, {})", shown_flaw(flaw)),
+        None => writeln!(out, "    mt: {text} ({probability:.2})"),
     }
 }
 
@@ -292,9 +292,9 @@ animals.txt: not covered: 2 Chinese sentences, 3 English sentences
 
 Chinese without English: 2 sentences
 animals.txt:2  狗没睡。
-    mt: Translation 1. (looping)
+    mt: Translation 1. (0.61, looping)
 animals.txt:3  鸟飞走了。
-    mt: Translation 2.
+    mt: Translation 2. (0.61)
 
 English without Chinese: 3 sentences
 animals.txt:6  The bird flew away.

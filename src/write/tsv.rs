@@ -61,7 +61,7 @@ pub(super) fn cell<'p>(pair: &'p Pair<'_>, column: Column) -> Cow<'p, str> {
     match column {
         Column::Zh => Cow::Borrowed(&pair.texts.source),
         Column::En => Cow::Borrowed(&pair.texts.target),
-        Column::Confidence => decimal(pair.confidence).into(),
+        Column::Confidence | Column::MtProbability => pair.number(column).map(decimal).unwrap_or_default().into(),
         Column::Kind => pair.kind_name().into(),
         Column::ZhIds => list(&pair.ids.source).into(),
         Column::EnIds => list(&pair.ids.target).into(),
@@ -91,11 +91,11 @@ mod tests {
         let options =
             Options { columns: Some(Column::ALL.to_vec()), header: true, keep_unaligned: true, ..Options::default() };
         let expected = "\
-zh\ten\tconfidence\tkind\tzh_ids\ten_ids\tmt\tmt_flaw\tdoc\torigin
-猫睡了。\tThe cat slept.\t0.98\t1:1\t0\t0\tTranslation 0.\t\tanimals.txt\thuman
-狗没睡。\t\t0.91\t1:0\t1\t\tTranslation 1.\tlooping\tanimals.txt\thuman
-鸟飞走了。\tThe bird flew away. It was gone.\t0.30\t1:2\t2\t1,2\tTranslation 2.\t\tanimals.txt\thuman
-\tThe end.\t0.87\t0:1\t\t3\t\t\tanimals.txt\thuman
+zh\ten\tconfidence\tkind\tzh_ids\ten_ids\tmt\tmt_flaw\tmt_probability\tdoc\torigin
+猫睡了。\tThe cat slept.\t0.98\t1:1\t0\t0\tTranslation 0.\t\t0.6065\tanimals.txt\thuman
+狗没睡。\t\t0.91\t1:0\t1\t\tTranslation 1.\tlooping\t0.6065\tanimals.txt\thuman
+鸟飞走了。\tThe bird flew away. It was gone.\t0.30\t1:2\t2\t1,2\tTranslation 2.\t\t0.6065\tanimals.txt\thuman
+\tThe end.\t0.87\t0:1\t\t3\t\t\t\tanimals.txt\thuman
 ";
         assert_eq!(sample::written(&sample::mixed(), &options), expected);
     }
@@ -122,7 +122,7 @@ zh\ten\tconfidence\tkind\tzh_ids\ten_ids\tmt\tmt_flaw\tdoc\torigin
             prop_assert_eq!(read, ids);
             prop_assert_eq!(cells[0], one_line(&zh));
             prop_assert_eq!(cells[1], one_line(&en));
-            prop_assert_eq!(&cells[5..], ["7", "", "", "d o c", "mt"]);
+            prop_assert_eq!(&cells[5..], ["7", "", "", "", "d o c", "mt"]);
         }
     }
 }

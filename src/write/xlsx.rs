@@ -25,7 +25,7 @@ use std::{
 use rust_xlsxwriter::{ColNum, DocProperties, ExcelDateTime, RowNum, Workbook, XlsxError};
 
 use self::looks::{Looks, Row, width};
-use super::{Column, Pair, PairWriter, rounded, safe::for_cell, tsv::cell};
+use super::{Column, Pair, PairWriter, safe::for_cell, tsv::cell};
 use crate::error::panic::catch;
 
 /// The rows of a sheet, with its header: as many as Excel reads.
@@ -114,9 +114,9 @@ impl<W: Write + Send> XlsxWriter<W> {
         for ((&(place, column), text), rest) in self.columns.iter().zip(texts).zip(rests) {
             let (here, later) = rest.split_at(cell_end(rest));
             *rest = later;
-            if column == Column::Confidence {
-                if is_first {
-                    sheet.write_number_with_format(row, place, rounded(pair.confidence), look.number)?;
+            if column.holds_numbers() {
+                if let Some(number) = pair.number(column).filter(|_| is_first) {
+                    sheet.write_number_with_format(row, place, number, look.number)?;
                 } else {
                     sheet.write_blank(row, place, look.number)?;
                 }
@@ -154,7 +154,7 @@ fn holds_text(column: Column) -> bool {
 
 /// A cell as a workbook can hold it, but for its length; nothing in place of a number.
 fn text<'p>(pair: &'p Pair<'_>, column: Column) -> Cow<'p, str> {
-    if column == Column::Confidence {
+    if column.holds_numbers() {
         return Cow::Borrowed("");
     }
     let raw = cell(pair, column);

@@ -139,7 +139,7 @@ proptest! {
             let ids = Both::new(source, target).map(|ids| ids.into_iter().collect());
             let texts = Both::default();
             let (origin, script) = (Origin::Human, Script::Simplified);
-            let pair = Pair { doc: "d", texts, ids, confidence, mt: None, mt_flaw: None, origin, script, is_moved: false };
+            let pair = Pair { doc: "d", texts, ids, confidence, mt: None, mt_flaw: None, mt_probability: None, origin, script, is_moved: false };
             writer.pair(&pair).unwrap();
             expected.push(pair.ids);
         }

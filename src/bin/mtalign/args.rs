@@ -122,7 +122,7 @@ pub(crate) struct AlignArgs {
     /// in csv an apostrophe stands before what would run as a formula.
     #[arg(short, long)]
     pub(crate) format: Option<Format>,
-    /// Columns in order, any of `zh,en,confidence,kind,zh_ids,en_ids,mt,mt_flaw,doc,origin` (tsv, csv, xlsx,
+    /// Columns in order, any of `zh,en,confidence,kind,zh_ids,en_ids,mt,mt_flaw,mt_probability,doc,origin` (tsv, csv, xlsx,
     /// jsonl, parquet).
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub(crate) columns: Option<Vec<Column>>,
@@ -228,7 +228,7 @@ pub(crate) struct TranslateArgs {
     #[arg(long)]
     pub(crate) sentences: bool,
     /// `text`, or `jsonl`: the input may hold many documents (.jsonl, or such lines on standard input), and each is a line,
-    /// `{"id": …, "sentences": [{"zh": …, "mt": …, "mt_flaw": …}]}`.
+    /// `{"id": …, "sentences": [{"zh": …, "mt": …, "mt_flaw": …, "mt_probability": …}]}`.
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t)]
     pub(crate) format: Spoken,
     #[command(flatten)]

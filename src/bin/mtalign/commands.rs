@@ -8,7 +8,7 @@ use std::{
 };
 
 use mtalign::{
-    aligner::{self, Consistency, Settings},
+    aligner::{Consistency, Drafter, Settings},
     both::Both,
     document::{AlignedDocument, Check, Checks, Sentence, Sentences, Span, Totals},
     error::{Error, Result, panic},
@@ -201,9 +201,9 @@ pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
     let mut output = Output::stdout();
     let failed = output.failed();
     let cache = cache::of_run(&args.model);
-    let mut translator = aligner::translator(&args.model.model, args.model.compute(NonZeroU16::MIN), cache)?;
+    let mut drafter = Drafter::load(&args.model.model, args.model.compute(NonZeroU16::MIN), cache)?;
     let progress = progress::show(&args.verbosity);
-    let draft = || aligner::draft(&sentences, translator.as_mut(), args.drafts.beam(), progress.as_ref());
+    let draft = || drafter.draft(&sentences, args.drafts.beam(), progress.as_ref());
     let drafts = panic::guard(&name, draft);
     cache::tell_trouble(&args.model, &args.verbosity);
     for translation in drafts? {

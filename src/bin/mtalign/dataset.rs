@@ -132,6 +132,7 @@ fn pair(candidate: &Candidate) -> Pair<'_> {
         confidence: candidate.confidence.unwrap_or(0.0),
         mt: None,
         mt_flaw: None,
+        mt_probability: None,
         origin: if candidate.is_draft { Origin::Mt } else { Origin::Human },
         script: Script::of([candidate.zh.as_str()]),
         is_moved: false,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use mtalign::{
-    aligner,
+    aligner::{self, Drafter},
     both::Both,
     dataset::{Candidate, read::Corpus},
     document::{Document, Totals},
@@ -77,13 +77,13 @@ pub(crate) fn translate(args: &TranslateArgs) -> Result<Outcome> {
     let progress = progress::show(&args.verbosity);
     let worker = || {
         let compute = args.model.compute(NonZeroU16::MIN);
-        let mut translator = aligner::translator(&args.model.model, compute, cache::of_run(&args.model))?;
+        let mut drafter = Drafter::load(&args.model.model, compute, cache::of_run(&args.model))?;
         let progress = progress.as_ref();
         Ok(move |document: Result<Document>| {
             let id = called(&document);
             let made = document.and_then(|document| {
                 let sentences = segment(&document.sides.source, segmentation);
-                let drafts = aligner::draft(&sentences, translator.as_mut(), args.drafts.beam(), progress)?;
+                let drafts = drafter.draft(&sentences, args.drafts.beam(), progress)?;
                 lines::translated(&id, &sentences, &drafts).map_err(|source| Error::Write { path: id.clone(), source })
             });
             Ok((id, made))

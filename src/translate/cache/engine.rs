@@ -55,11 +55,6 @@ impl CachedEngine {
         Self::at(Seat { engine: Arc::default(), loading: Some(Arc::new(loading)) }, fingerprints, cache)
     }
 
-    /// The translator alone.
-    pub fn into_translator(self) -> impl Translator {
-        self.translator
-    }
-
     fn at(seat: Seat, fingerprints: Fingerprints, cache: Cache) -> Self {
         let seated = |fingerprint: &String| Seated { seat: seat.clone(), fingerprint: fingerprint.clone() };
         let translator = Cached::translator(seated(&fingerprints.translator), cache.clone());

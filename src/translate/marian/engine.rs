@@ -16,15 +16,15 @@ pub struct MarianEngine {
 }
 
 impl MarianEngine {
-    /// A translator without a tagger.
-    pub fn alone(translator: Marian) -> Self {
-        Self { translator, tagger: None }
-    }
-
     /// Loads the translator in `dir` and the tagger in the folder `tagger`, if any. Where both are in one folder, they
     /// share its networks; where the vocabulary that is `known` is of their folder, that too.
-    pub fn load(dir: &Path, tagger: Option<&Path>, known: (&Path, &Vocabulary), compute: Compute) -> Result<Self> {
-        let of = |dir: &Path| (dir == known.0).then(|| known.1.clone());
+    pub fn load(
+        dir: &Path,
+        tagger: Option<&Path>,
+        known: Option<(&Path, &Vocabulary)>,
+        compute: Compute,
+    ) -> Result<Self> {
+        let of = |dir: &Path| known.filter(|known| known.0 == dir).map(|known| known.1.clone());
         let translator = Marian::load_with(dir, of(dir), compute)?;
         let tagger = tagger.map(|folder| {
             if folder == dir {

@@ -32,6 +32,7 @@ fuzz_target!(init: let_held_panics_pass(), |data: &[u8]| {
         confidence: f64::from(data[0]) / 255.0,
         mt: Some(Cow::Borrowed(&*doc)),
         mt_flaw: None,
+        mt_probability: Some(f64::from(data[0]) / 255.0),
         origin: if chosen % 2 == 0 { Origin::Human } else { Origin::Mt },
         script: Script::of([&*zh]),
         is_moved: chosen % 3 == 0,

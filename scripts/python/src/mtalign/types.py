@@ -226,6 +226,8 @@ class Translation:
     mt: str
     mt_flaw: str | None
     """What looks wrong with it."""
+    mt_probability: float
+    """The geometric mean of the probabilities that the model gives to its pieces, 0 to 1."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,107 @@
+//! The reading of a draft beside its source: whether a part of the source has no counterpart in it.
+
+use crate::{
+    both::Both,
+    error::{Error, Result},
+    text::Lang,
+    tokenizer::Tokenizer,
+    translate::Tagger,
+};
+
+/// The number of pieces in a row that are looked at together: of windows of 3 to 8, means over clauses, sums and runs, the
+/// one that found most.
+const STRETCH: usize = 3;
+
+/// The mean log-odds of such a stretch, in nats, below which it has no counterpart. Of people's translations 1 % have one
+/// (`count_drafts`, 1,997 lines of two sets), of translations from which a clause was left out on purpose 38 %.
+const LEAST: f32 = 0.5;
+
+/// The log-odds beyond which a piece is no surer, in nats.
+const SUREST: f32 = 8.0;
+
+/// A tagger that reads drafts beside their sources.
+pub struct Reader<'m> {
+    /// The tokenizer whose pieces the tagger knows.
+    pub tokenizer: &'m Tokenizer,
+    /// The tagger.
+    pub tagger: &'m mut dyn Tagger,
+}
+
+impl Reader<'_> {
+    /// Whether each of some pairs, of a source and its draft, has a stretch of the source without a counterpart. Fails if
+    /// the tagger does.
+    pub fn have_gaps(&mut self, pairs: &[(&str, &str)]) -> Result<Vec<bool>> {
+        Ok(self.least_odds(pairs)?.into_iter().map(|odds| odds < LEAST).collect())
+    }
+
+    /// The mean log-odds, in nats, of the stretch of each source that is least covered by its draft; ∞ of a source without
+    /// pieces. Fails if the tagger does.
+    pub fn least_odds(&mut self, pairs: &[(&str, &str)]) -> Result<Vec<f32>> {
+        let pieces = |&(source, draft): &(&str, &str)| {
+            Both::new([self.tokenizer.encode(source, Lang::Zh)], [self.tokenizer.encode(draft, Lang::En)])
+        };
+        let pieces: Vec<_> = pairs.iter().map(pieces).collect();
+        let asked: Vec<_> = pieces.iter().map(|pair| pair.as_ref().map(|side| &side[..])).collect();
+        let tags = self.tagger.tag(&asked)?;
+        if tags.len() != pairs.len() {
+            return Err(Error::TranslationCount { asked: pairs.len(), got: tags.len() });
+        }
+        Ok(tags.iter().map(|tags| least(&tags.source)).collect())
+    }
+}
+
+/// The least mean of a stretch.
+fn least(tags: &[f32]) -> f32 {
+    let size = STRETCH.min(tags.len()).max(1);
+    #[expect(clippy::cast_precision_loss, reason = "a few pieces")]
+    let mean = |tags: &[f32]| tags.iter().map(|tag| tag.clamp(-SUREST, SUREST)).sum::<f32>() / size as f32;
+    tags.windows(size).map(mean).fold(f32::INFINITY, f32::min)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Result;
+
+    /// A tagger to which pieces that stand on both sides are covered.
+    struct Shared;
+
+    impl Tagger for Shared {
+        fn fingerprint(&self) -> String {
+            String::new()
+        }
+
+        fn tag(&mut self, pairs: &[crate::translate::tagger::PairPieces<'_>]) -> Result<Vec<Both<Vec<f32>>>> {
+            let odds = |own: &[Vec<u32>], other: &[Vec<u32>]| {
+                let of = |piece: &u32| if other.concat().contains(piece) { 9.0 } else { -9.0 };
+                own.concat().iter().map(of).collect::<Vec<f32>>()
+            };
+            let both = |pair: &crate::translate::tagger::PairPieces<'_>| {
+                Both::new(odds(pair.source, pair.target), odds(pair.target, pair.source))
+            };
+            Ok(pairs.iter().map(both).collect())
+        }
+    }
+
+    #[test]
+    fn a_stretch_that_the_draft_lacks_is_a_gap_and_a_piece_is_none() {
+        let bundle = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en");
+        let tokenizer = Tokenizer::load(&bundle).unwrap();
+        let mut reader = Reader { tokenizer: &tokenizer, tagger: &mut Shared };
+        let pairs = [
+            ("alpha beta gamma delta", "delta gamma beta alpha"),
+            ("alpha beta gamma delta, and much more was said there", "delta gamma beta alpha"),
+            ("alpha beta gamma delta", ""),
+            ("", "alpha"),
+        ];
+        assert_eq!(reader.have_gaps(&pairs).unwrap(), [false, true, true, false]);
+        assert!(reader.have_gaps(&[]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_least_of_all_stretches_counts_and_no_piece_is_surer_than_the_surest() {
+        assert!((least(&[99.0, 1.0, 0.0, -1.0, 99.0]) - 0.0).abs() < 1e-6);
+        assert!((least(&[99.0, -99.0]) - 0.0).abs() < 1e-6);
+        assert!(least(&[]).is_infinite());
+    }
+}
