@@ -7,6 +7,7 @@ mod answers;
 mod clause_hints;
 mod drafts;
 mod first_pass;
+mod forced;
 mod load;
 mod moved;
 mod parallel;
@@ -31,11 +32,12 @@ pub use self::{
     clause_hints::comparable,
     drafts::Reader,
     first_pass::{FirstPass, first_pass},
+    forced::forced_gains,
     load::Tables,
     passes::judge,
     run::{Models, pieces, run, translate, vectors},
     score::pair_features,
-    shortlist::{Judges, Shortlist, forced_gains},
+    shortlist::{Judges, Shortlist},
 };
 #[cfg(not(feature = "train"))]
 use self::{

@@ -22,6 +22,8 @@ mod document_lexicon;
 mod punctuation;
 mod null_shares;
 mod tags;
+mod forced;
+mod levels;
 
 // Of a pair that stands alone.
 mod numbers;
@@ -42,7 +44,9 @@ pub use self::{
     clauses::ClauseWeights,
     document_lexicon::add_gains,
     embeddings::Embeddings,
+    forced::add_forced,
     gain::Gain,
+    levels::add_levels,
     null_shares::add_null_shares,
     numbers::are_inconsistent as numbers_are_inconsistent,
     pair_features::{PairFeature, PairFeatures},

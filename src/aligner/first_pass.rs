@@ -86,8 +86,9 @@ impl FirstPass<'_> {
         let settled: Vec<bool> = candidates.beads().iter().map(|&runs| self.pinned.pair(runs).is_some()).collect();
         let features_of = |(&runs, &settled): (&Both<Run>, &bool)| {
             // What speaks for a bead that every alignment has does not matter.
-            let mut features = ShortlistFeatures::new(if settled { 0.0 } else { -cost.bead(runs) });
-            features.add_null_priors(BeadKind::of(runs), self.priors.null_shares());
+            let kind = BeadKind::of(runs);
+            let mut features = ShortlistFeatures::new(if settled { 0.0 } else { -cost.bead(runs) }, kind);
+            features.add_null_priors(kind, self.priors.null_shares());
             features
         };
         let features: Vec<_> = candidates.beads().iter().zip(&settled).map(features_of).collect();

@@ -6,13 +6,13 @@
 
 use std::sync::Arc;
 
-use super::{run::Models, shortlist::forced_gains};
+use super::{forced::forced_gains, run::Models};
 use crate::{
     bead::Run,
     both::Both,
     document::{ByteMap, Original, Paragraph, Sentences, Side},
     error::{Error, Result},
-    evidence::{self, Embeddings, PairFeatures, ShortlistFeatures, add_punctuation, add_tags},
+    evidence::{self, Embeddings, PairFeatures, ShortlistFeatures, add_forced, add_punctuation, add_tags},
     segment::{Segmentation, segment},
     text::Lang,
     tokenizer::PieceId,
@@ -103,7 +103,7 @@ pub fn pair_features(
     let open: Vec<usize> = (0..features.len()).filter(|&index| is_open(&features[index])).collect();
     let asked: Vec<Both<Run>> = open.iter().map(|&index| runs[index]).collect();
     for (index, gains) in open.into_iter().zip(forced_gains(&pairs.sentences, &asked, models.translator)?) {
-        features[index].bead.add_forced(&gains);
+        add_forced(&mut features[index].bead, &gains);
     }
     let mut found = vec![None; texts.len()];
     for (&(number, _), features) in pairs.beads.iter().zip(features) {

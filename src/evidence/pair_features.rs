@@ -8,6 +8,7 @@ use super::{
     shortlist_features::{ForcedFeature, LexiconFeature, ShortlistFeature, ShortlistFeatures, TaggerFeature},
 };
 use crate::{
+    bead::BeadKind,
     both::Both,
     text::{quantities, visible_length},
 };
@@ -86,10 +87,27 @@ fn is_of_pair(feature: ShortlistFeature) -> bool {
                 | F::AdditionGainPerPiece
                 | F::OmissionEndsComma
                 | F::AdditionEndsComma
+                | F::TargetGainLevel
+                | F::TargetGainLevelBySource
+                | F::TargetGainLevelByTarget
+                | F::SourceGainLevel
+                | F::SourceGainLevelBySource
+                | F::SourceGainLevelByTarget
         ),
         ShortlistFeature::Tagger(feature) => {
             // What stands at the border may belong to a neighbour.
-            !matches!(feature, TaggerFeature::SourceTags | TaggerFeature::TargetTags)
+            use TaggerFeature as F;
+            !matches!(
+                feature,
+                F::SourceTags
+                    | F::TargetTags
+                    | F::SourceTagsLevel
+                    | F::SourceTagsLevelBySource
+                    | F::SourceTagsLevelByTarget
+                    | F::TargetTagsLevel
+                    | F::TargetTagsLevelBySource
+                    | F::TargetTagsLevelByTarget
+            )
         }
         ShortlistFeature::Forced(feature) => feature != ForcedFeature::ForcedPieces,
     }
@@ -107,7 +125,10 @@ impl PairFeatures {
     /// The features of a pair of texts before any look: from its texts, the cosine of their embeddings, and the
     /// number of sentences of each.
     pub fn new(texts: Both<&str>, cosine: f64, n_sentences: Both<usize>) -> Self {
-        let mut features = Self { plain: [0.0; PlainFeature::ALL.len()], bead: ShortlistFeatures::new(0.0) };
+        let mut features = Self {
+            plain: [0.0; PlainFeature::ALL.len()],
+            bead: ShortlistFeatures::new(0.0, BeadKind { source: 1, target: 1 }),
+        };
         let lengths = texts.map(|text| visible_length(text) as f64);
         let typical = f64::midpoint(*LOG_LENGTH_RATIOS.start(), *LOG_LENGTH_RATIOS.end());
         let variance = LENGTH_VARIANCE + LENGTH_VARIANCE_OF_ONE / (lengths.source + 1.0);

@@ -5,11 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    band_features::features,
-    gain::{GAIN_UNIT, Gain, Least},
-    priors::NULL_RATE,
-};
+use super::{band_features::features, priors::NULL_RATE};
 use crate::{bead::BeadKind, both::Both};
 
 /// A look: what a pass asks about the beads that are still open.
@@ -39,6 +35,20 @@ features! {
     /// For 0:1, the log of how much likelier it is here than in training that a target sentence has no counterpart, in
     /// nats.
     AdditionPrior,
+    /// 1 for a 1:1 bead.
+    OneToOne,
+    /// 1 for a 1:2 bead.
+    OneToTwo,
+    /// 1 for a 2:1 bead.
+    TwoToOne,
+    /// 1 for a bead of one source sentence and three or more target sentences.
+    OneToMany,
+    /// 1 for a bead of three or more source sentences and one target sentence.
+    ManyToOne,
+    /// 1 for a 2:2 bead.
+    TwoToTwo,
+    /// 1 for a larger bead of several sentences on each side.
+    ManyToMany,
 }
 
 features! {
@@ -146,6 +156,19 @@ features! {
     OmissionEndsComma,
     /// 1 where an added sentence ends with a comma or the like.
     AdditionEndsComma,
+
+    /// The document's level of [`Self::TargetGainPerPiece`]: its mean over sure pairs, in nats.
+    TargetGainLevel,
+    /// The same for each source sentence beyond the first.
+    TargetGainLevelBySource,
+    /// The same for each target sentence beyond the first.
+    TargetGainLevelByTarget,
+    /// The document's level of [`Self::SourceGainPerPiece`], in nats.
+    SourceGainLevel,
+    /// The same for each source sentence beyond the first.
+    SourceGainLevelBySource,
+    /// The same for each target sentence beyond the first.
+    SourceGainLevelByTarget,
 }
 
 features! {
@@ -177,6 +200,19 @@ features! {
     TargetFirst,
     /// Mean of the log-odds of the last pieces of the target, in nats.
     TargetLast,
+
+    /// The document's level of [`Self::SourceTagsPerPiece`]: its mean over sure pairs, in nats.
+    SourceTagsLevel,
+    /// The same for each source sentence beyond the first.
+    SourceTagsLevelBySource,
+    /// The same for each target sentence beyond the first.
+    SourceTagsLevelByTarget,
+    /// The document's level of [`Self::TargetTagsPerPiece`], in nats.
+    TargetTagsLevel,
+    /// The same for each source sentence beyond the first.
+    TargetTagsLevelBySource,
+    /// The same for each target sentence beyond the first.
+    TargetTagsLevelByTarget,
 }
 
 features! {
@@ -289,9 +325,21 @@ pub struct ShortlistFeatures(pub [f64; N_SHORTLIST_FEATURES]);
 
 impl ShortlistFeatures {
     /// The features of a bead before any look, from its log-potential in the first pass, in nats.
-    pub fn new(first_pass: f64) -> Self {
+    pub fn new(first_pass: f64, kind: BeadKind) -> Self {
+        use GivenFeature as F;
         let mut features = Self([0.0; N_SHORTLIST_FEATURES]);
-        features.set(GivenFeature::FirstPass, first_pass);
+        features.set(F::FirstPass, first_pass);
+        let of_kind = match (kind.source, kind.target) {
+            (0, _) | (_, 0) => return features,
+            (1, 1) => F::OneToOne,
+            (1, 2) => F::OneToTwo,
+            (2, 1) => F::TwoToOne,
+            (1, _) => F::OneToMany,
+            (_, 1) => F::ManyToOne,
+            (2, 2) => F::TwoToTwo,
+            _ => F::ManyToMany,
+        };
+        features.set(of_kind, 1);
         features
     }
 
@@ -302,19 +350,6 @@ impl ShortlistFeatures {
             BeadKind { target: 0, .. } => self.set(GivenFeature::OmissionPrior, (shares.source / NULL_RATE).ln()),
             BeadKind { source: 0, .. } => self.set(GivenFeature::AdditionPrior, (shares.target / NULL_RATE).ln()),
             _ => {}
-        }
-    }
-
-    /// Sets the features of a pair from forced decoding, by the gain of each sentence of its target.
-    pub fn add_forced(&mut self, sentences: &[Gain]) {
-        let sum = Gain::sum(sentences);
-        self.set(ForcedFeature::ForcedGain, sum.nats / GAIN_UNIT);
-        self.set(ForcedFeature::ForcedGainPerPiece, sum.per_piece());
-        self.set(ForcedFeature::ForcedGainRoot, sum.nats.max(0.0).sqrt());
-        self.set(ForcedFeature::ForcedPieces, sum.pieces as f64 / GAIN_UNIT);
-        if let Some(least) = Least::of(sentences) {
-            self.set(ForcedFeature::ForcedLeastGain, (least.nats / GAIN_UNIT).min(1.0));
-            self.set(ForcedFeature::ForcedLeastGainPerPiece, least.per_piece);
         }
     }
 

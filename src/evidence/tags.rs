@@ -53,9 +53,12 @@ fn side(tags: &[f32], lengths: &[usize]) -> [f64; 6] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bead::BeadKind;
+
+    const PLAIN: BeadKind = BeadKind { source: 1, target: 1 };
 
     fn features(source: &[f32], target: &[f32], lengths: [&[usize]; 2]) -> impl Fn(TaggerFeature) -> f64 {
-        let mut features = ShortlistFeatures::new(0.0);
+        let mut features = ShortlistFeatures::new(0.0, PLAIN);
         let lengths = Both::new(lengths[0].to_vec(), lengths[1].to_vec());
         add_tags(&mut features, &Both::new(source.to_vec(), target.to_vec()), &lengths);
         move |feature| features.get(feature)
