@@ -30,7 +30,7 @@ pub use self::{
 #[cfg(feature = "train")]
 pub use self::{
     clause_hints::comparable,
-    drafts::Reader,
+    drafts::{Reader, is_gap},
     first_pass::{FirstPass, first_pass},
     forced::forced_gains,
     load::Tables,

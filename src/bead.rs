@@ -74,6 +74,9 @@ pub struct BeadKind {
 }
 
 impl BeadKind {
+    /// That of one sentence on each side.
+    pub const ONE_TO_ONE: Self = Self { source: 1, target: 1 };
+
     /// The kind of a bead over these runs.
     pub fn of(runs: Both<Run>) -> Self {
         Self { source: runs.source.len(), target: runs.target.len() }

@@ -37,6 +37,7 @@ mod priors;
 // Of the clauses of a pair.
 pub mod clauses;
 
+pub(crate) use self::tags::SUREST;
 pub use self::{
     anchors::{of_chinese as anchors_of_chinese, of_english as anchors_of_english},
     band_evidence::{BandEvidence, Inputs},

@@ -4,33 +4,43 @@
 mod drafter;
 mod reader;
 
+use std::ops::Range;
+
 pub use self::drafter::Drafter;
-#[cfg(feature = "train")]
-pub use self::reader::Reader;
 #[cfg(not(feature = "train"))]
 use self::reader::Reader;
+#[cfg(feature = "train")]
+pub use self::reader::{Reader, is_gap};
 use super::run::Models;
 use crate::{
     bead::Run,
     document::{Flaw, Sentences, Translation},
     error::{Error, Result},
     progress::{Progress, Stage},
-    text::quantities,
-    translate::{Translator, check},
+    text::{negation, quantities},
+    tokenizer::Tokenizer,
+    translate::{Tagger, Translator, check},
 };
 
 /// What makes drafts.
 pub(super) struct Drafting<'m> {
-    pub(super) translator: &'m mut dyn Translator,
+    translator: &'m mut dyn Translator,
     /// Reads drafts beside their sources, where there is a tagger.
-    pub(super) reader: Option<Reader<'m>>,
+    reader: Option<Reader<'m>>,
 }
 
 impl<'m> Drafting<'m> {
+    fn new(
+        translator: &'m mut dyn Translator,
+        tokenizer: Option<&'m Tokenizer>,
+        tagger: Option<&'m mut (dyn Tagger + 'm)>,
+    ) -> Self {
+        Self { translator, reader: tokenizer.zip(tagger).map(|(tokenizer, tagger)| Reader { tokenizer, tagger }) }
+    }
+
     pub(super) fn of(models: &'m mut Models<'_>) -> Self {
-        let tokenizer = models.tokenizer;
-        let reader = models.tagger.as_deref_mut().map(|tagger| Reader { tokenizer, tagger });
-        Self { translator: &mut *models.translator, reader }
+        let tagger = models.tagger.as_mut().map(|tagger| &mut **tagger as &mut dyn Tagger);
+        Self::new(&mut *models.translator, Some(models.tokenizer), tagger)
     }
 }
 
@@ -95,11 +105,11 @@ struct Faults {
 
 impl Faults {
     fn of(source: &str, candidate: &Translation) -> Self {
-        let wrong = check::wrong(source, &candidate.text);
+        let quantities = quantities::missing(source, &candidate.text).len();
         Self {
             is_no_english: candidate.flaw.is_some(),
-            quantities: quantities::missing(source, &candidate.text).len(),
-            loses_negation: wrong == Some(Flaw::Negation),
+            quantities,
+            loses_negation: quantities == 0 && negation::is_lost(source, &candidate.text),
             is_incomplete: false,
         }
     }
@@ -145,26 +155,29 @@ impl Ranked {
 
 /// Looks for what the first candidate of each source leaves out, and where it does, for what the others do.
 fn read(sources: &[&str], ranked: &mut [Ranked], reader: &mut Reader<'_>) -> Result<()> {
-    let is_read =
-        |source: &str, (faults, _): &(Faults, Translation)| !faults.is_no_english && check::has_chinese(source);
-    for round in 0..2 {
-        let all = || sources.iter().zip(&*ranked).enumerate();
-        let asked: Vec<(usize, usize)> = all()
-            .flat_map(|(number, (source, ranked))| {
-                let which = if round == 0 { 0..ranked.0.len().min(1) } else { 1..ranked.0.len() };
-                let is_asked = round == 0 || ranked.has_gap();
-                let which = which.filter(move |&at| is_asked && is_read(source, &ranked.0[at]));
-                which.map(move |at| (number, at))
-            })
-            .collect();
-        let pairs: Vec<(&str, &str)> =
-            asked.iter().map(|&(number, at)| (sources[number], ranked[number].0[at].1.text.as_str())).collect();
-        let gaps = reader.have_gaps(&pairs)?;
-        for ((number, at), has_gap) in asked.into_iter().zip(gaps) {
-            ranked[number].0[at].0.is_incomplete = has_gap;
-        }
-    }
+    find_gaps(sources, ranked, reader, |_| 0..1)?;
+    find_gaps(sources, ranked, reader, |ranked| if ranked.has_gap() { 1..ranked.0.len() } else { 0..0 })?;
     ranked.iter_mut().for_each(Ranked::sort);
+    Ok(())
+}
+
+/// Looks for what those candidates leave out that `which` names, where they are English for something Chinese.
+fn find_gaps(
+    sources: &[&str],
+    ranked: &mut [Ranked],
+    reader: &mut Reader<'_>,
+    which: impl Fn(&Ranked) -> Range<usize>,
+) -> Result<()> {
+    let mut asked: Vec<(&mut Faults, (&str, &str))> = Vec::new();
+    for (&source, ranked) in sources.iter().zip(ranked).filter(|(source, _)| check::has_chinese(source)) {
+        let which = which(ranked);
+        let english = ranked.0[which].iter_mut().filter(|(faults, _)| !faults.is_no_english);
+        asked.extend(english.map(|(faults, candidate)| (faults, (source, candidate.text.as_str()))));
+    }
+    let (faults, pairs): (Vec<&mut Faults>, Vec<(&str, &str)>) = asked.into_iter().unzip();
+    for (faults, has_gap) in faults.into_iter().zip(reader.have_gaps(&pairs)?) {
+        faults.is_incomplete = has_gap;
+    }
     Ok(())
 }
 
@@ -177,8 +190,7 @@ mod tests {
         both::Both,
         document::{ByteMap, Original, Sentence},
         text::Lang,
-        tokenizer::Tokenizer,
-        translate::{Forced, ForcedScore, Tagger, tagger::PairPieces},
+        translate::{Forced, ForcedScore, tagger::PairPieces},
     };
 
     /// A translator with the same candidates for whatever it is asked.
@@ -235,8 +247,7 @@ mod tests {
         let mut translator = Offering(candidates.iter().map(translation).collect());
         let tokenizer = Tokenizer::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en")).unwrap();
         let mut tagger = Counting { enough: 6, pairs_read: 0 };
-        let reader = Some(Reader { tokenizer: &tokenizer, tagger: &mut tagger });
-        let drafting = Drafting { translator: &mut translator, reader };
+        let drafting = Drafting::new(&mut translator, Some(&tokenizer), Some(&mut tagger));
         let mut drafts = draft(&sentences(source), drafting, beam, &()).unwrap();
         let found = drafts.pop().unwrap();
         assert!(drafts.is_empty());
@@ -299,7 +310,8 @@ mod tests {
 
     #[test]
     fn a_translator_that_offers_nothing_is_told_of() {
-        let drafting = Drafting { translator: &mut Offering(Vec::new()), reader: None };
+        let mut offering = Offering(Vec::new());
+        let drafting = Drafting::new(&mut offering, None, None);
         let error = draft(&sentences("他来了。"), drafting, 4, &()).unwrap_err();
         assert!(matches!(error, Error::TranslationCount { asked: 1, got: 0 }), "{error}");
     }

@@ -11,11 +11,12 @@ use crate::{
     bead::Run,
     both::Both,
     document::{ByteMap, Original, Paragraph, Sentences, Side},
-    error::{Error, Result},
+    error::Result,
     evidence::{self, Embeddings, PairFeatures, ShortlistFeatures, add_forced, add_punctuation, add_tags},
     segment::{Segmentation, segment},
     text::Lang,
     tokenizer::PieceId,
+    translate::tagger,
 };
 
 /// Pairs, cut into sentences and pieces.
@@ -135,10 +136,7 @@ fn look_at_words(pairs: &Pairs<'_>, runs: &[Both<Run>], models: &Models<'_>, fea
 fn tag(pairs: &Pairs<'_>, runs: &[Both<Run>], models: &mut Models<'_>, features: &mut [PairFeatures]) -> Result<()> {
     let Some(tagger) = models.tagger.as_deref_mut() else { return Ok(()) };
     let asked: Vec<_> = runs.iter().map(|&runs| pairs.of(runs)).collect();
-    let tags = tagger.tag(&asked)?;
-    if tags.len() != asked.len() {
-        return Err(Error::TranslationCount { asked: asked.len(), got: tags.len() });
-    }
+    let tags = tagger::tags(tagger, &asked)?;
     for ((features, pair), tags) in features.iter_mut().zip(asked).zip(tags) {
         let lengths = pair.map(|sentences| sentences.iter().map(Vec::len).collect());
         add_tags(&mut features.bead, &tags, &lengths);

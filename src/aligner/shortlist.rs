@@ -6,14 +6,17 @@ use crate::{
     bead::{Alignment, Bead, BeadKind, Run},
     both::Both,
     document::Sentences,
-    error::{Error, Result},
+    error::Result,
     evidence::{
         self, Look, Priors, ShortlistFeatures, ShortlistWeights, add_forced, add_levels, add_null_shares,
         add_punctuation, add_tags,
     },
     lexicon::Lexicon,
     tokenizer::PieceId,
-    translate::{Tagger, Translator},
+    translate::{
+        Translator,
+        tagger::{self, Tagger},
+    },
 };
 
 /// The posterior from which a bead is settled after a pass. At .98, .995 and when none ever is, no set was aligned
@@ -106,13 +109,8 @@ impl Shortlist {
         evidence::add_gains(lexicon, pieces, candidates.beads(), posteriors, features);
         add_punctuation(sentences, candidates.beads(), features);
         add_null_shares(candidates.beads(), posteriors, features);
-        self.tell_levels(Look::Lexicon);
-    }
-
-    /// Tells the pairs the document's levels of what was found, of which its sure pairs know.
-    fn tell_levels(&mut self, look: Look) {
         let sure = self.sure_pairs();
-        add_levels(look, self.candidates.beads(), &sure, &mut self.features);
+        add_levels(Look::Lexicon, self.candidates.beads(), &sure, &mut self.features);
     }
 
     fn force(&mut self, sentences: &Both<Sentences>, translator: &mut dyn Translator) -> Result<()> {
@@ -126,19 +124,17 @@ impl Shortlist {
 
     fn tag(&mut self, pieces: &Both<Vec<Vec<PieceId>>>, tagger: &mut dyn Tagger) -> Result<()> {
         // Of the settled pairs some tell how freely the document was translated.
+        let sure = self.sure_pairs();
         let mut asked = self.open_pairs();
-        asked.extend(self.sure_pairs().into_iter().filter(|&number| self.settled[number]));
+        asked.extend(sure.iter().copied().filter(|&number| self.settled[number]));
         let of = |runs: Both<Run>| Both::new(&pieces.source[runs.source.range()], &pieces.target[runs.target.range()]);
         let pairs: Vec<_> = asked.iter().map(|&number| of(self.candidates.beads()[number])).collect();
-        let tags = tagger.tag(&pairs)?;
-        if tags.len() != pairs.len() {
-            return Err(Error::TranslationCount { asked: pairs.len(), got: tags.len() });
-        }
+        let tags = tagger::tags(tagger, &pairs)?;
         for ((number, pair), tags) in asked.into_iter().zip(pairs).zip(tags) {
             let lengths = pair.map(|sentences| sentences.iter().map(Vec::len).collect());
             add_tags(&mut self.features[number], &tags, &lengths);
         }
-        self.tell_levels(Look::Tagger);
+        add_levels(Look::Tagger, self.candidates.beads(), &sure, &mut self.features);
         Ok(())
     }
 
@@ -233,8 +229,6 @@ mod tests {
         translate::canned::Canned,
     };
 
-    const PLAIN: BeadKind = BeadKind { source: 1, target: 1 };
-
     fn sentences(lang: Lang, lines: &[&str]) -> Sentences {
         let original = Arc::new(Original::new("test", lines.join("\n"), ByteMap::shifted(0)));
         let items = original.lines().enumerate().map(|(id, span)| Sentence { span, paragraph: 0, id }).collect();
@@ -293,7 +287,7 @@ mod tests {
             _ => 0.5,
         };
         let posteriors: Vec<f64> = candidates.beads().iter().map(posterior).collect();
-        let features = vec![ShortlistFeatures::new(0.0, PLAIN); posteriors.len()];
+        let features = vec![ShortlistFeatures::new(0.0, BeadKind::ONE_TO_ONE); posteriors.len()];
         let settled = vec![false; posteriors.len()];
         let list = Shortlist { candidates, features, posteriors, settled, priors: Priors::default() };
         let mut left = list.settle();

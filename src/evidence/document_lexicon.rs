@@ -188,8 +188,6 @@ mod tests {
     use super::*;
     use crate::lexicon::tests::lexicon;
 
-    const PLAIN: BeadKind = BeadKind { source: 1, target: 1 };
-
     fn one_to_one(n: usize) -> Vec<Both<Run>> {
         (0..n).map(|i| Both::new(Run::new(i, i + 1), Run::new(i, i + 1))).collect()
     }
@@ -202,7 +200,7 @@ mod tests {
     fn words_that_translate_each_other_gain_and_others_lose() {
         let lexicon = lexicon(100, &[(1, 51, 8), (2, 52, 8)]);
         let pieces = Both::new(vec![vec![1], vec![2]], vec![vec![51], vec![53]]);
-        let mut features = vec![ShortlistFeatures::new(0.0, PLAIN); 2];
+        let mut features = vec![ShortlistFeatures::new(0.0, BeadKind::ONE_TO_ONE); 2];
         add_gains(&lexicon, &pieces, &one_to_one(2), &[0.0, 0.0], &mut features);
         assert!(value(&features[0], LexiconFeature::TargetGain) > 0.3);
         assert!(value(&features[0], LexiconFeature::SourceGain) > 0.3);
@@ -218,7 +216,7 @@ mod tests {
         let side = |name: u32, first: u32| (0..n).map(|i| vec![name, first + i]).collect::<Vec<_>>();
         let pieces = Both::new(side(7, 100), side(507, 600));
         let gain = |posterior: f64| {
-            let mut features = vec![ShortlistFeatures::new(0.0, PLAIN); n as usize];
+            let mut features = vec![ShortlistFeatures::new(0.0, BeadKind::ONE_TO_ONE); n as usize];
             add_gains(&lexicon, &pieces, &one_to_one(n as usize), &vec![posterior; n as usize], &mut features);
             value(&features[30], LexiconFeature::TargetGain)
         };
@@ -230,7 +228,7 @@ mod tests {
         let lexicon = lexicon(1000, &[]);
         let pieces = Both::new(vec![vec![1, 2, 3]], vec![vec![501, 502, 503]]);
         let gain = |posterior: f64| {
-            let mut features = vec![ShortlistFeatures::new(0.0, PLAIN)];
+            let mut features = vec![ShortlistFeatures::new(0.0, BeadKind::ONE_TO_ONE)];
             add_gains(&lexicon, &pieces, &one_to_one(1), &[posterior], &mut features);
             value(&features[0], LexiconFeature::TargetGain)
         };
@@ -242,7 +240,7 @@ mod tests {
         let lexicon = lexicon(100, &[(1, 51, 8), (2, 52, 8), (3, 53, 8)]);
         // The second target sentence begins with what the first source sentence ends with.
         let pieces = Both::new(vec![vec![1, 2], vec![3]], vec![vec![51], vec![52, 53]]);
-        let mut features = vec![ShortlistFeatures::new(0.0, PLAIN); 2];
+        let mut features = vec![ShortlistFeatures::new(0.0, BeadKind::ONE_TO_ONE); 2];
         add_gains(&lexicon, &pieces, &one_to_one(2), &[0.0, 0.0], &mut features);
         assert!(value(&features[1], LexiconFeature::TargetBefore) > 0.2);
         assert!(value(&features[0], LexiconFeature::SourceAfter) > 0.2);
@@ -254,7 +252,7 @@ mod tests {
         let lexicon = lexicon(100, &[(1, 51, 8)]);
         let pieces = Both::new(vec![vec![1], vec![2], vec![]], vec![vec![51]]);
         let null = |i: usize| Both::new(Run::new(i, i + 1), Run::new(0, 0));
-        let mut features = vec![ShortlistFeatures::new(0.0, PLAIN); 3];
+        let mut features = vec![ShortlistFeatures::new(0.0, BeadKind::ONE_TO_ONE); 3];
         add_gains(&lexicon, &pieces, &[null(0), null(1), null(2)], &[0.0; 3], &mut features);
         let gain = |bead: usize| value(&features[bead], LexiconFeature::OmissionGain);
         assert!(gain(0) > 0.3 && gain(1) < 0.0, "{} {}", gain(0), gain(1));
@@ -266,7 +264,7 @@ mod tests {
         let lexicon = lexicon(100, &[(1, 51, 8)]);
         let n = 2 * WINDOW + 50;
         let pieces = Both::new(vec![vec![1]; n], vec![vec![51]; n]);
-        let mut features = vec![ShortlistFeatures::new(0.0, PLAIN); n];
+        let mut features = vec![ShortlistFeatures::new(0.0, BeadKind::ONE_TO_ONE); n];
         add_gains(&lexicon, &pieces, &one_to_one(n), &vec![0.5; n], &mut features);
         assert!(features.iter().all(|features| value(features, LexiconFeature::TargetGain) > 0.3));
     }

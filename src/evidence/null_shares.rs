@@ -63,15 +63,13 @@ impl Nulls {
 mod tests {
     use super::*;
 
-    const PLAIN: BeadKind = BeadKind { source: 1, target: 1 };
-
     #[test]
     fn a_pair_in_a_stretch_of_nulls_knows_it() {
         let pair = |i: usize, j: usize| Both::new(Run::new(i, i + 1), Run::new(j, j + 1));
         let omission = |i: usize| Both::new(Run::new(i, i + 1), Run::new(20, 20));
         let pairs = (0..20).map(|i| pair(i, i));
         let beads: Vec<_> = pairs.chain((20..60).map(omission)).chain([pair(40, 20)]).collect();
-        let mut features = vec![ShortlistFeatures::new(0.0, PLAIN); beads.len()];
+        let mut features = vec![ShortlistFeatures::new(0.0, BeadKind::ONE_TO_ONE); beads.len()];
         add_null_shares(&beads, &vec![1.0; beads.len()], &mut features);
         let value = |bead: usize, feature: LexiconFeature| features[bead].get(feature);
         assert!(value(0, LexiconFeature::PairAmongNulls) < 0.01);
@@ -82,7 +80,7 @@ mod tests {
     #[test]
     fn nothing_around_is_nothing_known() {
         let alone = [Both::new(Run::new(0, 1), Run::new(0, 1))];
-        let mut features = vec![ShortlistFeatures::new(0.0, PLAIN)];
+        let mut features = vec![ShortlistFeatures::new(0.0, BeadKind::ONE_TO_ONE)];
         add_null_shares(&alone, &[1.0], &mut features);
         assert!(features[0].get(LexiconFeature::PairAmongNulls).abs() < f64::EPSILON);
     }

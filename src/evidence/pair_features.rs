@@ -125,10 +125,8 @@ impl PairFeatures {
     /// The features of a pair of texts before any look: from its texts, the cosine of their embeddings, and the
     /// number of sentences of each.
     pub fn new(texts: Both<&str>, cosine: f64, n_sentences: Both<usize>) -> Self {
-        let mut features = Self {
-            plain: [0.0; PlainFeature::ALL.len()],
-            bead: ShortlistFeatures::new(0.0, BeadKind { source: 1, target: 1 }),
-        };
+        let mut features =
+            Self { plain: [0.0; PlainFeature::ALL.len()], bead: ShortlistFeatures::new(0.0, BeadKind::ONE_TO_ONE) };
         let lengths = texts.map(|text| visible_length(text) as f64);
         let typical = f64::midpoint(*LOG_LENGTH_RATIOS.start(), *LOG_LENGTH_RATIOS.end());
         let variance = LENGTH_VARIANCE + LENGTH_VARIANCE_OF_ONE / (lengths.source + 1.0);

@@ -124,7 +124,7 @@ mod tests {
         }
         let priors = Priors::of(&expected, &bundled().first);
         assert!(priors.of_kind(BeadKind { source: 2, target: 1 }) > 2.0);
-        assert!(priors.of_kind(BeadKind { source: 1, target: 1 }) < -1.0);
+        assert!(priors.of_kind(BeadKind::ONE_TO_ONE) < -1.0);
         assert!(priors.of_gap_opening() < -1.0);
         assert!(priors.of_kind(BeadKind { source: 1, target: 0 }).abs() < f64::EPSILON, "its gap pays for it");
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::both::Both;
 
 /// The cap of the log-odds, in nats: beyond it they are no surer.
-const SUREST: f64 = 8.0;
+pub(crate) const SUREST: f32 = 8.0;
 
 /// The number of pieces at the border of a pair that are looked at by themselves: they may belong to its neighbours.
 const BORDER: usize = 4;
@@ -28,7 +28,7 @@ pub fn add_tags(features: &mut ShortlistFeatures, tags: &Both<Vec<f32>>, lengths
 }
 
 fn side(tags: &[f32], lengths: &[usize]) -> [f64; 6] {
-    let tags: Vec<f64> = tags.iter().map(|&tag| f64::from(tag).clamp(-SUREST, SUREST)).collect();
+    let tags: Vec<f64> = tags.iter().map(|&tag| f64::from(tag.clamp(-SUREST, SUREST))).collect();
     let mean = |tags: &[f64]| tags.iter().sum::<f64>() / tags.len().max(1) as f64;
     let mut rest = &tags[..];
     let of_sentence = |&length: &usize| {
@@ -55,10 +55,8 @@ mod tests {
     use super::*;
     use crate::bead::BeadKind;
 
-    const PLAIN: BeadKind = BeadKind { source: 1, target: 1 };
-
     fn features(source: &[f32], target: &[f32], lengths: [&[usize]; 2]) -> impl Fn(TaggerFeature) -> f64 {
-        let mut features = ShortlistFeatures::new(0.0, PLAIN);
+        let mut features = ShortlistFeatures::new(0.0, BeadKind::ONE_TO_ONE);
         let lengths = Both::new(lengths[0].to_vec(), lengths[1].to_vec());
         add_tags(&mut features, &Both::new(source.to_vec(), target.to_vec()), &lengths);
         move |feature| features.get(feature)
@@ -78,7 +76,7 @@ mod tests {
     #[test]
     fn no_tag_is_surer_than_the_surest_and_none_is_needed() {
         let of = features(&[f32::MAX, f32::MAX], &[], [&[2], &[0, 3]]);
-        assert!((of(TaggerFeature::SourceTagsPerPiece) - SUREST).abs() < 1e-9);
+        assert!((of(TaggerFeature::SourceTagsPerPiece) - f64::from(SUREST)).abs() < 1e-9);
         assert!(TaggerFeature::ALL.into_iter().all(|feature| of(feature).is_finite()));
     }
 }

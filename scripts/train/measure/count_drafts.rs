@@ -12,12 +12,14 @@
 
 #![expect(clippy::print_stdout, reason = "a program that reports what it finds")]
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+mod parallel;
 
-use anyhow::{Context, Result, ensure};
+use std::{collections::BTreeMap, path::PathBuf};
+
+use anyhow::Result;
 use clap::Parser;
 use mtalign::{
-    aligner::Reader,
+    aligner::{Reader, is_gap},
     segment::clauses::clauses,
     text::{Lang, quantities},
     tokenizer::Tokenizer,
@@ -57,7 +59,8 @@ struct Judged<'t> {
 
 impl<'t> Judged<'t> {
     fn new(pairs: Vec<(&'t str, &'t str)>, reader: &mut Reader<'_>) -> Result<Self> {
-        Ok(Self { least: reader.least_odds(&pairs)?, gaps: reader.have_gaps(&pairs)?, pairs })
+        let least = reader.least_odds(&pairs)?;
+        Ok(Self { gaps: least.iter().copied().map(is_gap).collect(), least, pairs })
     }
 
     /// How many there are, and how many have each flaw.
@@ -82,11 +85,9 @@ impl<'t> Judged<'t> {
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    let read = |path: &PathBuf| fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()));
-    let (chinese, english) = (read(&options.chinese)?, read(&options.english)?);
-    let (chinese, english): (Vec<&str>, Vec<&str>) = (chinese.lines().collect(), english.lines().collect());
-    ensure!(chinese.len() == english.len(), "{} lines of Chinese and {} of English", chinese.len(), english.len());
-    let pairs: Vec<(&str, &str)> = chinese.into_iter().zip(english).take(options.most).collect();
+    let pairs = parallel::pairs(&options.chinese, &options.english)?;
+    let pairs: Vec<(&str, &str)> =
+        pairs.iter().map(|(source, text)| (source.as_str(), text.as_str())).take(options.most).collect();
 
     let mut random = fastrand::Rng::with_seed(7);
     let mut torn: Vec<(&str, String)> = Vec::new();

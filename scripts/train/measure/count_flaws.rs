@@ -10,9 +10,11 @@
 
 #![expect(clippy::print_stdout, reason = "a program that reports what it finds")]
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+mod parallel;
 
-use anyhow::{Context, Result, ensure};
+use std::{collections::BTreeMap, path::PathBuf};
+
+use anyhow::Result;
 use clap::Parser;
 use mtalign::{text::quantities, translate::check};
 use serde_json::json;
@@ -31,13 +33,10 @@ struct Options {
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    let read = |path: &PathBuf| fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()));
-    let (chinese, english) = (read(&options.chinese)?, read(&options.english)?);
-    let (chinese, english): (Vec<&str>, Vec<&str>) = (chinese.lines().collect(), english.lines().collect());
-    ensure!(chinese.len() == english.len(), "{} lines of Chinese and {} of English", chinese.len(), english.len());
+    let pairs = parallel::pairs(&options.chinese, &options.english)?;
     let mut flaws: BTreeMap<String, usize> = BTreeMap::new();
     let mut shown = 0;
-    for (source, text) in chinese.iter().zip(&english) {
+    for (source, text) in &pairs {
         if let Some(flaw) = check::flaw(source, text).or_else(|| check::wrong(source, text)) {
             *flaws.entry(format!("{flaw:?}")).or_default() += 1;
             if shown < options.show {
@@ -46,7 +45,7 @@ fn main() -> Result<()> {
             }
         }
     }
-    let with_quantity = chinese.iter().filter(|source| !quantities::of_chinese(source).is_empty()).count();
-    println!("{}", json!({ "lines": chinese.len(), "with_quantity": with_quantity, "flaws": flaws }));
+    let with_quantity = pairs.iter().filter(|(source, _)| !quantities::of_chinese(source).is_empty()).count();
+    println!("{}", json!({ "lines": pairs.len(), "with_quantity": with_quantity, "flaws": flaws }));
     Ok(())
 }

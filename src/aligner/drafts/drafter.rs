@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Drafting, Reader, draft};
+use super::{Drafting, draft};
 use crate::{
     aligner::load,
     document::{Sentences, Translation},
@@ -35,7 +35,6 @@ impl Drafter {
     /// Translates each sentence by a beam of this width; of width 1 it is greedy. Fails if a network does.
     pub fn draft(&mut self, sentences: &Sentences, beam: usize, progress: &dyn Progress) -> Result<Vec<Translation>> {
         let (translator, tagger) = self.engine.parts();
-        let reader = self.tokenizer.as_deref().zip(tagger).map(|(tokenizer, tagger)| Reader { tokenizer, tagger });
-        draft(sentences, Drafting { translator, reader }, beam, progress)
+        draft(sentences, Drafting::new(translator, self.tokenizer.as_deref(), tagger), beam, progress)
     }
 }

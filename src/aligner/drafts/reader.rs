@@ -2,11 +2,12 @@
 
 use crate::{
     both::Both,
-    error::{Error, Result},
+    error::Result,
+    evidence::SUREST,
     segment::clauses::clauses,
     text::Lang,
     tokenizer::{PieceId, Tokenizer},
-    translate::Tagger,
+    translate::tagger::{self, Tagger},
 };
 
 /// The number of pieces in a row that are looked at together: of windows of 3 to 8, means over clauses, sums and runs, the
@@ -17,9 +18,6 @@ const STRETCH: usize = 3;
 /// one (`count_drafts`, 1,000 and 997 lines of two sets), of translations from which a clause was left out on purpose 43 and
 /// 36 %; with the source's pieces as they are cut in one, 27 and 30 %.
 const LEAST: f32 = 0.5;
-
-/// The log-odds beyond which a piece is no surer, in nats.
-const SUREST: f32 = 8.0;
 
 /// A tagger that reads drafts beside their sources.
 pub struct Reader<'m> {
@@ -33,7 +31,7 @@ impl Reader<'_> {
     /// Whether each of some pairs, of a source and its draft, has a stretch of the source without a counterpart. Fails if
     /// the tagger does.
     pub fn have_gaps(&mut self, pairs: &[(&str, &str)]) -> Result<Vec<bool>> {
-        Ok(self.least_odds(pairs)?.into_iter().map(|odds| odds < LEAST).collect())
+        Ok(self.least_odds(pairs)?.into_iter().map(is_gap).collect())
     }
 
     /// The mean log-odds, in nats, of the stretch of each source that is least covered by its draft; ∞ of a source without
@@ -41,10 +39,7 @@ impl Reader<'_> {
     pub fn least_odds(&mut self, pairs: &[(&str, &str)]) -> Result<Vec<f32>> {
         let pieces: Vec<Both<Vec<Vec<PieceId>>>> = pairs.iter().map(|pair| self.pieces(*pair)).collect();
         let asked: Vec<_> = pieces.iter().map(|pair| pair.as_ref().map(Vec::as_slice)).collect();
-        let tags = self.tagger.tag(&asked)?;
-        if tags.len() != pairs.len() {
-            return Err(Error::TranslationCount { asked: pairs.len(), got: tags.len() });
-        }
+        let tags = tagger::tags(self.tagger, &asked)?;
         Ok(tags.iter().map(|tags| least(&tags.source)).collect())
     }
 
@@ -63,6 +58,11 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a stretch of this mean log-odds, in nats, has no counterpart.
+pub fn is_gap(odds: f32) -> bool {
+    odds < LEAST
+}
+
 /// The least mean of a stretch.
 fn least(tags: &[f32]) -> f32 {
     let size = STRETCH.min(tags.len()).max(1);
@@ -74,7 +74,7 @@ fn least(tags: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Result;
+    use crate::translate::tagger::PairPieces;
 
     /// A tagger to which pieces that stand on both sides are covered.
     struct Shared;
@@ -84,14 +84,13 @@ mod tests {
             String::new()
         }
 
-        fn tag(&mut self, pairs: &[crate::translate::tagger::PairPieces<'_>]) -> Result<Vec<Both<Vec<f32>>>> {
+        fn tag(&mut self, pairs: &[PairPieces<'_>]) -> Result<Vec<Both<Vec<f32>>>> {
             let odds = |own: &[Vec<u32>], other: &[Vec<u32>]| {
                 let of = |piece: &u32| if other.concat().contains(piece) { 9.0 } else { -9.0 };
                 own.concat().iter().map(of).collect::<Vec<f32>>()
             };
-            let both = |pair: &crate::translate::tagger::PairPieces<'_>| {
-                Both::new(odds(pair.source, pair.target), odds(pair.target, pair.source))
-            };
+            let both =
+                |pair: &PairPieces<'_>| Both::new(odds(pair.source, pair.target), odds(pair.target, pair.source));
             Ok(pairs.iter().map(both).collect())
         }
     }

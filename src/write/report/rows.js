@@ -226,8 +226,8 @@ function draftOf(sentences) {
   const text = sentences.map((sentence) => sentence.mt).filter(Boolean).join(JOINER.en);
   draft.append(element("bdi", {}, shownText(text.slice(0, LONGEST_SHOWN))));
   const flaws = [...new Set(sentences.map((sentence) => sentence.flaw).filter(Boolean))];
-  const surest = Math.min(...sentences.map((sentence) => sentence.probability ?? 1));
-  const notes = [decimal(surest), ...flaws.map((flaw) => FLAWS[flaw] ?? flaw)];
+  const least = Math.min(...sentences.map((sentence) => sentence.probability ?? 1));
+  const notes = [decimal(least), ...flaws.map((flaw) => FLAWS[flaw] ?? flaw)];
   draft.append(element("span", { title: "the model's own probability, and what looks wrong" }, ` (${notes.join(", ")})`));
   return draft;
 }
