@@ -4,10 +4,12 @@ In:  folders of `NAME.tsv` or `NAME.tsv.zst`, one `zh<TAB>en` a line.
 Out: `WORK/clean/NAME.tsv`, the same pairs in the same order, normalised, without those that fail a
      filter; `WORK/clean/report.json`, how many each filter dropped.
 
-Sentences of the evaluation sets (`--exclude`) never get through, whatever source they hide in.
+Sentences of the evaluation sets (`--exclude`) never get through, whatever source they hide in. Of
+the glosses of dictionaries (`[clean]`), `a; b; c`, the first is kept: a translation has one sense.
 """
 
 import collections
+import dataclasses
 import itertools
 import json
 import multiprocessing
@@ -57,6 +59,10 @@ def evaluation_keys(paths: list[Path]) -> frozenset[str]:
     return frozenset(keys)
 
 
+def first_sense(glosses: str) -> str:
+    return glosses.partition(";")[0]
+
+
 def fault(chinese: str, english: str, excluded: frozenset[str]) -> str | None:
     """The name of the first filter that a normalised pair fails."""
     if not CHINESE.search(chinese) or not LATIN.search(english):
@@ -73,11 +79,21 @@ def fault(chinese: str, english: str, excluded: frozenset[str]) -> str | None:
     return None
 
 
-def clean_batch(job: tuple[list[str], frozenset[str]]) -> tuple[list[str], collections.Counter]:
-    lines, excluded = job
+@dataclasses.dataclass(frozen=True)
+class Batch:
+    """Lines of a source, as they are."""
+
+    lines: list[str]
+    of_dictionary: bool
+
+
+def clean_batch(job: tuple[Batch, frozenset[str]]) -> tuple[list[str], collections.Counter]:
+    batch, excluded = job
     kept, dropped = [], collections.Counter()
-    for line in lines:
+    for line in batch.lines:
         chinese, _, english = line.partition("\t")
+        if batch.of_dictionary:
+            english = first_sense(english)
         chinese, english = normalise_chinese(chinese), normalise_english(english)
         if reason := fault(chinese, english, excluded):
             dropped[reason] += 1
@@ -115,8 +131,9 @@ def sources(folders: list[Path]) -> list[tuple[str, Path]]:
 class Cleaner:
     """Cleans source after source; a pair already kept from one is dropped from the others."""
 
-    def __init__(self, folder: Path, excluded: frozenset[str], every: int):
+    def __init__(self, folder: Path, excluded: frozenset[str], every: int, dictionaries: list[str]):
         self.folder, self.excluded, self.every = folder, excluded, every
+        self.dictionaries = frozenset(dictionaries)
         self.seen: set[int] = set()
 
     def is_new(self, line: str) -> bool:
@@ -128,7 +145,9 @@ class Cleaner:
     def clean(self, path: Path, pool: multiprocessing.pool.Pool) -> collections.Counter:
         """Writes what is left of a source; returns how many pairs each filter dropped."""
         counts = collections.Counter()
-        jobs = ((batch, self.excluded) for batch in batches(path, self.every))
+        of_dictionary = source_name(path) in self.dictionaries
+        found = batches(path, self.every)
+        jobs = ((Batch(lines, of_dictionary), self.excluded) for lines in found)
         output = self.folder / f"{source_name(path)}.tsv"
         with output.open("w", encoding="utf-8") as file:
             for kept, dropped in pool.imap(clean_batch, jobs):
@@ -149,14 +168,15 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
 
-    mix = settings.load(options.config)["mix"]
+    config = settings.load(options.config)
     folder = options.work / "clean"
     folder.mkdir(parents=True, exist_ok=True)
-    cleaner = Cleaner(folder, evaluation_keys(options.exclude), options.every)
+    dictionaries = config.get("clean", {}).get("dictionaries", [])
+    cleaner = Cleaner(folder, evaluation_keys(options.exclude), options.every, dictionaries)
     report = {}
     with multiprocessing.Pool(options.processes) as pool:
         for name, path in sources(options.pairs):
-            if name in mix:
+            if name in config["mix"]:
                 report[name] = cleaner.clean(path, pool)
                 print(name, dict(report[name]), flush=True)
     (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n")

@@ -23,7 +23,7 @@ class Schedule(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class WarmupStableDecay:
-    """Rises over `warmup_steps`, stays at the peak, falls to 0 over the last `decay`."""
+    """Rises over `warmup_steps`, stays at the peak, falls to 0 over the last `decay`, if any."""
 
     warmup_steps: int
     decay: float
@@ -36,7 +36,8 @@ class WarmupStableDecay:
         return cls(warmup_steps, options.decay, left(options))
 
     def share(self, step: int) -> float:
-        return max(0.0, min(1.0, (step + 1) / self.warmup_steps, self.left(step) / self.decay))
+        risen = min(1.0, (step + 1) / self.warmup_steps)
+        return max(0.0, min(risen, self.left(step) / self.decay)) if self.decay else risen
 
     def falling(self, step: int) -> bool:
         return self.left(step) < self.decay
@@ -67,7 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     end.add_argument("--until", help="end of the run, HH:MM; of tomorrow where that is over today")
     end.add_argument("--minutes", type=float, help="end of the run, in minutes from its start")
     end.add_argument("--steps", type=int, help="end of the run, in steps")
-    parser.add_argument("--decay", type=float, required=True, help="minutes, or steps, of the fall")
+    parser.add_argument(
+        "--decay", type=float, required=True, help="minutes, or steps, of the fall; 0: none"
+    )
     parser.set_defaults(started=time.time())
 
 

@@ -130,6 +130,8 @@ class Training(abc.ABC):
             if time.monotonic() - saved > every["checkpoint_seconds"]:
                 self.write_checkpoint(falling)
                 saved = time.monotonic()
+        if not fell:
+            self.write_checkpoint(fallen=False)
         self.write_checkpoint(fallen=True)
         measured = self.measure(thorough=True)
         self.record(measured)

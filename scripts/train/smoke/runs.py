@@ -28,8 +28,8 @@ class Counting(Training):
 
     unit = "numbers"
 
-    def __init__(self, folder: Path, steps: int, stop: int | None = None):
-        schedule = WarmupStableDecay(2, decay=4, left=lambda step: steps - step)
+    def __init__(self, folder: Path, steps: int, stop: int | None = None, decay: int = 4):
+        schedule = WarmupStableDecay(2, decay=decay, left=lambda step: steps - step)
         super().__init__(folder, schedule, {"peak_rate": 1.0, "every": EVERY}, Progress())
         self.total, self.stop = torch.zeros(()), stop
         self.resume()
@@ -84,6 +84,12 @@ class Course(Runs):
         self.assertEqual(saved["total"].item(), sum(range(7)))
         self.assertEqual(run.total.item(), 21 + 7 * 0.75 + 8 * 0.5 + 9 * 0.25)
         self.assertEqual((self.folder / "product").read_text(), f"{run.total} True")
+
+    def test_a_run_may_end_without_a_fall(self):
+        run = Counting(self.folder, 10, decay=0)
+        run.train()
+        self.assertEqual(run.total.item(), sum(range(10)))
+        self.assertEqual(checkpoint.load(self.folder / "latest.pt")["progress"], {"step": 10})
 
     def test_a_fall_that_was_interrupted_is_done_over_and_a_longer_run_goes_on_before_it(self):
         with self.assertRaises(Stopped):
