@@ -10,6 +10,7 @@ use crate::{
     bundle::check_values,
     error::{Cause, Error, Result},
     manifest::BundleFile,
+    threads::side_by_side,
     tokenizer::Tokenizer,
 };
 
@@ -32,8 +33,10 @@ impl Vocabulary {
     /// Loads the vocabulary of the bundle in `dir`. Fails if a file is missing or damaged; the lexicon may be missing.
     pub fn load(dir: &Path) -> Result<Self> {
         let has_lexicon = dir.join(BundleFile::Lexicon).is_file();
-        let lexicon = has_lexicon.then(|| Lexicon::load(dir).map(Arc::new)).transpose()?;
-        Ok(Self { tokenizer: Arc::new(Tokenizer::load(dir)?), lexicon })
+        let lexicon = || has_lexicon.then(|| Lexicon::load(dir).map(Arc::new)).transpose();
+        let (lexicon, tokenizer) = side_by_side(lexicon, || Tokenizer::load(dir));
+        let failed = |panic| Err(Error::model_because(dir, format!("cannot read `{FILE_NAME}`"), panic));
+        Ok(Self { tokenizer: Arc::new(tokenizer?), lexicon: lexicon.unwrap_or_else(failed)? })
     }
 }
 

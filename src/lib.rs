@@ -43,6 +43,7 @@ pub mod band;
 mod band;
 pub mod error;
 pub mod progress;
+mod threads;
 pub mod feed;
 
 // The models' files, and the pieces in which models read text.

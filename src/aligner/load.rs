@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use super::run::Models;
 use crate::{
     bundle::{Bundle, CheckItem, DEFAULT_MODEL, Verification, fingerprint},
-    error::Result,
+    error::{Error, Result},
     evidence::{ClauseWeights, Embeddings, Passes, Scorer},
     lexicon::Vocabulary,
     manifest::BundleFile,
+    threads::side_by_side,
     tokenizer::Tokenizer,
     translate::{Compute, Engine, Tagger, Translator, cache::Cache},
 };
@@ -37,6 +38,9 @@ impl Tables {
         // The translator's own bundle is verified as the translator is loaded.
         let verification = if has_embeddings { None } else { Some(Verification::start(&comparing.dir)?) };
         let (aligner, coverage) = (with(BundleFile::Aligner)?.dir, with(BundleFile::Coverage)?.dir);
+        let dir = &comparing.dir;
+        let (embeddings, vocabulary) = side_by_side(|| Embeddings::load(dir), || Vocabulary::load(dir));
+        let failed = |panic| Err(Error::model_because(dir, "its embeddings cannot be loaded", panic));
         let loaded = Self {
             files: vec![
                 aligner.join(BundleFile::Aligner),
@@ -45,8 +49,8 @@ impl Tables {
                 comparing.dir.join(BundleFile::Lexicon),
                 comparing.dir.join(BundleFile::Vocabulary),
             ],
-            vocabulary: Vocabulary::load(&comparing.dir)?,
-            embeddings: Embeddings::load(&comparing.dir)?,
+            vocabulary: vocabulary?,
+            embeddings: embeddings.unwrap_or_else(failed)?,
             passes: Passes::load(&aligner)?,
             clause_weights: ClauseWeights::load(&coverage)?,
             scorer: Scorer::load(&with(BundleFile::Scorer)?.dir)?,
@@ -171,5 +175,5 @@ pub(super) fn engine(
     _: Option<&Cache>,
 ) -> Result<Box<dyn Engine>> {
     let what = "this program was built without the feature `marian`, so it cannot translate";
-    Err(Bundle::resolve(model).map_or_else(|error| error, |bundle| crate::error::Error::model(&bundle.dir, what)))
+    Err(Bundle::resolve(model).map_or_else(|error| error, |bundle| Error::model(&bundle.dir, what)))
 }

@@ -19,7 +19,9 @@ mod selection;
 mod state;
 pub(super) mod tensors;
 
-use std::{iter, ops::Range, path::Path, sync::Arc};
+use std::{iter, ops::Range, panic::resume_unwind, path::Path, sync::Arc};
+
+use tch::no_grad;
 
 use self::{
     layers::{Activation, FeedForward, Norm, OtherAttention, OwnAttention, Sight},
@@ -30,7 +32,7 @@ use self::{
     tensors::{Sizes, Tensors},
 };
 pub(super) use self::{selection::Selected, state::State};
-use crate::{bundle::Architecture, tokenizer::PieceId};
+use crate::{bundle::Architecture, threads::side_by_side, tokenizer::PieceId};
 
 /// So many pieces at a time go through all layers: few enough that their rows stay in the processor's cache. Forced
 /// decoding of 1,012 pairs takes 4.1 s of one core with 512, 3.1 with these, 3.3 with 64.
@@ -97,15 +99,16 @@ pub(super) struct DecoderLayer {
 }
 
 impl Forward {
-    /// Reads the weights at `path`; the pieces that are selected for every source are `common`. Errors say what is
-    /// amiss with them.
+    /// Reads the weights at `path`, all of which are finite; the pieces that are selected for every source are `common`.
+    /// Errors say what is amiss with them.
     pub(super) fn read(
         path: &Path,
         architecture: &Architecture,
         numbers: Numbers,
         common: Option<&[PieceId]>,
     ) -> Result<Self, String> {
-        let tensors = Tensors::read(path, numbers).map_err(|error| error.to_string())?;
+        let mut tensors = Tensors::read(path, numbers).map_err(|error| error.to_string())?;
+        let of_encoder = tensors.take("model.encoder.");
         let signed = |size: usize| i64::try_from(size).unwrap_or_default();
         let activation = Activation::named(&architecture.activation)
             .ok_or_else(|| format!("asks for the function `{}`", architecture.activation))?;
@@ -116,27 +119,39 @@ impl Forward {
             activation,
         };
         let (vocabulary, width) = (signed(architecture.vocabulary), architecture.width);
-        let table = tensors.tensor("model.shared.weight", &[vocabulary, signed(width)])?;
-        let bias = tensors.tensor("final_logits_bias", &[1, vocabulary])?.squeeze_dim(0);
-        let output = Output::new(&tensors, &table, &bias)?;
-        let places = |half: &str| {
+        let places = |tensors: &Tensors, half: &str| {
             let size = [signed(architecture.positions), signed(width)];
             let values = tensors.values(&format!("model.{half}.embed_positions.weight"), &size)?;
             Ok::<_, String>(Embedding::new(values, width, 1.0))
         };
-        let encoder = (0..architecture.encoder.layers).map(|layer| {
-            EncoderLayer::of(&tensors, &format!("model.encoder.layers.{layer}"), sizes(architecture.encoder))
-        });
-        let decoder = (0..architecture.decoder.layers).map(|layer| {
-            DecoderLayer::of(&tensors, &format!("model.decoder.layers.{layer}"), sizes(architecture.decoder))
-        });
+        let encoder = move || {
+            let layers = (0..architecture.encoder.layers).map(|layer| {
+                EncoderLayer::of(&of_encoder, &format!("model.encoder.layers.{layer}"), sizes(architecture.encoder))
+            });
+            let layers: Vec<EncoderLayer> = layers.collect::<Result<_, String>>()?;
+            Ok::<_, String>((layers, places(&of_encoder, "encoder")?))
+        };
+        let rest = || {
+            let table = tensors.tensor("model.shared.weight", &[vocabulary, signed(width)])?;
+            let bias = tensors.tensor("final_logits_bias", &[1, vocabulary])?.squeeze_dim(0);
+            let output = Output::new(&tensors, &table, &bias)?;
+            let layers = (0..architecture.decoder.layers).map(|layer| {
+                DecoderLayer::of(&tensors, &format!("model.decoder.layers.{layer}"), sizes(architecture.decoder))
+            });
+            let decoder = layers.collect::<Result<_, String>>()?;
+            Ok::<_, String>((Rows::of(&table).values().into(), decoder, output, places(&tensors, "decoder")?))
+        };
+        let (encoder, rest) = side_by_side(|| no_grad(encoder), rest);
+        // Whoever loads makes an error of it.
+        let (encoder, places_of_encoder) = encoder.unwrap_or_else(|panic| resume_unwind(Box::new(panic.message)))?;
+        let (pieces, decoder, output, places_of_decoder) = rest?;
         #[expect(clippy::cast_precision_loss, reason = "a width of a few hundred")]
         let scale = if architecture.scaled_embedding { (width as f32).sqrt() } else { 1.0 };
         Ok(Self {
-            pieces: Embedding::new(Rows::of(&table).values().into(), width, scale),
-            places: [places("encoder")?, places("decoder")?],
-            encoder: encoder.collect::<Result<_, _>>()?,
-            decoder: decoder.collect::<Result<_, _>>()?,
+            pieces: Embedding::new(pieces, width, scale),
+            places: [places_of_encoder, places_of_decoder],
+            encoder,
+            decoder,
             common: common.map(|pieces| Common::new(&output, pieces)),
             output,
         })
