@@ -9,7 +9,6 @@ the glosses of dictionaries (`[clean]`), `a; b; c`, the first is kept: a transla
 """
 
 import collections
-import dataclasses
 import itertools
 import json
 import multiprocessing
@@ -59,8 +58,10 @@ def evaluation_keys(paths: list[Path]) -> frozenset[str]:
     return frozenset(keys)
 
 
-def first_sense(glosses: str) -> str:
-    return glosses.partition(";")[0]
+def first_sense(entry: str) -> str:
+    """An entry of a dictionary, `zh<TAB>gloss; gloss`, with its first gloss alone."""
+    chinese, tab, glosses = entry.partition("\t")
+    return chinese + tab + glosses.partition(";")[0]
 
 
 def fault(chinese: str, english: str, excluded: frozenset[str]) -> str | None:
@@ -79,21 +80,11 @@ def fault(chinese: str, english: str, excluded: frozenset[str]) -> str | None:
     return None
 
 
-@dataclasses.dataclass(frozen=True)
-class Batch:
-    """Lines of a source, as they are."""
-
-    lines: list[str]
-    of_dictionary: bool
-
-
-def clean_batch(job: tuple[Batch, frozenset[str]]) -> tuple[list[str], collections.Counter]:
-    batch, excluded = job
+def clean_batch(job: tuple[list[str], frozenset[str]]) -> tuple[list[str], collections.Counter]:
+    lines, excluded = job
     kept, dropped = [], collections.Counter()
-    for line in batch.lines:
+    for line in lines:
         chinese, _, english = line.partition("\t")
-        if batch.of_dictionary:
-            english = first_sense(english)
         chinese, english = normalise_chinese(chinese), normalise_english(english)
         if reason := fault(chinese, english, excluded):
             dropped[reason] += 1
@@ -145,9 +136,10 @@ class Cleaner:
     def clean(self, path: Path, pool: multiprocessing.pool.Pool) -> collections.Counter:
         """Writes what is left of a source; returns how many pairs each filter dropped."""
         counts = collections.Counter()
-        of_dictionary = source_name(path) in self.dictionaries
         found = batches(path, self.every)
-        jobs = ((Batch(lines, of_dictionary), self.excluded) for lines in found)
+        if source_name(path) in self.dictionaries:
+            found = ([first_sense(entry) for entry in entries] for entries in found)
+        jobs = ((lines, self.excluded) for lines in found)
         output = self.folder / f"{source_name(path)}.tsv"
         with output.open("w", encoding="utf-8") as file:
             for kept, dropped in pool.imap(clean_batch, jobs):

@@ -16,7 +16,7 @@ if all --to evaluate --without parity | grep -v "nothing to do"; then
     echo "error: steps were run although nothing has changed" >&2
     exit 1
 fi
-for tests in cleaning drills runs losses gradients growth device_passes; do
+for tests in cleaning drills cuts runs losses gradients growth device_passes; do
     python "$train" "smoke.$tests"
 done
 "$here/journey.sh" "$work"

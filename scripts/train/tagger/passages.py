@@ -2,7 +2,9 @@
 
 A passage comes from a neighbourhood: sentences that a reader could mistake for each other's
 translation. In texts kept in order those are neighbours; where neighbours have nothing to do with
-each other, they are the pairs whose embeddings are closest.
+each other, they are the pairs whose embeddings are closest. Some passages lack a part of a sentence
+on one side, and some have a part too much (`cuts.py`); of the others some lose pieces here and
+there.
 """
 
 import dataclasses
@@ -16,6 +18,7 @@ from torch.nn import functional
 
 from bundle.files import read_embeddings
 from corpus.batches import Side, pad
+from tagger.cuts import UNKNOWN, Cuts, Sentences
 
 HELD_OUT = 50
 """One pair in so many is kept for measuring: the last ones of each source."""
@@ -32,7 +35,10 @@ SAME = 0.85
 
 @dataclasses.dataclass(frozen=True)
 class Passage:
-    """Pieces of both sides, without end marks, and whether the other side has their sentence."""
+    """Pieces of both sides, without end marks, and of each whether the other side has it.
+
+    That is 1, 0, or -1 where it is not known.
+    """
 
     source: numpy.ndarray
     target: numpy.ndarray
@@ -87,7 +93,7 @@ class Sampler:
     """Draws passages; `mix` says how often from each source."""
 
     def __init__(self, work: Path, folder: Path, recipe: dict):
-        self.recipe = recipe
+        self.recipe, self.cuts = recipe, Cuts(folder)
         ids = work / "ids"
         names = [name for name in recipe["mix"] if (ids / f"{name}.zh.npy").exists()]
         table = read_embeddings(folder)
@@ -113,23 +119,64 @@ class Sampler:
         return source, target
 
     def passage(self, generator: numpy.random.Generator, held_out: bool) -> Passage:
+        """Of those held out all is there."""
         source = self.sources[generator.choice(len(self.sources), p=self.shares)]
         kept = source.pairs // HELD_OUT
         pair = generator.integers(kept) if held_out else generator.integers(kept, source.pairs)
         pairs = source.neighbourhood(int(pair), generator)
         runs = self.runs(len(pairs), generator)
 
-        def side(side: Side, run: range, other: range) -> tuple[numpy.ndarray, numpy.ndarray]:
-            sentences = [side.sentence(pairs[place])[:-1] for place in run]
-            covered = [numpy.full(len(row), place in other) for row, place in zip(sentences, run)]
-            longest = self.recipe["longest"]
-            return numpy.concatenate(sentences)[:longest], numpy.concatenate(covered)[:longest]
+        def sentence(side: int, place: int) -> numpy.ndarray:
+            return (source.source, source.target)[side].sentence(pairs[place])[:-1]
 
-        zh = side(source.source, runs[0], runs[1])
-        en = side(source.target, runs[1], runs[0])
-        if not held_out:
+        def sentences(side: int) -> Sentences:
+            own, other = runs[side], runs[1 - side]
+            found = [sentence(side, place) for place in own]
+            return Sentences.of(found, [place in other for place in own])
+
+        sides = [sentences(0), sentences(1)]
+        draw = 1.0 if held_out else generator.random()
+        is_changed = False
+        if draw < self.recipe["cut"]:
+            is_changed = self.cut(sides, runs, generator)
+        elif draw < self.recipe["cut"] + self.recipe["stray"]:
+            side, first = int(generator.integers(2)), bool(generator.integers(2))
+            place = runs[side].start - 1 if first else runs[side].stop
+            if 0 <= place < len(pairs) and place not in runs[1 - side]:
+                foreign = sentence(side, place)
+                is_changed = self.cuts.stray(sides[side], foreign, first, generator)
+        zh, en = (side.joined(self.recipe["longest"]) for side in sides)
+        if not (held_out or is_changed):
             zh, en = self.without_some(*zh, generator), self.without_some(*en, generator)
         return Passage(zh[0], en[0], zh[1], en[1])
+
+    def cut(
+        self, sides: list[Sentences], runs: tuple[range, range], generator: numpy.random.Generator
+    ) -> bool:
+        """Cuts something out of a sentence that both sides have; false where there is none."""
+        shared = [place for place in runs[0] if place in runs[1]]
+        if not shared:
+            return False
+        place = shared[int(generator.integers(len(shared)))]
+        places = runs[0].index(place), runs[1].index(place)
+        return self.cuts.lose(sides, places, generator) is not None
+
+    def cut_pairs(self, seed: list[int]) -> Iterator[Passage]:
+        """Held-out sentences and their translations, of which one lacks something.
+
+        What is known of the side that lacks it is left out.
+        """
+        generator = numpy.random.default_rng(seed)
+        while True:
+            source = self.sources[generator.choice(len(self.sources), p=self.shares)]
+            pair = int(generator.integers(source.pairs // HELD_OUT))
+            texts = source.source.sentence(pair)[:-1], source.target.sentence(pair)[:-1]
+            sides = [Sentences.of([text], [True]) for text in texts]
+            poor = self.cuts.lose(sides, (0, 0), generator)
+            if poor is not None:
+                sides[poor].covered[0][:] = UNKNOWN
+                zh, en = (side.joined(self.recipe["longest"]) for side in sides)
+                yield Passage(zh[0], en[0], zh[1], en[1])
 
     def without_some(
         self, pieces: numpy.ndarray, covered: numpy.ndarray, generator: numpy.random.Generator

@@ -32,6 +32,9 @@ from tagger.model import Tagger, log_odds
 MEASURED = 3000
 """Held-out passages that are measured on."""
 
+CUT = 500
+"""Held-out pairs with something cut out that are measured on."""
+
 
 def entropy(odds: Tensor, covered: Tensor) -> tuple[Tensor, int]:
     """The summed cross-entropy of what is known, and how many pieces that is."""
@@ -97,20 +100,22 @@ class TaggerTraining(Training):
         safetensors.torch.save_file(weights, path.with_suffix(".half"))
         os.replace(path.with_suffix(".half"), path)
 
-    def batches(self, seed: list[int], held_out: bool) -> Iterator[passages.Batch]:
-        drawn = self.sampler.passages(seed, held_out)
+    def batches(self, drawn: Iterator[passages.Passage]) -> Iterator[passages.Batch]:
         marks = END, self.translator.shape.padding
         made = passages.batches(drawn, self.recipe["pieces"], self.recipe["pool"], *marks)
         return (batch.to(self.device) for batch in made)
 
     def updates(self) -> Iterator[passages.Batch]:
-        return self.batches([self.seed, 2, self.progress.step], held_out=False)
+        return self.batches(self.sampler.passages([self.seed, 2, self.progress.step]))
+
+    def log_odds(self, batch: passages.Batch) -> tuple[Tensor, Tensor]:
+        with torch.autocast(self.device.type, torch.bfloat16):
+            return log_odds(self.translator, self.tagger, batch)
 
     def step(self, batch: passages.Batch, rate: float) -> tuple[float, int, int]:
         """The loss is the mean of each side's; the log has it over the pieces of both."""
         self.optimizer.zero_grad()
-        with torch.autocast(self.device.type, torch.bfloat16):
-            source, target = log_odds(self.translator, self.tagger, batch)
+        source, target = self.log_odds(batch)
         source_loss, source_count = entropy(source, batch.source_covered)
         target_loss, target_count = entropy(target, batch.target_covered)
         loss = source_loss / source_count + target_loss / target_count
@@ -128,13 +133,13 @@ class TaggerTraining(Training):
     def measure(self, thorough: bool) -> dict:
         """Cross-entropy on held-out passages, and areas under the curve.
 
-        These are how often a side that is covered has a higher mean than one that is not.
+        These are how often a side that is covered has a higher mean than one that is not, and
+        how often a piece has higher odds than one whose counterpart was cut out.
         """
         total, pieces, seen = 0.0, 0, 0
         sides = {"source": ([], []), "target": ([], []), "both": ([], [])}
-        for batch in self.batches([self.seed, 1], held_out=True):
-            with torch.autocast(self.device.type, torch.bfloat16):
-                odds = log_odds(self.translator, self.tagger, batch)
+        for batch in self.batches(self.sampler.passages([self.seed, 1], held_out=True)):
+            odds = self.log_odds(batch)
             covered = batch.source_covered, batch.target_covered
             for one, truth in zip(odds, covered):
                 loss, count = entropy(one, truth)
@@ -155,7 +160,21 @@ class TaggerTraining(Training):
         return {
             "held_out_loss": round(total / pieces, 4),
             **{f"{name}_area": round(area(*values), 4) for name, values in sides.items()},
+            "cut_area": round(self.cut_area(), 4),
         }
+
+    def cut_area(self) -> float:
+        """How often a piece has the higher odds whose counterpart was not cut out, of two."""
+        scores, truths, seen = [], [], 0
+        for batch in self.batches(self.sampler.cut_pairs([self.seed, 3])):
+            odds = self.log_odds(batch)
+            for one, truth in zip(odds, (batch.source_covered, batch.target_covered)):
+                scores += one[truth >= 0].float().tolist()
+                truths += (truth[truth >= 0] == 1).tolist()
+            seen += len(batch.source)
+            if seen >= CUT:
+                return area(scores, truths)
+        raise AssertionError("passages do not end")
 
 
 def main() -> None:
