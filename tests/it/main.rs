@@ -24,6 +24,9 @@ mod robust;
 /// Every folder of tests/golden through the whole aligner.
 mod golden;
 
+/// The open gold alignments.
+mod gold;
+
 /// Many documents through the whole aligner, several at a time.
 mod streaming;
 

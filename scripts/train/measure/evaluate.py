@@ -31,8 +31,13 @@ LOOP = 4
 """So many equal neighbours, of one to six words, are a loop."""
 
 
-def translate_lines(model: Marian, tokenizer: Tokenizer, lines: list[str]) -> list[str]:
-    """Lines in batches of similar length; the order is theirs again at the end."""
+def translate_lines(
+    model: Marian, tokenizer: Tokenizer, lines: list[str], each: int = 2
+) -> list[str]:
+    """Lines in batches of similar length; the order is theirs again at the end.
+
+    A translation ends at `each` pieces for a source piece, and ten more, or where positions do.
+    """
     longest = model.shape.positions - 1
     encoded = [row[:longest] for row in tokenizer.encode_chinese(lines)]
     order = sorted(range(len(lines)), key=lambda number: len(encoded[number]))
@@ -40,7 +45,7 @@ def translate_lines(model: Marian, tokenizer: Tokenizer, lines: list[str]) -> li
     for low in range(0, len(order), BATCH):
         numbers = order[low : low + BATCH]
         source = pad([encoded[number] for number in numbers], tokenizer.padding)
-        limit = min(longest, 2 * source.shape[1] + 10)
+        limit = min(longest, each * source.shape[1] + 10)
         for number, row in zip(numbers, translate(model, source, limit)):
             output[number] = tokenizer.decode(row)
     return output

@@ -207,6 +207,8 @@ class Order:
         options, output = self.options, self.work / "translations"
         command = python("bundle.parity", self.bundle, "--lines", options.development)
         parity = Step("parity", command)
+        lines = options.development.with_suffix(".zh")
+        converted = Step("converted", python("bundle.converted", self.bundle, "--lines", lines))
         sets = (
             "--flores",
             options.development,
@@ -215,7 +217,7 @@ class Order:
         least = "--at-least", self.config["least"]["bleu"]
         command = python("measure.evaluate", self.bundle, *sets, "--output", output, *least)
         reads = self.bundle / "model.safetensors", self.bundle / "embeddings.safetensors"
-        return [parity, Step("evaluate", command, reads, (output / "*.en",))]
+        return [parity, converted, Step("evaluate", command, reads, (output / "*.en",))]
 
     def of_the_aligner(self) -> list[Step]:
         """In Rust, where the features are; the aligner loads the weights of the clauses."""

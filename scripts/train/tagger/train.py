@@ -2,7 +2,7 @@
 
 In:  `WORK/ids/`; a bundle (`--bundle`), whose translator it reads the source with.
 Out: `RUN/latest.pt`             weights, optimizer and position: a run goes on from here
-     `RUN/tagger.safetensors`    the weights in half precision, for the bundle
+     `RUN/tagger.safetensors`    the weights in eight bits, for the bundle
      `RUN/log.jsonl`             one JSON object a line: step, passages, loss, speed, rate
 
 The translator's encoder stays as it is, so that the program needs no second one; what is trained
@@ -12,11 +12,9 @@ the run, which ends by the clock (`--until`, `--minutes`) or after so many steps
 
 import argparse
 import dataclasses
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import safetensors.torch
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -27,7 +25,7 @@ from corpus.text import END
 from run.schedule import WarmupStableDecay, add_arguments
 from run.training import Progress, Training
 from tagger import passages
-from tagger.model import Tagger, log_odds
+from tagger.model import Tagger, log_odds, write_tagger
 
 MEASURED = 3000
 """Held-out passages that are measured on."""
@@ -94,11 +92,7 @@ class TaggerTraining(Training):
         self.optimizer.load_state_dict(state["optimizer"])
 
     def write_product(self, fallen: bool) -> None:
-        weights = sorted(self.tagger.state_dict().items())
-        weights = {name: weight.cpu().half().contiguous() for name, weight in weights}
-        path = self.folder / "tagger.safetensors"
-        safetensors.torch.save_file(weights, path.with_suffix(".half"))
-        os.replace(path.with_suffix(".half"), path)
+        write_tagger(self.tagger, self.folder / "tagger.safetensors")
 
     def batches(self, drawn: Iterator[passages.Passage]) -> Iterator[passages.Batch]:
         marks = END, self.translator.shape.padding

@@ -88,13 +88,22 @@ impl Tensors {
         Linear::new(weight, bias, range, self.numbers).map_err(|error| error.to_string())
     }
 
-    /// The tensor of this name in single precision, which must have this size.
+    /// The tensor of this name in single precision, which must have this size. Whole numbers of eight bits have what one
+    /// is worth in each row beside them, by the name `NAME.scale`.
     pub(crate) fn tensor(&self, name: &str, size: &[i64]) -> Result<Tensor, String> {
         let tensor = self.by_name.get(name).ok_or_else(|| format!("has no tensor `{name}`"))?;
         if tensor.size() != size {
             return Err(format!("has `{name}` in the size {:?}, but {size:?} is needed", tensor.size()));
         }
-        Ok(tensor.to_kind(Kind::Float))
+        let values = tensor.to_kind(Kind::Float);
+        if tensor.kind() != Kind::Int8 {
+            return Ok(values);
+        }
+        let scale_name = format!("{name}.scale");
+        let scale = self.by_name.get(&scale_name).filter(|scale| scale.size() == size[..1]);
+        let scale =
+            scale.ok_or_else(|| format!("has `{name}` in whole numbers, but not `{scale_name}` for its rows"))?;
+        Ok(values * scale.to_kind(Kind::Float).unsqueeze(-1))
     }
 
     /// The values of the tensor of this name, row after row, as [`Self::tensor`] has it.
@@ -150,5 +159,27 @@ mod tests {
         assert!(tensors.tensor("encoder.one", &[2]).unwrap_err().contains("no tensor `encoder.one`"));
         assert!(encoder.tensor("encoder.one", &[3]).unwrap_err().contains("in the size [2]"));
         assert!(encoder.tensor("other", &[2]).unwrap_err().contains("no tensor `other`"));
+    }
+
+    #[test]
+    fn whole_numbers_are_worth_what_the_scale_of_their_row_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weights.safetensors");
+        let whole = || Tensor::from_slice(&[-127_i8, 1, 0, 127]).reshape([2, 2]);
+        let scales = |scales: &[f32]| Tensor::from_slice(scales);
+        let tensors = [
+            ("rows", whole()),
+            ("rows.scale", scales(&[0.5, 2.0])),
+            ("short", whole()),
+            ("short.scale", scales(&[1.0])),
+            ("bare", whole()),
+        ];
+        Tensor::write_safetensors(&tensors, &path).unwrap();
+        let tensors = Tensors::read(&path, Numbers::Single).unwrap();
+        assert_eq!(*tensors.values("rows", &[2, 2]).unwrap(), [-63.5, 0.5, 0.0, 254.0]);
+        for name in ["short", "bare"] {
+            let what = tensors.tensor(name, &[2, 2]).unwrap_err();
+            assert!(what.contains(&format!("not `{name}.scale`")), "{what}");
+        }
     }
 }

@@ -1,4 +1,7 @@
-"""Tests the passages that lack a part: what is known of the other side must be so."""
+"""Tests what the tagger learns from, and how it is stored.
+
+Of passages that lack a part, what is known of the other side must be so.
+"""
 
 import json
 import tempfile
@@ -6,9 +9,12 @@ import unittest
 from pathlib import Path
 
 import numpy
+import torch
 from safetensors.numpy import save_file
 
 from tagger.cuts import COVERED, NOT_COVERED, SHORTEST, UNKNOWN, Cuts, Sentences, is_mark
+from tagger.model import Tagger, read_tagger, write_tagger
+from translator.model import Shape
 
 WORDS = 20
 """Pieces of a language; that of number n means that of number n + WORDS."""
@@ -101,6 +107,23 @@ class Passages(unittest.TestCase):
             self.assertTrue(is_mark(piece), piece)
         for piece in ("。", "▁", "a,", "1:"):
             self.assertFalse(is_mark(piece), piece)
+
+
+class Storage(unittest.TestCase):
+    def test_a_tagger_comes_back_as_near_as_eight_bits_are(self):
+        torch.manual_seed(1)
+        shape = Shape(30, 64, 1, 128, 2, 1, 40)
+        tagger = Tagger(shape, 2)
+        with tempfile.TemporaryDirectory() as folder:
+            write_tagger(tagger, Path(folder) / "tagger.safetensors")
+            found = read_tagger(Path(folder) / "tagger.safetensors", shape)
+            self.assertEqual([path.name for path in Path(folder).iterdir()], ["tagger.safetensors"])
+        weights = tagger.state_dict()
+        self.assertEqual(len(found.source.layers), 2)
+        self.assertEqual(found.state_dict().keys(), weights.keys())
+        for name, weight in found.state_dict().items():
+            step = weights[name].abs().max().item() / 127
+            self.assertLessEqual((weight - weights[name]).abs().max().item(), step, name)
 
 
 def main() -> None:
