@@ -44,8 +44,8 @@ def main() -> None:
     parser.add_argument("--least", type=float, default=0.99, help="share that must be the same")
     options = parser.parse_args()
 
-    texts = [path.read_text(encoding="utf-8") for path in options.lines]
-    lines = "\n".join(texts).splitlines()[: options.count]
+    texts = (path.read_text(encoding="utf-8").splitlines() for path in options.lines)
+    lines = [line for text in texts for line in text if line.strip()][: options.count]
     model = read_translator(options.bundle)
     longest = model.shape.positions - 1
     ours = translate_lines(model, Tokenizer(options.bundle), lines, each=longest)
