@@ -50,6 +50,7 @@ class People(Drawing):
         self.known, self.first, self.last = table["known"], table["first"], table["last"]
         self.countries = [(zh, *names) for zh, names in table["countries"].items()]
         self.state, self.offices, self.roles = table["state"], table["offices"], table["roles"]
+        self.public = table["public"]
 
     def chinese_name(self) -> Pair:
         if self.random.random() < 0.03:
@@ -80,7 +81,9 @@ class People(Drawing):
         return chinese, english
 
     def person(self) -> Pair:
-        """A name, mostly with an office or a role."""
+        """A name, mostly with an office or a role; now and then somebody of the news."""
+        if self.random.random() < 0.12:
+            return self.one(self.public)
         name, english = self.name()
         kind = self.random.random()
         if kind < 0.35:
