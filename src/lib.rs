@@ -43,8 +43,8 @@ pub mod band;
 mod band;
 pub mod error;
 pub mod progress;
-mod threads;
 pub mod feed;
+mod threads;
 
 // The models' files, and the pieces in which models read text.
 #[cfg(feature = "train")]
