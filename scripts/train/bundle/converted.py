@@ -16,7 +16,7 @@ from pathlib import Path
 import ctranslate2
 
 from bundle.files import read_translator
-from corpus.text import Tokenizer, normalise_chinese
+from corpus.text import Tokenizer
 from measure.evaluate import translate_lines
 
 
@@ -27,9 +27,9 @@ def translated_elsewhere(folder: Path, lines: list[str], longest: int) -> list[s
         converter = ctranslate2.converters.TransformersConverter(str(folder))
         converter.convert(converted, force=True)
         translator = ctranslate2.Translator(converted, compute_type="float32", intra_threads=1)
-        sources = [tokenizer.pieces.encode(normalise_chinese(line), out_type=str) for line in lines]
+        rows = tokenizer.encode_chinese(lines)
         found = translator.translate_batch(
-            [[*source, "</s>"] for source in sources],
+            [[tokenizer.texts[number] for number in row] for row in rows],
             beam_size=1,
             max_decoding_length=longest,
         )

@@ -207,7 +207,7 @@ class Order:
         options, output = self.options, self.work / "translations"
         command = python("bundle.parity", self.bundle, "--lines", options.development)
         parity = Step("parity", command)
-        lines = options.development.with_suffix(".zh")
+        lines = f"{options.development}.zh"
         converted = Step("converted", python("bundle.converted", self.bundle, "--lines", lines))
         sets = (
             "--flores",

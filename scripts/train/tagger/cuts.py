@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy
 import safetensors.numpy
 
-COSTS_PER_NAT = 32
+from lexicon.train import COSTS_PER_NAT
 
 MARKS = frozenset(",;:—–―()、")
 """A piece of these and of no letter is a border of clauses."""

@@ -215,10 +215,9 @@ def batch(passages: list[Passage], end: int, padding: int) -> Batch:
     """As a translator reads: the source with its end mark, the target after the starting mark."""
     source = pad([numpy.append(passage.source, end) for passage in passages], padding)
     target = pad([numpy.append(padding, passage.target) for passage in passages], padding)
-    no_piece = numpy.int64(-1)
-    source_covered = [numpy.append(passage.source_covered, no_piece) for passage in passages]
-    target_covered = [numpy.append(no_piece, passage.target_covered) for passage in passages]
-    return Batch(source, target, pad(source_covered, -1), pad(target_covered, -1))
+    source_covered = [numpy.append(passage.source_covered, UNKNOWN) for passage in passages]
+    target_covered = [numpy.append(UNKNOWN, passage.target_covered) for passage in passages]
+    return Batch(source, target, pad(source_covered, UNKNOWN), pad(target_covered, UNKNOWN))
 
 
 def batches(

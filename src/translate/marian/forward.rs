@@ -99,8 +99,8 @@ pub(super) struct DecoderLayer {
 }
 
 impl Forward {
-    /// Reads the weights at `path`, all of which are finite; the pieces that are selected for every source are `common`.
-    /// Errors say what is amiss with them.
+    /// Reads the weights at `path`; the pieces that are selected for every source are `common`. Errors say what is
+    /// amiss with them.
     pub(super) fn read(
         path: &Path,
         architecture: &Architecture,

@@ -88,22 +88,26 @@ impl Tensors {
         Linear::new(weight, bias, range, self.numbers).map_err(|error| error.to_string())
     }
 
-    /// The tensor of this name in single precision, which must have this size. Whole numbers of eight bits have what one
-    /// is worth in each row beside them, by the name `NAME.scale`.
+    /// The tensor of this name in single precision, which must have this size and hold numbers only. Whole numbers of eight
+    /// bits have what one is worth in each row beside them, by the name `NAME.scale`.
     pub(crate) fn tensor(&self, name: &str, size: &[i64]) -> Result<Tensor, String> {
         let tensor = self.by_name.get(name).ok_or_else(|| format!("has no tensor `{name}`"))?;
         if tensor.size() != size {
             return Err(format!("has `{name}` in the size {:?}, but {size:?} is needed", tensor.size()));
         }
-        let values = tensor.to_kind(Kind::Float);
-        if tensor.kind() != Kind::Int8 {
-            return Ok(values);
+        let mut values = tensor.to_kind(Kind::Float);
+        if tensor.kind() == Kind::Int8 {
+            let scale_name = format!("{name}.scale");
+            let scale = self.by_name.get(&scale_name).filter(|scale| scale.size() == size[..1]);
+            let scale =
+                scale.ok_or_else(|| format!("has `{name}` in whole numbers, but not `{scale_name}` for its rows"))?;
+            values *= scale.to_kind(Kind::Float).unsqueeze(-1);
         }
-        let scale_name = format!("{name}.scale");
-        let scale = self.by_name.get(&scale_name).filter(|scale| scale.size() == size[..1]);
-        let scale =
-            scale.ok_or_else(|| format!("has `{name}` in whole numbers, but not `{scale_name}` for its rows"))?;
-        Ok(values * scale.to_kind(Kind::Float).unsqueeze(-1))
+        // One that is none spoils the sum. In double precision it would cost a copy.
+        if !values.sum(Kind::Float).double_value(&[]).is_finite() {
+            return Err(format!("has values in `{name}` that are no numbers: the file is damaged"));
+        }
+        Ok(values)
     }
 
     /// The values of the tensor of this name, row after row, as [`Self::tensor`] has it.
@@ -147,7 +151,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tensors_are_taken_and_refused_by_name() {
+    fn values_that_are_no_numbers_are_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weights.safetensors");
+        let [whole, damaged] = [[1.0_f32, 2.0], [1.0, f32::NAN]].map(|values| Tensor::from_slice(&values));
+        Tensor::write_safetensors(&[("whole", whole), ("damaged", damaged)], &path).unwrap();
+        let tensors = Tensors::read(&path, Numbers::Single).unwrap();
+        assert_eq!(*tensors.values("whole", &[2]).unwrap(), [1.0, 2.0]);
+        let refused = |name: &str, size: i64| tensors.tensor(name, &[size]).unwrap_err();
+        assert!(refused("damaged", 2).contains("has values in `damaged` that are no numbers"));
+        assert!(refused("whole", 3).contains("in the size [2]") && refused("none", 2).contains("no tensor `none`"));
+    }
+
+    #[test]
+    fn tensors_are_taken_by_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("weights.safetensors");
         let [one, other] = [[1.0_f32, 2.0], [3.0, 4.0]].map(|values| Tensor::from_slice(&values));
@@ -157,7 +174,6 @@ mod tests {
         assert_eq!(*encoder.values("encoder.one", &[2]).unwrap(), [1.0, 2.0]);
         assert_eq!(*tensors.values("other", &[2]).unwrap(), [3.0, 4.0]);
         assert!(tensors.tensor("encoder.one", &[2]).unwrap_err().contains("no tensor `encoder.one`"));
-        assert!(encoder.tensor("encoder.one", &[3]).unwrap_err().contains("in the size [2]"));
         assert!(encoder.tensor("other", &[2]).unwrap_err().contains("no tensor `other`"));
     }
 
