@@ -16,6 +16,7 @@ mod pinned;
 mod run;
 mod score;
 mod shortlist;
+mod surroundings;
 
 use std::sync::Arc;
 

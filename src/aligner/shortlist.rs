@@ -1,6 +1,6 @@
 //! The shortlist: the beads that are still possible after a pass, with the features found of them.
 
-use super::{first_pass::LEAST_CHANCE, forced::forced_gains};
+use super::{first_pass::LEAST_CHANCE, forced::forced_gains, surroundings::surroundings};
 use crate::{
     align::candidates::Candidates,
     bead::{Alignment, Bead, BeadKind, Run},
@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     evidence::{
         self, Look, Priors, ShortlistFeatures, ShortlistWeights, add_forced, add_levels, add_null_shares,
-        add_punctuation, add_tags,
+        add_punctuation, add_surroundings, add_tags,
     },
     lexicon::Lexicon,
     tokenizer::PieceId,
@@ -125,14 +125,21 @@ impl Shortlist {
     fn tag(&mut self, pieces: &Both<Vec<Vec<PieceId>>>, tagger: &mut dyn Tagger) -> Result<()> {
         // Of the settled pairs some tell how freely the document was translated.
         let sure = self.sure_pairs();
-        let mut asked = self.open_pairs();
+        let open = self.open_pairs();
+        let mut asked = open.clone();
         asked.extend(sure.iter().copied().filter(|&number| self.settled[number]));
         let of = |runs: Both<Run>| Both::new(&pieces.source[runs.source.range()], &pieces.target[runs.target.range()]);
         let pairs: Vec<_> = asked.iter().map(|&number| of(self.candidates.beads()[number])).collect();
         let tags = tagger::tags(tagger, &pairs)?;
+        let open: Vec<Both<Run>> = open.into_iter().map(|number| self.candidates.beads()[number]).collect();
+        let likely: Vec<Both<Run>> = self.alignment().beads().iter().map(|bead| bead.runs).collect();
+        let around = surroundings(&likely, &open, pieces, tagger)?;
         for ((number, pair), tags) in asked.into_iter().zip(pairs).zip(tags) {
+            let runs = self.candidates.beads()[number];
             let lengths = pair.map(|sentences| sentences.iter().map(Vec::len).collect());
             add_tags(&mut self.features[number], &tags, &lengths);
+            let around = Both::new(&around.source[runs.source.range()], &around.target[runs.target.range()]);
+            add_surroundings(&mut self.features[number], &tags, around, &lengths);
         }
         add_levels(Look::Tagger, self.candidates.beads(), &sure, &mut self.features);
         Ok(())

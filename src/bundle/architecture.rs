@@ -225,7 +225,7 @@ mod tests {
             ("normalize_before", true.into(), "`normalize_before`"),
             ("tie_word_embeddings", false.into(), "`tie_word_embeddings`"),
             ("decoder_vocab_size", 7.into(), "vocabulary of its own"),
-            ("decoder_attention_heads", 3.into(), "impossible sizes"),
+            ("decoder_attention_heads", 7.into(), "impossible sizes"),
             ("decoder_attention_heads", 0.into(), "impossible sizes"),
             ("max_position_embeddings", 0.into(), "impossible sizes"),
             ("pad_token_id", 99_999.into(), "`pad_token_id`"),

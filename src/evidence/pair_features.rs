@@ -101,6 +101,10 @@ fn is_of_pair(feature: ShortlistFeature) -> bool {
                 feature,
                 F::SourceTags
                     | F::TargetTags
+                    | F::SourceElsewhere
+                    | F::SourceNowhere
+                    | F::TargetElsewhere
+                    | F::TargetNowhere
                     | F::SourceTagsLevel
                     | F::SourceTagsLevelBySource
                     | F::SourceTagsLevelByTarget

@@ -187,6 +187,10 @@ features! {
     SourceFirst,
     /// Mean of the log-odds of the last pieces of the source, in nats.
     SourceLast,
+    /// Number of the source's pieces that are expected to be covered by its surroundings and not by the pair, in tens.
+    SourceElsewhere,
+    /// Number of the source's pieces that are expected not to be covered by its surroundings either, in tens.
+    SourceNowhere,
     /// Log-odds by the tagger that a piece of the target is covered, in nats: their mean in each sentence, summed
     /// over the sentences.
     TargetTags,
@@ -200,6 +204,10 @@ features! {
     TargetFirst,
     /// Mean of the log-odds of the last pieces of the target, in nats.
     TargetLast,
+    /// Number of the target's pieces that are expected to be covered by its surroundings and not by the pair, in tens.
+    TargetElsewhere,
+    /// Number of the target's pieces that are expected not to be covered by its surroundings either, in tens.
+    TargetNowhere,
 
     /// The document's level of [`Self::SourceTagsPerPiece`]: its mean over sure pairs, in nats.
     SourceTagsLevel,

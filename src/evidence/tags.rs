@@ -27,6 +27,43 @@ pub fn add_tags(features: &mut ShortlistFeatures, tags: &Both<Vec<f32>>, lengths
     }
 }
 
+/// Sets the features of a pair that say where else its pieces are covered. `around` are the log-odds of the pieces of each
+/// of its sentences beside the sentences around, in nats; what is not known there is left out.
+pub fn add_surroundings(
+    features: &mut ShortlistFeatures,
+    tags: &Both<Vec<f32>>,
+    around: Both<&[Vec<f32>]>,
+    lengths: &Both<Vec<usize>>,
+) {
+    use TaggerFeature as F;
+    let sides = [
+        ([F::SourceElsewhere, F::SourceNowhere], &tags.source, around.source, &lengths.source),
+        ([F::TargetElsewhere, F::TargetNowhere], &tags.target, around.target, &lengths.target),
+    ];
+    for (names, tags, around, lengths) in sides {
+        for (name, value) in names.into_iter().zip(beyond(tags, around, lengths)) {
+            features.set(name, value);
+        }
+    }
+}
+
+/// The expected numbers of pieces that are covered by the surroundings only, and of those that are not even there, in
+/// units of features.
+fn beyond(tags: &[f32], around: &[Vec<f32>], lengths: &[usize]) -> [f64; 2] {
+    let covered = |tag: f32| 1.0 / (1.0 + (-f64::from(tag.clamp(-SUREST, SUREST))).exp());
+    let mut rest = tags;
+    let mut found = [0.0; 2];
+    for (around, &length) in around.iter().zip(lengths) {
+        let (own, after) = rest.split_at(length.min(rest.len()));
+        rest = after;
+        for (&own, &around) in own.iter().zip(around) {
+            found[0] += (covered(around) - covered(own)).max(0.0);
+            found[1] += 1.0 - covered(around);
+        }
+    }
+    found.map(|pieces| pieces / GAIN_UNIT)
+}
+
 fn side(tags: &[f32], lengths: &[usize]) -> [f64; 6] {
     let tags: Vec<f64> = tags.iter().map(|&tag| f64::from(tag.clamp(-SUREST, SUREST))).collect();
     let mean = |tags: &[f64]| tags.iter().sum::<f64>() / tags.len().max(1) as f64;
@@ -71,6 +108,21 @@ mod tests {
         assert!(of(TaggerFeature::TargetTags).abs() < 1e-9, "one sentence each way");
         assert!((of(TaggerFeature::TargetUncovered) - 0.2).abs() < 0.01, "two pieces, in tens");
         assert!(of(TaggerFeature::SourceLeastTags).abs() < f64::EPSILON, "a single sentence has no least");
+    }
+
+    #[test]
+    fn what_the_neighbours_cover_is_elsewhere_and_what_nobody_does_nowhere() {
+        let mut features = ShortlistFeatures::new(0.0, BeadKind::ONE_TO_ONE);
+        // Of two sentences of the source the second is longer than was looked at.
+        let tags = Both::new(vec![9.0, -9.0, -9.0, -9.0], vec![9.0, 9.0]);
+        let around = Both::new(vec![vec![9.0, 9.0], vec![-9.0]], vec![vec![-9.0, 9.0]]);
+        let around = Both::new(&around.source[..], &around.target[..]);
+        add_surroundings(&mut features, &tags, around, &Both::new(vec![2, 2], vec![2]));
+        let of = |feature: TaggerFeature| (features.get(feature) * 10.0).round();
+        assert!((of(TaggerFeature::SourceElsewhere) - 1.0).abs() < 1e-9);
+        assert!((of(TaggerFeature::SourceNowhere) - 1.0).abs() < 1e-9);
+        assert!(of(TaggerFeature::TargetElsewhere).abs() < 1e-9, "the pair itself covers it");
+        assert!((of(TaggerFeature::TargetNowhere) - 1.0).abs() < 1e-9);
     }
 
     #[test]

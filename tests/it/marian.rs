@@ -109,18 +109,23 @@ fn our_pass_in_single_precision_is_that_of_rust_bert() {
     }
     let beams = |model: &mut Marian| model.n_best(&sources, 4, &()).unwrap();
     let (found, expected) = (beams(&mut exact()), beams(&mut reference));
+    let mut tied = 0;
     for (found, expected) in found.iter().zip(&expected) {
-        let texts = |list: &[Translation]| list.iter().map(|translation| translation.text.clone()).collect::<Vec<_>>();
-        assert_eq!(texts(found), texts(expected));
+        assert_eq!(found.len(), expected.len());
+        for (place, (one, other)) in found.iter().zip(expected).enumerate() {
+            assert!((one.log_prob - other.log_prob).abs() < 1e-5, "{one:?} {other:?}");
+            tied += if one.text == other.text { 0 } else { 4 - place };
+        }
     }
+    assert!(tied <= 1, "one of the last may be as likely as the first that is left out: {tied}");
     for (source, target) in sources.iter().zip(&expected) {
-        let target = [target[0].text.as_str()];
-        let asked = [Forced { source, target: &target }];
+        let target = target[0].text.as_str();
+        let asked = [Forced { source, target: &[target] }];
         let scores = [exact().log_probs(&asked).unwrap(), reference.log_probs(&asked).unwrap()].concat().concat();
         assert!((scores[0].log_prob - scores[1].log_prob).abs() < 1e-3, "{source}: {scores:?}");
-        let logits = [exact().logits(source, target[0]).unwrap(), reference.logits(source, target[0]).unwrap()];
-        let apart = logits[0].iter().zip(&logits[1]).flat_map(|(one, other)| one.logits.iter().zip(&other.logits));
-        let apart = apart.map(|(one, other)| (one - other).abs()).fold(0.0, f32::max);
+        let logits = [exact().logits(source, target).unwrap(), reference.logits(source, target).unwrap()];
+        let both = logits[0].iter().zip(&logits[1]).flat_map(|(one, other)| one.logits.iter().zip(&other.logits));
+        let apart = both.map(|(one, other)| (one - other).abs()).fold(0.0, f32::max);
         assert!(apart < 1e-3, "{source}: {apart}");
     }
 }
@@ -375,7 +380,7 @@ fn another_architecture_and_a_vocabulary_that_does_not_match_are_named() {
     for (message, expected) in [
         (config("model_type", "bart".into()), "`config.json` describes a model of type `bart`"),
         (config("vocab_size", 17_000.into()), "`config.json`"),
-        (config("encoder_layers", 5.into()), "`model.safetensors` has no tensor"),
+        (config("encoder_layers", 7.into()), "`model.safetensors` has no tensor"),
         (
             config("max_position_embeddings", 512.into()),
             "`model.safetensors` has `model.encoder.embed_positions.weight`",

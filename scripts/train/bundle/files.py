@@ -61,7 +61,12 @@ def named_weights(model: Marian) -> dict[str, Tensor]:
     weights["model.encoder.embed_positions.weight"] = model.positions
     weights["model.decoder.embed_positions.weight"] = model.positions.clone()
     weights["final_logits_bias"] = torch.zeros(1, model.shape.vocabulary)
-    return {name: weight.half().contiguous() for name, weight in sorted(weights.items())}
+    return {name: stored(name, weight).contiguous() for name, weight in sorted(weights.items())}
+
+
+def stored(name: str, weight: Tensor) -> Tensor:
+    """A weight as a bundle has it: in half precision, but for what other programs compute anew."""
+    return weight.float() if name.endswith("embed_positions.weight") else weight.half()
 
 
 def write_translator(model: Marian, tokenizer: Path, folder: Path) -> None:

@@ -6,7 +6,7 @@ use tch::{Kind, Tensor};
 use super::Place;
 use crate::{
     foreign::{self, COMPUTED, Files, Tensors},
-    support::Folder,
+    support::{Folder, bundled_model},
 };
 
 const SENTENCES: &str = "他每天早上喝一杯茶。\n图书馆在星期一关门，其他时间都开放。\n圖書館在2031年關門。\n";
@@ -45,11 +45,16 @@ fn bundled_with(name: &str, weights: Vec<u8>) -> Files {
 #[test]
 fn a_model_in_any_form_translates_as_the_bundled_one() {
     let tensors = older_tensors();
-    let translate = |place: &Place, model| {
+    let translate = |place: &Place, model: &str| {
         place.folder.write("in.txt", SENTENCES);
         place.run(&["translate", "--sentences", "in.txt", "--model", model]).ended_with(0).stdout
     };
-    let expected = translate(&Place::with(Files::new()), "zh-en");
+    // What is fetched has neither lexicon nor tagger, which choose among translations too.
+    let place = Place::with(Files::new());
+    for name in ["config.json", "model.safetensors", "vocab.json", "source.spm", "target.spm"] {
+        place.folder.write(&format!("bundled/{name}"), std::fs::read(bundled_model().join(name)).unwrap());
+    }
+    let expected = translate(&place, place.folder.path("bundled").to_str().unwrap());
     for (name, weights) in [
         ("model.safetensors", foreign::to_safetensors(&tensors)),
         ("rust_model.ot", archive(&tensors, Kind::Half)),
