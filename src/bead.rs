@@ -36,6 +36,13 @@ impl Run {
     }
 }
 
+impl Both<Run> {
+    /// What `sides` have, sentence by sentence, for the sentences of both runs.
+    pub fn of<'s, T>(&self, sides: &'s Both<Vec<T>>) -> Both<&'s [T]> {
+        Both::new(&sides.source[self.source.range()], &sides.target[self.target.range()])
+    }
+}
+
 /// A bead: a run of source sentences and the run of target sentences that translates it; one of the two may be empty.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bead {

@@ -58,6 +58,6 @@ pub use self::{
         ForcedFeature, GivenFeature, LexiconFeature, Look, N_SHORTLIST_FEATURES, ShortlistFeature, ShortlistFeatures,
         TaggerFeature,
     },
-    tags::{add_surroundings, add_tags},
+    tags::{add_surroundings, add_tags, by_sentence},
     weights::{BandWeights, Pass, Passes, ShortlistWeights},
 };

@@ -40,10 +40,6 @@ impl<'a> Pairs<'a> {
         let pieces = super::run::pieces(&sentences, models.tokenizer);
         Self { texts, sentences, pieces, beads }
     }
-
-    fn of(&self, runs: Both<Run>) -> Both<&[Vec<PieceId>]> {
-        Both::new(&self.pieces.source[runs.source.range()], &self.pieces.target[runs.target.range()])
-    }
 }
 
 /// The sentences of texts, and the run of each text.
@@ -95,7 +91,7 @@ pub fn pair_features(
         .beads
         .iter()
         .map(|&(number, runs)| {
-            let cosine = cosine(pairs.of(runs), models.embeddings);
+            let cosine = cosine(runs.of(&pairs.pieces), models.embeddings);
             PairFeatures::new(pairs.texts[number], cosine, runs.map(Run::len))
         })
         .collect();
@@ -135,7 +131,7 @@ fn look_at_words(pairs: &Pairs<'_>, runs: &[Both<Run>], models: &Models<'_>, fea
 
 fn tag(pairs: &Pairs<'_>, runs: &[Both<Run>], models: &mut Models<'_>, features: &mut [PairFeatures]) -> Result<()> {
     let Some(tagger) = models.tagger.as_deref_mut() else { return Ok(()) };
-    let asked: Vec<_> = runs.iter().map(|&runs| pairs.of(runs)).collect();
+    let asked: Vec<_> = runs.iter().map(|runs| runs.of(&pairs.pieces)).collect();
     let tags = tagger::tags(tagger, &asked)?;
     for ((features, pair), tags) in features.iter_mut().zip(asked).zip(tags) {
         let lengths = pair.map(|sentences| sentences.iter().map(Vec::len).collect());

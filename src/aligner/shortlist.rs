@@ -128,8 +128,7 @@ impl Shortlist {
         let open = self.open_pairs();
         let mut asked = open.clone();
         asked.extend(sure.iter().copied().filter(|&number| self.settled[number]));
-        let of = |runs: Both<Run>| Both::new(&pieces.source[runs.source.range()], &pieces.target[runs.target.range()]);
-        let pairs: Vec<_> = asked.iter().map(|&number| of(self.candidates.beads()[number])).collect();
+        let pairs: Vec<_> = asked.iter().map(|&number| self.candidates.beads()[number].of(pieces)).collect();
         let tags = tagger::tags(tagger, &pairs)?;
         let open: Vec<Both<Run>> = open.into_iter().map(|number| self.candidates.beads()[number]).collect();
         let likely: Vec<Both<Run>> = self.alignment().beads().iter().map(|bead| bead.runs).collect();
@@ -138,8 +137,7 @@ impl Shortlist {
             let runs = self.candidates.beads()[number];
             let lengths = pair.map(|sentences| sentences.iter().map(Vec::len).collect());
             add_tags(&mut self.features[number], &tags, &lengths);
-            let around = Both::new(&around.source[runs.source.range()], &around.target[runs.target.range()]);
-            add_surroundings(&mut self.features[number], &tags, around, &lengths);
+            add_surroundings(&mut self.features[number], &tags, runs.of(&around), &lengths);
         }
         add_levels(Look::Tagger, self.candidates.beads(), &sure, &mut self.features);
         Ok(())

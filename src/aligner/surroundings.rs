@@ -5,6 +5,7 @@ use crate::{
     bead::Run,
     both::Both,
     error::Result,
+    evidence::by_sentence,
     tokenizer::PieceId,
     translate::tagger::{self, Tagger},
 };
@@ -23,13 +24,13 @@ pub(super) fn surroundings(
         open.target[runs.target.range()].fill(true);
     }
     let is_open = |runs: &Both<Run>| {
-        open.source[runs.source.range()].contains(&true) || open.target[runs.target.range()].contains(&true)
+        let open = runs.of(&open);
+        open.source.contains(&true) || open.target.contains(&true)
     };
     let asked: Vec<usize> = (0..alignment.len()).filter(|&number| is_open(&alignment[number])).collect();
     let windows: Vec<Both<Run>> = asked.iter().map(|&number| window(alignment, number)).collect();
-    let of = |runs: &Both<Run>| Both::new(&pieces.source[runs.source.range()], &pieces.target[runs.target.range()]);
-    let windows_pieces: Vec<_> = windows.iter().map(of).collect();
-    let tags = tagger::tags(tagger, &windows_pieces)?;
+    let pairs: Vec<_> = windows.iter().map(|window| window.of(pieces)).collect();
+    let tags = tagger::tags(tagger, &pairs)?;
     let mut found = pieces.as_ref().map(|side| vec![Vec::new(); side.len()]);
     for ((&number, window), tags) in asked.iter().zip(&windows).zip(tags) {
         let runs = alignment[number];
@@ -47,10 +48,8 @@ fn window(alignment: &[Both<Run>], number: usize) -> Both<Run> {
 
 /// Puts the tags of a window, of which the last may be lacking, to the sentences of a run inside it.
 fn put(found: &mut [Vec<f32>], tags: &[f32], window: Run, run: Run, pieces: &[Vec<PieceId>]) {
-    let mut rest = tags;
-    for sentence in window.range() {
-        let (own, after) = rest.split_at(pieces[sentence].len().min(rest.len()));
-        rest = after;
+    let lengths = pieces[window.range()].iter().map(Vec::len);
+    for (sentence, own) in window.range().zip(by_sentence(tags, lengths)) {
         if run.range().contains(&sentence) {
             found[sentence] = own.to_vec();
         }

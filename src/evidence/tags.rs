@@ -51,11 +51,8 @@ pub fn add_surroundings(
 /// units of features.
 fn beyond(tags: &[f32], around: &[Vec<f32>], lengths: &[usize]) -> [f64; 2] {
     let covered = |tag: f32| 1.0 / (1.0 + (-f64::from(tag.clamp(-SUREST, SUREST))).exp());
-    let mut rest = tags;
     let mut found = [0.0; 2];
-    for (around, &length) in around.iter().zip(lengths) {
-        let (own, after) = rest.split_at(length.min(rest.len()));
-        rest = after;
+    for (around, own) in around.iter().zip(by_sentence(tags, lengths.iter().copied())) {
         for (&own, &around) in own.iter().zip(around) {
             found[0] += (covered(around) - covered(own)).max(0.0);
             found[1] += 1.0 - covered(around);
@@ -64,16 +61,20 @@ fn beyond(tags: &[f32], around: &[Vec<f32>], lengths: &[usize]) -> [f64; 2] {
     found.map(|pieces| pieces / GAIN_UNIT)
 }
 
+/// The tags of each sentence, by their numbers of pieces; of the last there may be fewer, where the tagger reads no further.
+pub fn by_sentence<T>(tags: &[T], lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = &[T]> {
+    let mut rest = tags;
+    lengths.map(move |length| {
+        let (own, after) = rest.split_at(length.min(rest.len()));
+        rest = after;
+        own
+    })
+}
+
 fn side(tags: &[f32], lengths: &[usize]) -> [f64; 6] {
     let tags: Vec<f64> = tags.iter().map(|&tag| f64::from(tag.clamp(-SUREST, SUREST))).collect();
     let mean = |tags: &[f64]| tags.iter().sum::<f64>() / tags.len().max(1) as f64;
-    let mut rest = &tags[..];
-    let of_sentence = |&length: &usize| {
-        let (own, after) = rest.split_at(length.min(rest.len()));
-        rest = after;
-        mean(own)
-    };
-    let means: Vec<f64> = lengths.iter().map(of_sentence).collect();
+    let means: Vec<f64> = by_sentence(&tags, lengths.iter().copied()).map(mean).collect();
     let least = if means.len() > 1 { means.iter().copied().fold(f64::INFINITY, f64::min) } else { 0.0 };
     let uncovered: f64 = tags.iter().map(|tag| 1.0 / (1.0 + tag.exp())).sum();
     let border = BORDER.min(tags.len());

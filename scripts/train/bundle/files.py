@@ -58,15 +58,12 @@ def configuration(shape: Shape) -> dict:
 def named_weights(model: Marian) -> dict[str, Tensor]:
     """All tensors of `model.safetensors`; rust-bert asks for the position tables by name."""
     weights = {f"model.{name}": weight for name, weight in model.state_dict().items()}
+    weights["final_logits_bias"] = torch.zeros(1, model.shape.vocabulary)
+    weights = {name: weight.half() for name, weight in weights.items()}
+    # In full precision, as programs have them that compute them anew.
     weights["model.encoder.embed_positions.weight"] = model.positions
     weights["model.decoder.embed_positions.weight"] = model.positions.clone()
-    weights["final_logits_bias"] = torch.zeros(1, model.shape.vocabulary)
-    return {name: stored(name, weight).contiguous() for name, weight in sorted(weights.items())}
-
-
-def stored(name: str, weight: Tensor) -> Tensor:
-    """A weight as a bundle has it: in half precision, but for what other programs compute anew."""
-    return weight.float() if name.endswith("embed_positions.weight") else weight.half()
+    return {name: weight.contiguous() for name, weight in sorted(weights.items())}
 
 
 def write_translator(model: Marian, tokenizer: Path, folder: Path) -> None:
