@@ -17,11 +17,13 @@ mod lengths;
 
 // Of the beads that the first pass leaves.
 mod shortlist_features;
+mod bead_features;
 mod gain;
 mod document_lexicon;
 mod punctuation;
 mod null_shares;
 mod tags;
+mod surroundings;
 mod forced;
 mod levels;
 
@@ -42,6 +44,7 @@ pub use self::{
     anchors::{of_chinese as anchors_of_chinese, of_english as anchors_of_english},
     band_evidence::{BandEvidence, Inputs},
     band_features::{BandFeature, BandFeatures, N_BAND_FEATURES},
+    bead_features::ShortlistFeatures,
     clauses::ClauseWeights,
     document_lexicon::add_gains,
     embeddings::Embeddings,
@@ -55,9 +58,9 @@ pub use self::{
     punctuation::add_punctuation,
     scorer::Scorer,
     shortlist_features::{
-        ForcedFeature, GivenFeature, LexiconFeature, Look, N_SHORTLIST_FEATURES, ShortlistFeature, ShortlistFeatures,
-        TaggerFeature,
+        ForcedFeature, GivenFeature, LexiconFeature, Look, N_SHORTLIST_FEATURES, ShortlistFeature, TaggerFeature,
     },
-    tags::{add_surroundings, add_tags, by_sentence},
+    surroundings::{add_null_surroundings, add_surroundings},
+    tags::{add_tags, by_sentence},
     weights::{BandWeights, Pass, Passes, ShortlistWeights},
 };

@@ -101,6 +101,16 @@ struct Faults {
     quantities: usize,
     loses_negation: bool,
     is_incomplete: bool,
+    numbers: Numbers,
+}
+
+/// Whose the numbers of a candidate are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Numbers {
+    /// The translator's.
+    Own,
+    /// The translator's, but the size of one had to be put right.
+    Resized,
 }
 
 impl Faults {
@@ -111,6 +121,7 @@ impl Faults {
             quantities,
             loses_negation: quantities == 0 && negation::is_lost(source, &candidate.text),
             is_incomplete: false,
+            numbers: Numbers::Own,
         }
     }
 
@@ -125,13 +136,25 @@ impl Faults {
     }
 }
 
+/// A candidate with the size of its numbers put right, and what is wrong with it.
+fn judged(source: &str, mut candidate: Translation) -> (Faults, Translation) {
+    let mut numbers = Numbers::Own;
+    if candidate.flaw.is_none()
+        && let Some(text) = quantities::rescaled(source, &candidate.text)
+    {
+        candidate.text = text;
+        numbers = Numbers::Resized;
+    }
+    (Faults { numbers, ..Faults::of(source, &candidate) }, candidate)
+}
+
 /// The candidates for a source, the best first; among equals the likeliest.
 struct Ranked(Vec<(Faults, Translation)>);
 
 impl Ranked {
     /// Ranks candidates, which come likeliest first.
     fn new(source: &str, candidates: Vec<Translation>) -> Self {
-        let judged = candidates.into_iter().map(|candidate| (Faults::of(source, &candidate), candidate));
+        let judged = candidates.into_iter().map(|candidate| judged(source, candidate));
         let mut ranked = Self(judged.collect());
         ranked.sort();
         ranked
@@ -260,7 +283,17 @@ mod tests {
         for (source, candidates, expected) in [
             (
                 "投资一百二十万元。",
-                &[("They want to invest 120 yuan.", None), ("They want to invest 1.2 million yuan.", None)][..],
+                &[("They want to invest 130 yuan.", None), ("They want to invest 1.2 million yuan.", None)][..],
+                ("They want to invest 1.2 million yuan.", None),
+            ),
+            (
+                "投资一百二十万元。",
+                &[("They want to invest 12 million yuan.", None), ("An investment of 1.2 million yuan.", None)],
+                ("An investment of 1.2 million yuan.", None),
+            ),
+            (
+                "投资一百二十万元。",
+                &[("They want to invest 12 million yuan.", None), ("An investment of 130 yuan.", None)],
                 ("They want to invest 1.2 million yuan.", None),
             ),
             (

@@ -11,15 +11,15 @@ use crate::{
 };
 
 /// The log-odds that the pieces of each sentence are covered by its own bead of `alignment` with the one before and the one
-/// after, in nats: for the sentences that `pairs` have, and nothing for the others. Fails if the tagger does.
+/// after, in nats: for the sentences that `beads` have, and nothing for the others. Fails if the tagger does.
 pub(super) fn surroundings(
     alignment: &[Both<Run>],
-    pairs: &[Both<Run>],
+    beads: &[Both<Run>],
     pieces: &Both<Vec<Vec<PieceId>>>,
     tagger: &mut dyn Tagger,
 ) -> Result<Both<Vec<Vec<f32>>>> {
     let mut open = pieces.as_ref().map(|side| vec![false; side.len()]);
-    for runs in pairs {
+    for runs in beads {
         open.source[runs.source.range()].fill(true);
         open.target[runs.target.range()].fill(true);
     }

@@ -15,10 +15,7 @@ use self::{
     direction::{Direction, Pieces},
     gains::{Gains, pair},
 };
-use super::{
-    gain::GAIN_UNIT,
-    shortlist_features::{LexiconFeature, ShortlistFeatures},
-};
+use super::{bead_features::ShortlistFeatures, gain::GAIN_UNIT, shortlist_features::LexiconFeature};
 use crate::{
     bead::{BeadKind, Run},
     both::Both,

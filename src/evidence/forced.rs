@@ -1,8 +1,9 @@
 //! The features of a pair from forced decoding: how much likelier the target is, given the source.
 
 use super::{
+    bead_features::ShortlistFeatures,
     gain::{GAIN_UNIT, Gain, Least},
-    shortlist_features::{ForcedFeature, ShortlistFeatures},
+    shortlist_features::ForcedFeature,
 };
 
 /// Sets the features of a pair from forced decoding, by the gain of each sentence of its target.

@@ -1,7 +1,10 @@
 //! The levels of a document: how well its pairs explain each other. Free translation explains less than close
 //! translation does, in wrong pairs and in right ones, so that what a bead has says little without what others have.
 
-use super::shortlist_features::{LexiconFeature, Look, ShortlistFeature, ShortlistFeatures, TaggerFeature};
+use super::{
+    bead_features::ShortlistFeatures,
+    shortlist_features::{LexiconFeature, Look, ShortlistFeature, TaggerFeature},
+};
 use crate::{
     bead::{BeadKind, Run},
     both::Both,

@@ -1,6 +1,6 @@
 //! The share of nulls around a bead: in a stretch that was left out nothing should be paired, however similar it is.
 
-use super::shortlist_features::{LexiconFeature, ShortlistFeatures};
+use super::{bead_features::ShortlistFeatures, shortlist_features::LexiconFeature};
 use crate::{
     bead::{BeadKind, Run},
     both::Both,

@@ -3,9 +3,10 @@
 
 use super::{
     band_features::features,
+    bead_features::ShortlistFeatures,
     lengths::{LENGTH_VARIANCE, LENGTH_VARIANCE_OF_ONE, LOG_LENGTH_RATIOS},
     numbers,
-    shortlist_features::{ForcedFeature, LexiconFeature, ShortlistFeature, ShortlistFeatures, TaggerFeature},
+    shortlist_features::{ForcedFeature, LexiconFeature, ShortlistFeature, TaggerFeature},
 };
 use crate::{
     bead::BeadKind,

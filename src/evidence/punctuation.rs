@@ -1,7 +1,7 @@
 //! The punctuation of a bead: where speech begins and ends, and how sentences close. A translator may change every
 //! word, but seldom who speaks, who asks and who breaks off.
 
-use super::shortlist_features::{LexiconFeature, ShortlistFeatures};
+use super::{bead_features::ShortlistFeatures, shortlist_features::LexiconFeature};
 use crate::{bead::Run, both::Both, document::Sentences, text::Lang};
 
 const CHINESE_OPENING: &str = "“‘「『\"";

@@ -5,8 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{band_features::features, priors::NULL_RATE};
-use crate::{bead::BeadKind, both::Both};
+use super::band_features::features;
 
 /// A look: what a pass asks about the beads that are still open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -172,7 +171,7 @@ features! {
 }
 
 features! {
-    /// A feature of a pair from the tagger.
+    /// A feature from the tagger.
     TaggerFeature:
     /// Log-odds by the tagger that a piece of the source is covered, in nats: their mean in each sentence, summed
     /// over the sentences.
@@ -191,6 +190,10 @@ features! {
     SourceElsewhere,
     /// Number of the source's pieces that are expected not to be covered by its surroundings either, in tens.
     SourceNowhere,
+    /// Expected share of the first pieces of the source that are covered by its surroundings and not by the pair.
+    SourceFirstElsewhere,
+    /// Expected share of the last pieces of the source that are covered by its surroundings and not by the pair.
+    SourceLastElsewhere,
     /// Log-odds by the tagger that a piece of the target is covered, in nats: their mean in each sentence, summed
     /// over the sentences.
     TargetTags,
@@ -208,6 +211,19 @@ features! {
     TargetElsewhere,
     /// Number of the target's pieces that are expected not to be covered by its surroundings either, in tens.
     TargetNowhere,
+    /// Expected share of the first pieces of the target that are covered by its surroundings and not by the pair.
+    TargetFirstElsewhere,
+    /// Expected share of the last pieces of the target that are covered by its surroundings and not by the pair.
+    TargetLastElsewhere,
+
+    /// Mean of the log-odds by the tagger that a piece of the omitted sentence is covered by its surroundings, in nats.
+    OmissionTagsAround,
+    /// Expected share of the pieces of the omitted sentence that its surroundings do not cover.
+    OmissionUncoveredAround,
+    /// Mean of the log-odds by the tagger that a piece of the added sentence is covered by its surroundings, in nats.
+    AdditionTagsAround,
+    /// Expected share of the pieces of the added sentence that its surroundings do not cover.
+    AdditionUncoveredAround,
 
     /// The document's level of [`Self::SourceTagsPerPiece`]: its mean over sure pairs, in nats.
     SourceTagsLevel,
@@ -264,7 +280,7 @@ const BEFORE_FORCED: usize = BEFORE_TAGGER + TaggerFeature::ALL.len();
 pub const N_SHORTLIST_FEATURES: usize = BEFORE_FORCED + ForcedFeature::ALL.len();
 
 impl ShortlistFeature {
-    /// All features, in the order of [`ShortlistFeatures`].
+    /// All features, in the order of their values.
     pub fn all() -> impl Iterator<Item = Self> {
         let given = GivenFeature::ALL.into_iter().map(Self::Given);
         let lexicon = LexiconFeature::ALL.into_iter().map(Self::Lexicon);
@@ -324,50 +340,6 @@ impl From<TaggerFeature> for ShortlistFeature {
 impl From<ForcedFeature> for ShortlistFeature {
     fn from(feature: ForcedFeature) -> Self {
         Self::Forced(feature)
-    }
-}
-
-/// Values of a bead's features in the later passes, by [`ShortlistFeature::index`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ShortlistFeatures(pub [f64; N_SHORTLIST_FEATURES]);
-
-impl ShortlistFeatures {
-    /// The features of a bead before any look, from its log-potential in the first pass, in nats.
-    pub fn new(first_pass: f64, kind: BeadKind) -> Self {
-        use GivenFeature as F;
-        let mut features = Self([0.0; N_SHORTLIST_FEATURES]);
-        features.set(F::FirstPass, first_pass);
-        let of_kind = match (kind.source, kind.target) {
-            (0, _) | (_, 0) => return features,
-            (1, 1) => F::OneToOne,
-            (1, 2) => F::OneToTwo,
-            (2, 1) => F::TwoToOne,
-            (1, _) => F::OneToMany,
-            (_, 1) => F::ManyToOne,
-            (2, 2) => F::TwoToTwo,
-            _ => F::ManyToMany,
-        };
-        features.set(of_kind, 1);
-        features
-    }
-
-    /// Sets what the document's own rates say of a null, from the share of sentences of each side without a
-    /// counterpart, 0..=1.
-    pub fn add_null_priors(&mut self, kind: BeadKind, shares: Both<f64>) {
-        match kind {
-            BeadKind { target: 0, .. } => self.set(GivenFeature::OmissionPrior, (shares.source / NULL_RATE).ln()),
-            BeadKind { source: 0, .. } => self.set(GivenFeature::AdditionPrior, (shares.target / NULL_RATE).ln()),
-            _ => {}
-        }
-    }
-
-    /// The value of a feature; 0 before the look that finds it.
-    pub fn get(&self, feature: impl Into<ShortlistFeature>) -> f64 {
-        self.0[feature.into().index()]
-    }
-
-    pub(super) fn set(&mut self, feature: impl Into<ShortlistFeature>, value: impl Into<f64>) {
-        self.0[feature.into().index()] = value.into();
     }
 }
 

@@ -1,16 +1,13 @@
 //! The features of a pair from the tagger: how much of each side the other has.
 
-use super::{
-    gain::GAIN_UNIT,
-    shortlist_features::{ShortlistFeatures, TaggerFeature},
-};
+use super::{bead_features::ShortlistFeatures, gain::GAIN_UNIT, shortlist_features::TaggerFeature};
 use crate::both::Both;
 
 /// The cap of the log-odds, in nats: beyond it they are no surer.
 pub(crate) const SUREST: f32 = 8.0;
 
 /// The number of pieces at the border of a pair that are looked at by themselves: they may belong to its neighbours.
-const BORDER: usize = 4;
+pub(super) const BORDER: usize = 4;
 
 /// Sets the features of a pair from the tagger, by the log-odds that each piece of each side is covered, in nats.
 /// `lengths` are the numbers of pieces of each sentence.
@@ -25,40 +22,6 @@ pub fn add_tags(features: &mut ShortlistFeatures, tags: &Both<Vec<f32>>, lengths
             features.set(name, value);
         }
     }
-}
-
-/// Sets the features of a pair that say where else its pieces are covered. `around` are the log-odds of the pieces of each
-/// of its sentences beside the sentences around, in nats; what is not known there is left out.
-pub fn add_surroundings(
-    features: &mut ShortlistFeatures,
-    tags: &Both<Vec<f32>>,
-    around: Both<&[Vec<f32>]>,
-    lengths: &Both<Vec<usize>>,
-) {
-    use TaggerFeature as F;
-    let sides = [
-        ([F::SourceElsewhere, F::SourceNowhere], &tags.source, around.source, &lengths.source),
-        ([F::TargetElsewhere, F::TargetNowhere], &tags.target, around.target, &lengths.target),
-    ];
-    for (names, tags, around, lengths) in sides {
-        for (name, value) in names.into_iter().zip(beyond(tags, around, lengths)) {
-            features.set(name, value);
-        }
-    }
-}
-
-/// The expected numbers of pieces that are covered by the surroundings only, and of those that are not even there, in
-/// units of features.
-fn beyond(tags: &[f32], around: &[Vec<f32>], lengths: &[usize]) -> [f64; 2] {
-    let covered = |tag: f32| 1.0 / (1.0 + (-f64::from(tag.clamp(-SUREST, SUREST))).exp());
-    let mut found = [0.0; 2];
-    for (around, own) in around.iter().zip(by_sentence(tags, lengths.iter().copied())) {
-        for (&own, &around) in own.iter().zip(around) {
-            found[0] += (covered(around) - covered(own)).max(0.0);
-            found[1] += 1.0 - covered(around);
-        }
-    }
-    found.map(|pieces| pieces / GAIN_UNIT)
 }
 
 /// The tags of each sentence, by their numbers of pieces; of the last there may be fewer, where the tagger reads no further.
@@ -109,21 +72,6 @@ mod tests {
         assert!(of(TaggerFeature::TargetTags).abs() < 1e-9, "one sentence each way");
         assert!((of(TaggerFeature::TargetUncovered) - 0.2).abs() < 0.01, "two pieces, in tens");
         assert!(of(TaggerFeature::SourceLeastTags).abs() < f64::EPSILON, "a single sentence has no least");
-    }
-
-    #[test]
-    fn what_the_neighbours_cover_is_elsewhere_and_what_nobody_does_nowhere() {
-        let mut features = ShortlistFeatures::new(0.0, BeadKind::ONE_TO_ONE);
-        // Of two sentences of the source the second is longer than was looked at.
-        let tags = Both::new(vec![9.0, -9.0, -9.0, -9.0], vec![9.0, 9.0]);
-        let around = Both::new(vec![vec![9.0, 9.0], vec![-9.0]], vec![vec![-9.0, 9.0]]);
-        let around = Both::new(&around.source[..], &around.target[..]);
-        add_surroundings(&mut features, &tags, around, &Both::new(vec![2, 2], vec![2]));
-        let of = |feature: TaggerFeature| (features.get(feature) * 10.0).round();
-        assert!((of(TaggerFeature::SourceElsewhere) - 1.0).abs() < 1e-9);
-        assert!((of(TaggerFeature::SourceNowhere) - 1.0).abs() < 1e-9);
-        assert!(of(TaggerFeature::TargetElsewhere).abs() < 1e-9, "the pair itself covers it");
-        assert!((of(TaggerFeature::TargetNowhere) - 1.0).abs() < 1e-9);
     }
 
     #[test]

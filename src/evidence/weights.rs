@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     band_features::{BandFeature, BandFeatures, N_BAND_FEATURES},
+    bead_features::ShortlistFeatures,
     priors::Priors,
-    shortlist_features::{GivenFeature, Look, N_SHORTLIST_FEATURES, ShortlistFeature, ShortlistFeatures},
+    shortlist_features::{GivenFeature, Look, N_SHORTLIST_FEATURES, ShortlistFeature},
 };
 use crate::{
     bead::BeadKind,

@@ -8,10 +8,12 @@
 
 mod chinese;
 mod english;
+mod scale;
 
 use std::ops::Range;
 
 pub use chinese::of_chinese;
+pub use scale::rescaled;
 
 /// A quantity that a text states.
 #[derive(Debug, Clone, PartialEq)]
@@ -278,6 +280,7 @@ mod tests {
             "0成",
         ] {
             let _ = (of_chinese(text), missing("三个", text), missing(text, text), differing(text, text));
+            let _ = (rescaled("三亿", text), rescaled(text, "30 billion"), rescaled(text, text));
         }
     }
 }

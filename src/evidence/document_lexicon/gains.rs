@@ -9,8 +9,9 @@ use super::{
 use crate::{
     bead::Run,
     evidence::{
+        bead_features::ShortlistFeatures,
         gain::{GAIN_UNIT, Gain, Least},
-        shortlist_features::{LexiconFeature, ShortlistFeatures},
+        shortlist_features::LexiconFeature,
     },
 };
 
