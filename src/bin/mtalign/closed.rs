@@ -1,8 +1,8 @@
 //! Whether standard output was closed when the program was started, as by `mtalign align notes.txt >&-`.
 //!
 //! Rust's runtime opens `/dev/null` in place of a standard stream that is closed, before `main`; everything that is written
-//! there succeeds, and is gone. `/dev/null` may as well be what the caller wants, so it has to be looked at before: the only
-//! place of the program where the compiler is told to trust us, and that only over where a pointer to a function is put.
+//! there succeeds, and is gone. `/dev/null` may as well be what the caller wants, so it has to be looked at before: here the
+//! compiler is told to trust us, but only over where a pointer to a function is put.
 
 use std::io;
 

@@ -9,6 +9,7 @@ mod dataset;
 mod hints;
 mod kept;
 mod lines;
+mod memory;
 mod models;
 mod progress;
 mod scores;
@@ -46,6 +47,7 @@ impl From<Outcome> for u8 {
 }
 
 fn main() {
+    memory::fix();
     // Of a panic over a document its error tells.
     panic::hold_back();
     let command = Cli::from_command_line().command;

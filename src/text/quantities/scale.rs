@@ -37,8 +37,8 @@ pub fn rescaled(chinese: &str, english: &str) -> Option<String> {
     (missing(chinese, &text).len() < lacking.len()).then_some(text)
 }
 
-/// Whether a number of the English has the digits of a quantity and another size. What begins a name or a time is none:
-/// digits and words beside it are all that is read as one.
+/// Whether a number of the English has the digits of a quantity and another size. One that is part of something longer
+/// (`3-90`, `3.9.2018`, `12:30`) is none.
 fn is_other_size(wanted: &Quantity, stated: &Quantity, english: &str) -> bool {
     let (Some(wanted), Some(&value)) = (wanted.values.first(), stated.values.first()) else { return false };
     let places = (wanted / value).log10();
