@@ -69,24 +69,14 @@ fn count_run(side: &mut SideCoverage, sentences: &Sentences, run: Run, covered: 
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use proptest::prelude::*;
 
     use super::*;
     use crate::{
         bead::Bead,
-        document::{ByteMap, Original, Sentence, Share, Totals},
+        document::{Share, Totals},
         text::Lang,
     };
-
-    fn sentences(lang: Lang, texts: &[&str]) -> Sentences {
-        let text = texts.join("\n");
-        let original = Original::new("x", text.as_str(), ByteMap::shifted(0));
-        let spans: Vec<_> = if texts.is_empty() { Vec::new() } else { original.lines().collect() };
-        let items = spans.into_iter().enumerate().map(|(id, span)| Sentence { span, paragraph: 0, id }).collect();
-        Sentences { lang, original: Arc::new(original), items }
-    }
 
     fn aligned(sizes: &[(usize, usize, f64)]) -> Alignment {
         let mut reached = Both::new(0, 0);
@@ -102,8 +92,8 @@ mod tests {
     #[test]
     fn only_sentences_in_a_pair_are_covered() {
         let both = Both::new(
-            sentences(Lang::Zh, &["猫 睡了。", "狗没睡。", "鸟飞走了。"]),
-            sentences(Lang::En, &["The cat slept.", "Then", "nothing."]),
+            Sentences::of_lines(Lang::Zh, &["猫 睡了。", "狗没睡。", "鸟飞走了。"]),
+            Sentences::of_lines(Lang::En, &["The cat slept.", "Then", "nothing."]),
         );
         let report = measure(&both, &aligned(&[(1, 1, 0.9), (1, 0, 0.8), (1, 1, 0.2), (0, 1, 0.7)]), 0.5);
         // 猫睡了。 has four characters without its space, and the whole side thirteen.
@@ -119,7 +109,7 @@ mod tests {
 
     #[test]
     fn of_nothing_nothing_is_covered() {
-        let both = Both::new(sentences(Lang::Zh, &["只有中文。"]), sentences(Lang::En, &[]));
+        let both = Both::new(Sentences::of_lines(Lang::Zh, &["只有中文。"]), Sentences::of_lines(Lang::En, &[]));
         let report = measure(&both, &aligned(&[(1, 0, 1.0)]), 0.0);
         assert_eq!(report.sides.target, SideCoverage::default());
         assert_eq!(report.sides.map(|side| side.sentences.ratio().to_string()), Both::new("0".into(), "0".into()));
@@ -127,7 +117,8 @@ mod tests {
 
     #[test]
     fn totals_are_the_sum_of_their_documents() {
-        let both = Both::new(sentences(Lang::Zh, &["一。", "二。"]), sentences(Lang::En, &["One."]));
+        let both =
+            Both::new(Sentences::of_lines(Lang::Zh, &["一。", "二。"]), Sentences::of_lines(Lang::En, &["One."]));
         let mut totals = Totals::default();
         totals.add(&measure(&both, &aligned(&[(1, 1, 1.0), (1, 0, 1.0)]), 0.0));
         totals.add(&measure(&both, &aligned(&[(2, 1, 0.3)]), 0.5));
@@ -146,8 +137,8 @@ mod tests {
             let sizes: Vec<_> = sizes.into_iter().filter(|(source, target, _)| source + target > 0).collect();
             let lengths = sizes.iter().fold((0, 0), |sum, bead| (sum.0 + bead.0, sum.1 + bead.1));
             let both = Both::new(
-                sentences(Lang::Zh, &vec!["字 字"; lengths.0]),
-                sentences(Lang::En, &vec!["a word"; lengths.1]),
+                Sentences::of_lines(Lang::Zh, &vec!["字 字"; lengths.0]),
+                Sentences::of_lines(Lang::En, &vec!["a word"; lengths.1]),
             );
             let report = measure(&both, &aligned(&sizes), least);
             for (side, sentences) in [(&report.sides.source, &both.source), (&report.sides.target, &both.target)] {

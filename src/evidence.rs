@@ -33,13 +33,13 @@ mod pair_features;
 pub mod scorer;
 
 // What it is worth.
+mod log_odds;
 pub mod weights;
 mod priors;
 
 // Of the clauses of a pair.
 pub mod clauses;
 
-pub(crate) use self::tags::SUREST;
 pub use self::{
     anchors::{of_chinese as anchors_of_chinese, of_english as anchors_of_english},
     band_evidence::{BandEvidence, Inputs},
@@ -64,3 +64,4 @@ pub use self::{
     tags::{add_tags, by_sentence},
     weights::{BandWeights, Pass, Passes, ShortlistWeights},
 };
+pub(crate) use self::{log_odds::probability, tags::SUREST};

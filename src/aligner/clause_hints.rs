@@ -75,21 +75,14 @@ fn judge(places: &[Place], clues: &[Clues], weights: &SideWeights) -> Vec<Hint> 
 
 #[cfg(test)]
 mod tests {
-    use std::{path::Path, sync::Arc};
+    use std::path::Path;
 
     use super::*;
     use crate::{
         bead::Bead,
-        document::{ByteMap, Original, Sentence},
         evidence::{ClauseWeights, Passes, Scorer},
         translate::canned::Canned,
     };
-
-    fn sentences(lang: Lang, lines: &[&str]) -> Sentences {
-        let original = Arc::new(Original::new("test", lines.join("\n"), ByteMap::shifted(0)));
-        let items = original.lines().enumerate().map(|(id, span)| Sentence { span, paragraph: 0, id }).collect();
-        Sentences { lang, original, items }
-    }
 
     /// The texts of the hints in documents of one sentence a line, each a pair of confidence .9.
     fn hinted(zh: &[&str], en: &[&str], min_confidence: f64) -> Both<Vec<String>> {
@@ -104,7 +97,7 @@ mod tests {
             clause_weights: &ClauseWeights::load(&bundle).unwrap(),
             scorer: &Scorer::load(&bundle).unwrap(),
         };
-        let sentences = Both::new(sentences(Lang::Zh, zh), sentences(Lang::En, en));
+        let sentences = Both::new(Sentences::of_lines(Lang::Zh, zh), Sentences::of_lines(Lang::En, en));
         let bead = |at| Bead { runs: Both::new(Run::new(at, at + 1), Run::new(at, at + 1)), confidence: 0.9 };
         let alignment = Alignment::new((0..zh.len()).map(bead).collect());
         let hints = find(&sentences, &alignment, min_confidence, &models);

@@ -138,14 +138,13 @@ impl Faults {
 
 /// A candidate with the size of its numbers put right, and what is wrong with it.
 fn judged(source: &str, mut candidate: Translation) -> (Faults, Translation) {
-    let mut numbers = Numbers::Own;
-    if candidate.flaw.is_none()
-        && let Some(text) = quantities::rescaled(source, &candidate.text)
-    {
-        candidate.text = text;
-        numbers = Numbers::Resized;
+    let faults = Faults::of(source, &candidate);
+    if faults.is_no_english || faults.quantities == 0 {
+        return (faults, candidate);
     }
-    (Faults { numbers, ..Faults::of(source, &candidate) }, candidate)
+    let Some(text) = quantities::rescaled(source, &candidate.text) else { return (faults, candidate) };
+    candidate.text = text;
+    (Faults { numbers: Numbers::Resized, ..Faults::of(source, &candidate) }, candidate)
 }
 
 /// The candidates for a source, the best first; among equals the likeliest.
@@ -206,12 +205,11 @@ fn find_gaps(
 
 #[cfg(test)]
 mod tests {
-    use std::{path::Path, sync::Arc};
+    use std::path::Path;
 
     use super::*;
     use crate::{
         both::Both,
-        document::{ByteMap, Original, Sentence},
         text::Lang,
         translate::{Forced, ForcedScore, tagger::PairPieces},
     };
@@ -258,12 +256,6 @@ mod tests {
         }
     }
 
-    fn sentences(text: &str) -> Sentences {
-        let original = Arc::new(Original::new("test", text.to_owned(), ByteMap::shifted(0)));
-        let items = original.lines().enumerate().map(|(id, span)| Sentence { span, paragraph: 0, id }).collect();
-        Sentences { lang: Lang::Zh, original, items }
-    }
-
     /// What is drafted for `source` of these candidates, and how many pairs a tagger read to which 6 pieces are enough.
     fn drafted(source: &str, candidates: &[(&str, Option<Flaw>)], beam: usize) -> (String, Option<Flaw>, usize) {
         let translation = |&(text, flaw): &(&str, _)| Translation { text: text.to_owned(), log_prob: -1.0, flaw };
@@ -271,7 +263,7 @@ mod tests {
         let tokenizer = Tokenizer::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en")).unwrap();
         let mut tagger = Counting { enough: 6, pairs_read: 0 };
         let drafting = Drafting::new(&mut translator, Some(&tokenizer), Some(&mut tagger));
-        let mut drafts = draft(&sentences(source), drafting, beam, &()).unwrap();
+        let mut drafts = draft(&Sentences::of_lines(Lang::Zh, &[source]), drafting, beam, &()).unwrap();
         let found = drafts.pop().unwrap();
         assert!(drafts.is_empty());
         (found.text, found.flaw, tagger.pairs_read)
@@ -345,7 +337,7 @@ mod tests {
     fn a_translator_that_offers_nothing_is_told_of() {
         let mut offering = Offering(Vec::new());
         let drafting = Drafting::new(&mut offering, None, None);
-        let error = draft(&sentences("他来了。"), drafting, 4, &()).unwrap_err();
+        let error = draft(&Sentences::of_lines(Lang::Zh, &["他来了。"]), drafting, 4, &()).unwrap_err();
         assert!(matches!(error, Error::TranslationCount { asked: 1, got: 0 }), "{error}");
     }
 }

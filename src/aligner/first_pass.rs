@@ -102,9 +102,7 @@ impl FirstPass<'_> {
             candidates.beads().iter().map(|runs| posteriors.get(runs).copied().unwrap_or_default()).collect();
         Shortlist { candidates, features, posteriors, settled, priors: self.priors }
     }
-}
 
-impl FirstPass<'_> {
     /// Each two neighbouring pairs of the alignment as one bead, where that is not forbidden: content that crosses the
     /// border between them is nothing that the features of this pass could show.
     fn joined(&self) -> Vec<Both<Run>> {
@@ -149,27 +147,21 @@ impl<C: Cost> Cost for Adapted<'_, C> {
 
 #[cfg(test)]
 mod tests {
-    use std::{path::Path, sync::Arc};
+    use std::path::Path;
 
     use super::*;
     use crate::{
-        document::{ByteMap, Original, Sentence, Sentences},
+        document::Sentences,
         evidence::{Inputs, Passes},
         text::Lang,
     };
-
-    fn sentences(lang: Lang, lines: &[&str]) -> Sentences {
-        let original = Arc::new(Original::new("test", lines.join("\n"), ByteMap::shifted(0)));
-        let items = original.lines().enumerate().map(|(id, span)| Sentence { span, paragraph: 0, id }).collect();
-        Sentences { lang, original, items }
-    }
 
     /// The beads of two sentences on each side in the shortlist of three sentences and their translations, by where they
     /// begin.
     fn joined(pinned: impl FnOnce(Both<usize>) -> Pinned) -> Vec<Both<usize>> {
         let lines = ["1998年3月5日", "2004年7月19日", "2011年12月28日"];
         let translations = ["5 March 1998", "19 July 2004", "28 December 2011"];
-        let sentences = Both::new(sentences(Lang::Zh, &lines), sentences(Lang::En, &translations));
+        let sentences = Both::new(Sentences::of_lines(Lang::Zh, &lines), Sentences::of_lines(Lang::En, &translations));
         let vectors = Both::new([0, 1, 2], [0, 1, 2]).map(|side| {
             side.map(|at| (0..3).map(|place| f32::from(u8::from(place == at))).collect::<Vec<f32>>()).to_vec()
         });

@@ -52,19 +52,8 @@ fn force(pairs: &[Forced<'_>], translator: &mut dyn Translator) -> Result<Vec<Ve
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::{
-        document::{ByteMap, Original, Sentence},
-        text::Lang,
-    };
-
-    fn sentence(lang: Lang, text: &str) -> Sentences {
-        let original = Arc::new(Original::new("test", text.to_owned(), ByteMap::shifted(0)));
-        let items = original.lines().enumerate().map(|(id, span)| Sentence { span, paragraph: 0, id }).collect();
-        Sentences { lang, original, items }
-    }
+    use crate::text::Lang;
 
     #[test]
     fn a_translator_that_fails_to_answer_is_an_error() {
@@ -86,7 +75,7 @@ mod tests {
                 Ok(Vec::new())
             }
         }
-        let sentences = Both::new(sentence(Lang::Zh, "雪"), sentence(Lang::En, "Snow."));
+        let sentences = Both::new(Sentences::of_lines(Lang::Zh, &["雪"]), Sentences::of_lines(Lang::En, &["Snow."]));
         let pair = Both::new(Run::new(0, 1), Run::new(0, 1));
         let error = forced_gains(&sentences, &[pair], &mut Silent).unwrap_err();
         assert!(matches!(error, Error::TranslationCount { asked: 1, got: 0 }), "{error}");

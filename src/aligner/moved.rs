@@ -20,6 +20,7 @@ use crate::{
     both::Both,
     document::{Sentences, Translation},
     error::Result,
+    evidence::probability,
 };
 
 /// The sentences of the other side with which one is compared, and the least cosine of their embeddings.
@@ -201,13 +202,12 @@ fn runs_between(
         beads.push(bead);
         before = Some(bead);
     }
-    let posterior = |log_odds: f64| 1.0 / (1.0 + (-log_odds).exp());
-    let believed = runs.into_values().filter(|(log_odds, _)| posterior(*log_odds) >= LEAST_POSTERIOR);
+    let believed = runs.into_values().filter(|(log_odds, _)| probability(*log_odds) >= LEAST_POSTERIOR);
     let placed = |(log_odds, beads): (f64, Vec<Bead>)| {
         let at = |run: Run, start: usize| Run::new(run.start + start, run.end + start);
         let bead = |bead: Bead| Bead {
             runs: bead.runs.zip(stretches).map(|(run, stretch)| at(run, stretch.start)),
-            confidence: bead.confidence.min(posterior(log_odds)),
+            confidence: bead.confidence.min(probability(log_odds)),
         };
         (log_odds, beads.into_iter().map(bead).collect())
     };

@@ -237,7 +237,7 @@ impl Shortlist {
 
 #[cfg(test)]
 mod tests {
-    use std::{path::Path, sync::Arc};
+    use std::path::Path;
 
     use proptest::prelude::*;
 
@@ -246,17 +246,10 @@ mod tests {
         align::banded,
         aligner::first_pass,
         band::Band,
-        document::{ByteMap, Original, Sentence},
         evidence::{BandEvidence, ForcedFeature, GivenFeature, Inputs, N_SHORTLIST_FEATURES, Passes, ShortlistFeature},
         text::Lang,
         translate::canned::Canned,
     };
-
-    fn sentences(lang: Lang, lines: &[&str]) -> Sentences {
-        let original = Arc::new(Original::new("test", lines.join("\n"), ByteMap::shifted(0)));
-        let items = original.lines().enumerate().map(|(id, span)| Sentence { span, paragraph: 0, id }).collect();
-        Sentences { lang, original, items }
-    }
 
     fn pairs(alignment: &Alignment) -> Vec<(Run, Run)> {
         let pairs = alignment.beads().iter().filter(|bead| bead.is_pair());
@@ -265,10 +258,10 @@ mod tests {
 
     #[test]
     fn where_nothing_else_tells_the_translator_decides() {
-        let source = sentences(Lang::Zh, &["孩子们在河边放风筝。", "老人在桥上钓鱼。", "商人在城里卖布。"]);
+        let source = Sentences::of_lines(Lang::Zh, &["孩子们在河边放风筝。", "老人在桥上钓鱼。", "商人在城里卖布。"]);
         let mut translator =
             Canned::parse("table", "老人在桥上钓鱼。\tThe old man is fishing from the bridge.").unwrap();
-        let sentences = Both::new(source, sentences(Lang::En, &["The old man is fishing from the bridge."]));
+        let sentences = Both::new(source, Sentences::of_lines(Lang::En, &["The old man is fishing from the bridge."]));
         let vectors = sentences.as_ref().map(|side| vec![vec![1.0, 0.0]; side.len()]);
         let band = Band::full(3, 1);
         let inputs = Inputs { sentences: &sentences, translations: &[""; 3], vectors: &vectors };

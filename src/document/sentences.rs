@@ -31,6 +31,15 @@ pub struct Sentences {
 }
 
 impl Sentences {
+    /// Sentences for tests: a line each, with the line's number as id.
+    #[cfg(test)]
+    pub(crate) fn of_lines(lang: Lang, lines: &[&str]) -> Self {
+        let original = Original::new("test", lines.join("\n"), super::ByteMap::shifted(0));
+        let spans: Vec<Span> = if lines.is_empty() { Vec::new() } else { original.lines().collect() };
+        let items = spans.into_iter().enumerate().map(|(id, span)| Sentence { span, paragraph: 0, id }).collect();
+        Self { lang, original: Arc::new(original), items }
+    }
+
     /// The number of sentences.
     pub fn len(&self) -> usize {
         self.items.len()

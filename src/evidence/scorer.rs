@@ -10,7 +10,10 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::pair_features::{PairFeature, PairFeatures};
+use super::{
+    log_odds::probability,
+    pair_features::{PairFeature, PairFeatures},
+};
 use crate::{
     error::{Cause, Error, Result},
     manifest::BundleFile,
@@ -54,7 +57,7 @@ impl Network {
         let values = features.values();
         let sum = |unit: &Unit| unit.weights.iter().zip(&values).map(|(weight, value)| weight * value).sum::<f64>();
         let log_odds = self.bias + self.units.iter().map(|unit| unit.output * sum(unit).tanh()).sum::<f64>();
-        1.0 / (1.0 + (-log_odds).exp())
+        probability(log_odds)
     }
 }
 

@@ -3,8 +3,9 @@
 use super::{
     bead_features::ShortlistFeatures,
     gain::GAIN_UNIT,
+    log_odds::probability,
     shortlist_features::TaggerFeature,
-    tags::{BORDER, SUREST, by_sentence},
+    tags::{BORDER, by_sentence, capped, mean},
 };
 use crate::both::Both;
 
@@ -42,9 +43,9 @@ pub fn add_null_surroundings(features: &mut ShortlistFeatures, around: Both<&[Ve
         (F::AdditionTagsAround, F::AdditionUncoveredAround, around.target),
     ];
     for (per_piece, uncovered, around) in sides {
-        let tags: Vec<f32> = around.iter().flatten().map(|tag| tag.clamp(-SUREST, SUREST)).collect();
-        features.set(per_piece, mean(tags.iter().map(|&tag| f64::from(tag))));
-        features.set(uncovered, mean(tags.iter().map(|&tag| 1.0 - covered(tag))));
+        let tags: Vec<f64> = around.iter().flatten().copied().map(capped).collect();
+        features.set(per_piece, mean(&tags));
+        features.set(uncovered, mean(&tags.iter().map(|&tag| 1.0 - probability(tag)).collect::<Vec<_>>()));
     }
 }
 
@@ -53,27 +54,17 @@ pub fn add_null_surroundings(features: &mut ShortlistFeatures, around: Both<&[Ve
 fn beyond(tags: &[f32], around: &[Vec<f32>], lengths: &[usize]) -> [f64; 4] {
     let sentences = around.iter().zip(by_sentence(tags, lengths.iter().copied()));
     let pieces = sentences.flat_map(|(around, own)| own.iter().zip(around));
-    let pieces: Vec<(f64, f64)> = pieces.map(|(&own, &around)| (covered(own), covered(around))).collect();
+    let covered = |&tag: &f32| probability(capped(tag));
+    let pieces: Vec<(f64, f64)> = pieces.map(|(own, around)| (covered(own), covered(around))).collect();
     let elsewhere: Vec<f64> = pieces.iter().map(|(own, around)| (around - own).max(0.0)).collect();
     let nowhere: f64 = pieces.iter().map(|(_, around)| 1.0 - around).sum();
     let border = BORDER.min(elsewhere.len());
     [
         elsewhere.iter().sum::<f64>() / GAIN_UNIT,
         nowhere / GAIN_UNIT,
-        mean(elsewhere[..border].iter().copied()),
-        mean(elsewhere[elsewhere.len() - border..].iter().copied()),
+        mean(&elsewhere[..border]),
+        mean(&elsewhere[elsewhere.len() - border..]),
     ]
-}
-
-/// The probability that a piece is covered, from its log-odds.
-fn covered(tag: f32) -> f64 {
-    1.0 / (1.0 + (-f64::from(tag.clamp(-SUREST, SUREST))).exp())
-}
-
-/// The mean; 0 of nothing.
-fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
-    let count = values.len().max(1);
-    values.sum::<f64>() / count as f64
 }
 
 #[cfg(test)]

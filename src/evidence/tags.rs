@@ -1,6 +1,8 @@
 //! The features of a pair from the tagger: how much of each side the other has.
 
-use super::{bead_features::ShortlistFeatures, gain::GAIN_UNIT, shortlist_features::TaggerFeature};
+use super::{
+    bead_features::ShortlistFeatures, gain::GAIN_UNIT, log_odds::probability, shortlist_features::TaggerFeature,
+};
 use crate::both::Both;
 
 /// The cap of the log-odds, in nats: beyond it they are no surer.
@@ -34,12 +36,21 @@ pub fn by_sentence<T>(tags: &[T], lengths: impl Iterator<Item = usize>) -> impl 
     })
 }
 
+/// Log-odds that are no surer than the surest.
+pub(super) fn capped(tag: f32) -> f64 {
+    f64::from(tag.clamp(-SUREST, SUREST))
+}
+
+/// The mean; 0 of nothing.
+pub(super) fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
 fn side(tags: &[f32], lengths: &[usize]) -> [f64; 6] {
-    let tags: Vec<f64> = tags.iter().map(|&tag| f64::from(tag.clamp(-SUREST, SUREST))).collect();
-    let mean = |tags: &[f64]| tags.iter().sum::<f64>() / tags.len().max(1) as f64;
+    let tags: Vec<f64> = tags.iter().copied().map(capped).collect();
     let means: Vec<f64> = by_sentence(&tags, lengths.iter().copied()).map(mean).collect();
     let least = if means.len() > 1 { means.iter().copied().fold(f64::INFINITY, f64::min) } else { 0.0 };
-    let uncovered: f64 = tags.iter().map(|tag| 1.0 / (1.0 + tag.exp())).sum();
+    let uncovered: f64 = tags.iter().map(|tag| probability(-tag)).sum();
     let border = BORDER.min(tags.len());
     [
         means.iter().sum(),

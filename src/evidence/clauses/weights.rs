@@ -10,6 +10,7 @@ use super::Clues;
 use crate::{
     both::Both,
     error::{Cause, Error, Result},
+    evidence::probability,
     manifest::BundleFile,
 };
 
@@ -38,7 +39,7 @@ impl SideWeights {
     pub fn probability(&self, clues: &Clues) -> f64 {
         let log_odds: f64 =
             self.weights.values().iter().zip(clues.values()).map(|(weight, value)| weight * value).sum();
-        1.0 / (1.0 + (-log_odds).exp())
+        probability(log_odds)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Numbers of a translation that have the right digits and another size: `1.25 billion` for `1.25亿`.
 
+use std::ops::Range;
+
 use super::{Quantity, chinese, english, missing};
 
 /// The largest power of ten by which a number may be wrong and still be the same one.
@@ -14,22 +16,18 @@ pub fn rescaled(chinese: &str, english: &str) -> Option<String> {
         return None;
     }
     let asked = chinese::read(&chinese::text_of(chinese), true);
+    let mut text: Vec<char> = english.chars().collect();
+    let is_said = |value: &f64| asked.iter().any(|asked| asked.is_among(&[*value]));
     let mut stated = english::read(english).stated;
-    stated.retain(|stated| {
-        let mut values = stated.values.clone();
-        values.sort_by(f64::total_cmp);
-        !asked.iter().any(|asked| asked.is_among(&values))
-    });
-    let is_other = |wanted: &Quantity, stated: &Quantity| is_other_size(wanted, stated, english);
+    stated.retain(|stated| !stated.values.iter().any(is_said) && !is_part(&text, &stated.place));
     let only = |wanted: &Quantity| {
-        let mut alike = stated.iter().filter(|stated| is_other(wanted, stated));
+        let mut alike = stated.iter().filter(|stated| is_other_size(wanted, stated));
         let one = alike.next().filter(|_| alike.next().is_none())?;
-        (lacking.iter().filter(|other| is_other(other, one)).count() == 1).then_some(one)
+        (lacking.iter().filter(|other| is_other_size(other, one)).count() == 1).then_some(one)
     };
     let mut numbers: Vec<_> =
         lacking.iter().filter_map(|wanted| Some((only(wanted)?.place.clone(), *wanted.values.first()?))).collect();
     numbers.sort_by_key(|(place, _)| place.start);
-    let mut text: Vec<char> = english.chars().collect();
     for (place, value) in numbers.into_iter().rev() {
         text.splice(place, in_english(value).chars());
     }
@@ -37,21 +35,19 @@ pub fn rescaled(chinese: &str, english: &str) -> Option<String> {
     (missing(chinese, &text).len() < lacking.len()).then_some(text)
 }
 
-/// Whether a number of the English has the digits of a quantity and another size. One that is part of something longer
-/// (`3-90`, `3.9.2018`, `12:30`) is none.
-fn is_other_size(wanted: &Quantity, stated: &Quantity, english: &str) -> bool {
+/// Whether the number at a place is part of something longer: `3-90`, `3.9.2018`, `12:30`.
+fn is_part(text: &[char], place: &Range<usize>) -> bool {
+    let joins = |at: usize| text.get(at).is_some_and(|&c| ".,:/-–’'".contains(c));
+    let is_digit = |at: usize| text.get(at).is_some_and(char::is_ascii_digit);
+    place.start.checked_sub(1).is_some_and(joins) || (joins(place.end) && is_digit(place.end + 1))
+}
+
+/// Whether a number of the English has the digits of a quantity and another size.
+fn is_other_size(wanted: &Quantity, stated: &Quantity) -> bool {
     let (Some(wanted), Some(&value)) = (wanted.values.first(), stated.values.first()) else { return false };
     let places = (wanted / value).log10();
     let is_power = (places - places.round()).abs() < 1e-9 && (1.0..=MOST_PLACES).contains(&places.round().abs());
-    let before = stated.place.start.checked_sub(1).and_then(|place| english.chars().nth(place));
-    let behind = english.chars().nth(stated.place.end);
-    let in_number = |beside: Option<char>| beside.is_some_and(|c| ".,:/-–’'".contains(c));
-    let is_split = in_number(before) || (in_number(behind) && has_digit_at(english, stated.place.end + 1));
-    is_power && value > 0.0 && !is_split
-}
-
-fn has_digit_at(text: &str, place: usize) -> bool {
-    text.chars().nth(place).is_some_and(|c| c.is_ascii_digit())
+    is_power && value > 0.0
 }
 
 /// A number as English writes it: `380,000`, `1.25 million`, `2000` where it may be a year.
