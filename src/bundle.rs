@@ -11,6 +11,7 @@ mod hub;
 mod import;
 mod install;
 mod sums;
+mod tensor_file;
 mod network;
 mod values;
 
@@ -26,6 +27,7 @@ pub use self::{
     import::{OtReader, import},
     install::ModelName,
     sums::{Digests, Verification},
+    tensor_file::TensorFile,
     values::check_values,
 };
 use crate::error::{Error, Result};

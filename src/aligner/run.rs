@@ -173,17 +173,23 @@ pub(super) fn align(
 ) -> Result<Alignment> {
     progress.begin(Stage::Align, sentences.source.len());
     let pieces = pieces(sentences, models.tokenizer);
-    let (evidence, band) = compare(sentences, translations, &pieces, pinned, models);
-    let first = first_pass::first_pass_keeping(pinned.clone(), &evidence, &band, &models.passes.first);
     let tagger = models.tagger.as_mut().map(|tagger| &mut **tagger as &mut dyn Tagger);
     let mut judges = Judges { pieces: &pieces, lexicon: models.lexicon, tagger, translator: &mut *models.translator };
     let can_run = |pass: &&Pass| pass.looks.iter().all(|&look| judges.can(look));
     let passes: Vec<&Pass> = models.passes.later.iter().take_while(can_run).collect();
-    let alignment = if passes.is_empty() {
-        first.alignment
-    } else {
-        let look = |list: &mut Shortlist, look| list.look(look, sentences, &mut judges);
-        pinned.restore(&passes::judge(first.shortlist(&[]), passes, look)?.alignment())
+    let first = || {
+        let (evidence, band) = compare(sentences, translations, &pieces, pinned, models.embeddings);
+        let first = first_pass::first_pass_keeping(pinned.clone(), &evidence, &band, &models.passes.first);
+        let list = (!passes.is_empty()).then(|| first.shortlist(&[]));
+        (first.alignment, list)
+    };
+    // The tables of the first pass, the largest there are, are gone before the others begin.
+    let alignment = match first() {
+        (alignment, None) => alignment,
+        (_, Some(list)) => {
+            let look = |list: &mut Shortlist, look| list.look(look, sentences, &mut judges);
+            pinned.restore(&passes::judge(list, passes, look)?.alignment())
+        }
     };
     progress.advance(sentences.source.len());
     progress.end();
@@ -196,9 +202,9 @@ fn compare(
     translations: &[Translation],
     pieces: &Both<Vec<Vec<u32>>>,
     pinned: &Pinned,
-    models: &Models<'_>,
+    embeddings: &Embeddings,
 ) -> (BandEvidence, Band) {
-    let vectors = vectors(pieces, models.embeddings);
+    let vectors = vectors(pieces, embeddings);
     let band = pinned.band(Both::new(&vectors.source, &vectors.target));
     let translations: Vec<&str> = translations.iter().map(|translation| translation.text.as_str()).collect();
     let inputs = Inputs { sentences, translations: &translations, vectors: &vectors };

@@ -1,20 +1,14 @@
 //! The check of `model.safetensors`: whether it is whole and has the tensors that the architecture asks for.
 
-use std::{fs::File, io::Read, path::Path};
+use std::{fs::File, path::Path};
 
-use safetensors::{Dtype, tensor::Metadata};
+use safetensors::Dtype;
 
-use super::{Architecture, BundleFile, CONFIG, check_values};
-use crate::error::{Cause, Error, Result};
+use super::{Architecture, BundleFile, CONFIG, check_values, tensor_file::TensorFile};
+use crate::error::{Error, Result};
 
 /// The file with the network's weights.
 pub(super) const WEIGHTS: BundleFile = BundleFile::Weights;
-
-/// The number of bytes that give the length of a safetensors header.
-const LENGTH_BYTES: u64 = 8;
-
-/// The length of the longest header that the format's reference implementation reads, in bytes.
-const LONGEST_HEADER: u64 = 100_000_000;
 
 impl Architecture {
     /// Checks that `model.safetensors` is whole and holds every tensor of this architecture in its size, with
@@ -23,10 +17,10 @@ impl Architecture {
         let damaged = |cause| Error::model_because(dir, format!("`{WEIGHTS}` is damaged or cut short"), cause);
         let file = File::open(dir.join(WEIGHTS))
             .map_err(|cause| Error::model_because(dir, format!("cannot read `{WEIGHTS}`"), cause))?;
-        let header = read_header(file).map_err(damaged)?;
+        let weights = TensorFile::read(file).map_err(damaged)?;
         for (name, shape) in self.tensors() {
             let wrong = |what: String| Error::model(dir, format!("`{WEIGHTS}` {what}"));
-            let tensor = header.info(&name).ok_or_else(|| wrong(format!("has no tensor `{name}`")))?;
+            let tensor = weights.header().info(&name).ok_or_else(|| wrong(format!("has no tensor `{name}`")))?;
             if tensor.shape != shape {
                 let found = &tensor.shape;
                 return Err(wrong(format!("has `{name}` in the size {found:?}, but `{CONFIG}` asks for {shape:?}")));
@@ -70,25 +64,6 @@ impl Architecture {
         }
         tensors
     }
-}
-
-/// The header of a safetensors file whose data is as long as the header says.
-pub(super) fn read_header(mut file: File) -> std::result::Result<Metadata, Cause> {
-    let file_bytes = file.metadata()?.len();
-    let mut length = 0_u64.to_le_bytes();
-    file.read_exact(&mut length)?;
-    let length = u64::from_le_bytes(length);
-    if length > LONGEST_HEADER.min(file_bytes) {
-        return Err(format!("its header claims {length} bytes").into());
-    }
-    let mut header = Vec::new();
-    file.take(length).read_to_end(&mut header)?;
-    let header: Metadata = serde_json::from_slice(&header)?;
-    let expected = LENGTH_BYTES + length + u64::try_from(header.data_len())?;
-    if file_bytes != expected {
-        return Err(format!("it has {file_bytes} bytes, its header asks for {expected}").into());
-    }
-    Ok(header)
 }
 
 #[cfg(test)]

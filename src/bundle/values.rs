@@ -1,14 +1,10 @@
 //! The check of the numbers in a safetensors file: a network of which one is not finite says nothing that makes sense.
 
-use std::{
-    fs::File,
-    io::{Read as _, Seek as _, SeekFrom},
-    path::Path,
-};
+use std::path::Path;
 
 use safetensors::Dtype;
 
-use super::network::read_header;
+use super::tensor_file::TensorFile;
 use crate::error::Cause;
 
 /// Bytes that are looked at together: a whole number of values of any type.
@@ -17,10 +13,8 @@ const CHUNK: usize = 1 << 20;
 /// Checks that every floating-point number of the safetensors file at `path` is finite. Fails, naming the tensor, if one is
 /// not, or if the file is damaged or cut short.
 pub fn check_values(path: &Path) -> Result<(), Cause> {
-    let header = read_header(File::open(path)?)?;
-    let mut file = File::open(path)?;
-    let data = file.metadata()?.len().saturating_sub(u64::try_from(header.data_len())?);
-    let mut tensors: Vec<_> = header.tensors().into_iter().collect();
+    let file = TensorFile::open(path)?;
+    let mut tensors: Vec<_> = file.header().tensors().into_iter().collect();
     tensors.sort_unstable_by_key(|(_, info)| info.data_offsets);
     let mut bytes = Vec::new();
     for (name, info) in tensors {
@@ -31,10 +25,8 @@ pub fn check_values(path: &Path) -> Result<(), Cause> {
             _ => continue,
         };
         let (start, end) = info.data_offsets;
-        file.seek(SeekFrom::Start(data + u64::try_from(start)?))?;
         for at in (start..end).step_by(CHUNK) {
-            bytes.resize(CHUNK.min(end - at), 0);
-            file.read_exact(&mut bytes)?;
+            file.read_into(at..end.min(at + CHUNK), &mut bytes)?;
             if let Some(place) = first_not_finite(info.dtype, &bytes) {
                 let number = (at - start) / width + place;
                 return Err(format!("value {number} of `{name}` is not finite (NaN or infinite)").into());

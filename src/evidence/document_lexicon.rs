@@ -12,7 +12,7 @@ mod gains;
 use std::ops::Range;
 
 use self::{
-    direction::{Direction, Pieces},
+    direction::{Direction, Pieces, Taught},
     gains::{Gains, pair},
 };
 use super::{bead_features::ShortlistFeatures, gain::GAIN_UNIT, shortlist_features::LexiconFeature};
@@ -77,35 +77,37 @@ impl Window<'_> {
         let (source, target) = (side(&self.pieces.source, &source), side(&self.pieces.target, &target));
         let of_part = |part| (0..self.beads.len()).filter(|&bead| part_of(self.beads[bead]) == part).collect();
         let parts: [Vec<usize>; PARTS] = std::array::from_fn(of_part);
-        // One direction after the other: each has tables of all its pieces by all those of the other side.
+        // One direction after the other: each has a table of its own.
         for turned in [false, true] {
+            let taught = self.taught(turned);
             let mut direction = if turned {
-                Direction::new(&lexicon.backward, &lexicon.shares.source, &target, &source)
+                Direction::new(&lexicon.backward, &lexicon.shares.source, &target, &source, &taught)
             } else {
-                Direction::new(&lexicon.forward, &lexicon.shares.target, &source, &target)
+                Direction::new(&lexicon.forward, &lexicon.shares.target, &source, &target, &taught)
             };
             for round in 0..COUNTS {
                 direction.begin_count(round);
-                self.teach(&mut direction, turned, None, 1.0);
+                direction.count(&taught, 1.0);
             }
             for (part, own) in parts.iter().enumerate() {
-                self.teach(&mut direction, turned, Some(part), -1.0);
+                let taught_here = || taught.iter().filter(|bead| bead.part == part);
+                direction.count(taught_here(), -1.0);
                 judge(&direction, turned, self.beads, own, features);
-                self.teach(&mut direction, turned, Some(part), 1.0);
+                direction.count(taught_here(), 1.0);
             }
         }
     }
 
-    /// Counts the beads, or those of one part, so many times; negative times take them out again.
-    fn teach(&self, direction: &mut Direction<'_>, turned: bool, part: Option<usize>, times: f32) {
-        for (&runs, &posterior) in self.beads.iter().zip(self.posteriors) {
-            let taught = posterior >= LEAST_TAUGHT && !BeadKind::of(runs).is_null();
-            if taught && part.is_none_or(|part| part_of(runs) == part) {
-                let (given, told) = if turned { (runs.target, runs.source) } else { (runs.source, runs.target) };
-                #[expect(clippy::cast_possible_truncation, reason = "a probability")]
-                direction.count(given, told, times * posterior as f32);
-            }
-        }
+    /// The beads that are counted.
+    fn taught(&self, turned: bool) -> Vec<Taught> {
+        let is_taught =
+            |(runs, posterior): &(&Both<Run>, &f64)| **posterior >= LEAST_TAUGHT && !BeadKind::of(**runs).is_null();
+        let taught = |(&runs, &posterior): (&Both<Run>, &f64)| {
+            let (given, told) = if turned { (runs.target, runs.source) } else { (runs.source, runs.target) };
+            #[expect(clippy::cast_possible_truncation, reason = "a probability")]
+            Taught { given, told, posterior: posterior as f32, part: part_of(runs) }
+        };
+        self.beads.iter().zip(self.posteriors).filter(is_taught).map(taught).collect()
     }
 
     /// The ranges of the sentences that its beads have on each side, and of those nearby.

@@ -1,11 +1,11 @@
-//! Memory: how the C library gives back what libtorch frees.
+//! Memory: how the C library gives back what is freed.
 //!
 //! As it stands, glibc raises the size from which a buffer is a mapping of its own to the largest that was freed; from then on
 //! the buffers of a forward pass, none as long as the one before, are cut out of a heap, of which little is ever whole enough to be
-//! given back.
+//! given back. And each worker has a heap of its own, where what stays lies between what went.
 
-/// Fixes that size, and how much is kept at the end of the heap, unless the environment does (`MALLOC_MMAP_THRESHOLD_`).
-/// Other C libraries are left as they are.
+/// Fixes that size, and how much is kept at the end of a heap, and gives back what is free in the heaps from time to time,
+/// unless the environment says how (`MALLOC_MMAP_THRESHOLD_`). Other C libraries are left as they are.
 pub(crate) fn fix() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     glibc::fix();
@@ -13,27 +13,44 @@ pub(crate) fn fix() {
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod glibc {
-    use std::{env, ffi::c_int};
+    use std::{
+        env,
+        ffi::c_int,
+        thread::{self, Builder},
+        time::Duration,
+    };
 
     /// Buffers from this size on, in bytes, are mappings of their own, given back once they are freed. From 1 MiB on there
     /// are twice as many page faults and little less memory.
     const MAPPED: c_int = 4 << 20;
 
-    /// So many bytes are kept at the end of the heap.
+    /// So many bytes are kept at the end of a heap.
     const KEPT: c_int = 16 << 20;
+
+    /// The time after which what is free is given back again. It takes some 20 ms, and holds up who asks for memory meanwhile.
+    const PAUSE: Duration = Duration::from_secs(2);
 
     const TRIM_THRESHOLD: c_int = -1;
     const MMAP_THRESHOLD: c_int = -3;
 
-    #[allow(unsafe_code, reason = "the C library's function takes two numbers, and none that it refuses")]
+    #[allow(unsafe_code, reason = "the C library's functions take numbers, and none that they refuse")]
     unsafe extern "C" {
         safe fn mallopt(parameter: c_int, value: c_int) -> c_int;
+        safe fn malloc_trim(kept: usize) -> c_int;
     }
 
     pub(super) fn fix() {
-        if env::var_os("MALLOC_MMAP_THRESHOLD_").is_none() {
-            let is_set = mallopt(MMAP_THRESHOLD, MAPPED) == 1 && mallopt(TRIM_THRESHOLD, KEPT) == 1;
-            debug_assert!(is_set, "the C library takes both");
+        if env::var_os("MALLOC_MMAP_THRESHOLD_").is_some() {
+            return;
         }
+        let is_set = mallopt(MMAP_THRESHOLD, MAPPED) == 1 && mallopt(TRIM_THRESHOLD, KEPT) == 1;
+        debug_assert!(is_set, "the C library takes both");
+        // Without the thread there is only more memory in use.
+        let _ = Builder::new().name("memory".to_owned()).spawn(|| {
+            loop {
+                thread::sleep(PAUSE);
+                malloc_trim(0);
+            }
+        });
     }
 }

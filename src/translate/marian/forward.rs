@@ -10,28 +10,30 @@
 //! ([`linear`]); what is between them is ours ([`lanes`]), over rows without padding: libtorch's calls for the few rows of
 //! a step took longer than what they computed (four fifths of 5.1 s for 1,012 lines).
 
+mod embedding;
 pub(super) mod lanes;
 pub(super) mod layers;
 pub(super) mod linear;
+mod matrix;
 mod output;
 pub(super) mod rows;
 mod selection;
 mod state;
 pub(super) mod tensors;
 
-use std::{iter, ops::Range, panic::resume_unwind, path::Path, sync::Arc};
+use std::{iter, ops::Range, panic::resume_unwind, path::Path};
 
 use tch::no_grad;
 
+pub(super) use self::{embedding::Embedding, selection::Selected, state::State};
 use self::{
     layers::{Activation, FeedForward, Norm, OtherAttention, OwnAttention, Sight},
     linear::Numbers,
-    output::Output,
+    output::{Output, Over},
     rows::{Ragged, Rows, Texts, groups, spans},
     selection::{Common, Selection},
     tensors::{Sizes, Tensors},
 };
-pub(super) use self::{selection::Selected, state::State};
 use crate::{bundle::Architecture, threads::side_by_side, tokenizer::PieceId};
 
 /// So many pieces at a time go through all layers: few enough that their rows stay in the processor's cache. Forced
@@ -50,35 +52,6 @@ pub(super) struct Forward {
     decoder: Vec<DecoderLayer>,
     output: Output,
     common: Option<Common>,
-}
-
-/// A row for each of some things.
-#[derive(Clone)]
-pub(super) struct Embedding {
-    rows: Arc<[f32]>,
-    width: usize,
-    /// What the rows are multiplied by.
-    scale: f32,
-}
-
-impl Embedding {
-    pub(super) fn new(rows: Arc<[f32]>, width: usize, scale: f32) -> Self {
-        Self { rows, width, scale }
-    }
-
-    /// The rows of pieces in the places (of which `self` has the pieces).
-    pub(super) fn of(&self, pieces: &[PieceId], in_places: impl Iterator<Item = usize>, places: &Self) -> Rows {
-        let mut values = Vec::with_capacity(pieces.len() * self.width);
-        for (&piece, place) in pieces.iter().zip(in_places) {
-            let (piece, place) = (self.row(piece as usize), places.row(place));
-            values.extend(piece.iter().zip(place).map(|(piece, place)| piece * self.scale + place));
-        }
-        Rows::new(values, self.width)
-    }
-
-    fn row(&self, at: usize) -> &[f32] {
-        &self.rows[at * self.width..][..self.width]
-    }
 }
 
 struct EncoderLayer {
@@ -107,8 +80,6 @@ impl Forward {
         numbers: Numbers,
         common: Option<&[PieceId]>,
     ) -> Result<Self, String> {
-        let mut tensors = Tensors::read(path, numbers).map_err(|error| error.to_string())?;
-        let of_encoder = tensors.take("model.encoder.");
         let signed = |size: usize| i64::try_from(size).unwrap_or_default();
         let activation = Activation::named(&architecture.activation)
             .ok_or_else(|| format!("asks for the function `{}`", architecture.activation))?;
@@ -121,10 +92,13 @@ impl Forward {
         let (vocabulary, width) = (signed(architecture.vocabulary), architecture.width);
         let places = |tensors: &Tensors, half: &str| {
             let size = [signed(architecture.positions), signed(width)];
-            let values = tensors.values(&format!("model.{half}.embed_positions.weight"), &size)?;
-            Ok::<_, String>(Embedding::new(values, width, 1.0))
+            let table = tensors.table(&format!("model.{half}.embed_positions.weight"), &size)?;
+            Ok::<_, String>(Embedding::of_table(&table, false))
         };
-        let encoder = move || {
+        let rule = if common.is_some() { Over::Selected } else { Over::All };
+        // Each thread reads for itself.
+        let encoder = || {
+            let of_encoder = Tensors::open(path, numbers)?;
             let layers = (0..architecture.encoder.layers).map(|layer| {
                 EncoderLayer::of(&of_encoder, &format!("model.encoder.layers.{layer}"), sizes(architecture.encoder))
             });
@@ -132,23 +106,23 @@ impl Forward {
             Ok::<_, String>((layers, places(&of_encoder, "encoder")?))
         };
         let rest = || {
-            let table = tensors.tensor("model.shared.weight", &[vocabulary, signed(width)])?;
+            let tensors = Tensors::open(path, numbers)?;
+            let table = tensors.table("model.shared.weight", &[vocabulary, signed(width)])?;
             let bias = tensors.tensor("final_logits_bias", &[1, vocabulary])?.squeeze_dim(0);
-            let output = Output::new(&tensors, &table, &bias)?;
+            let output = Output::new(&tensors, &table, &bias, rule)?;
             let layers = (0..architecture.decoder.layers).map(|layer| {
                 DecoderLayer::of(&tensors, &format!("model.decoder.layers.{layer}"), sizes(architecture.decoder))
             });
             let decoder = layers.collect::<Result<_, String>>()?;
-            Ok::<_, String>((Rows::of(&table).values().into(), decoder, output, places(&tensors, "decoder")?))
+            let pieces = Embedding::of_table(&table, architecture.scaled_embedding);
+            Ok::<_, String>((pieces, decoder, output, places(&tensors, "decoder")?))
         };
         let (encoder, rest) = side_by_side(|| no_grad(encoder), rest);
         // Whoever loads makes an error of it.
         let (encoder, places_of_encoder) = encoder.unwrap_or_else(|panic| resume_unwind(Box::new(panic.message)))?;
         let (pieces, decoder, output, places_of_decoder) = rest?;
-        #[expect(clippy::cast_precision_loss, reason = "a width of a few hundred")]
-        let scale = if architecture.scaled_embedding { (width as f32).sqrt() } else { 1.0 };
         Ok(Self {
-            pieces: Embedding::new(pieces, width, scale),
+            pieces,
             places: [places_of_encoder, places_of_decoder],
             encoder,
             decoder,
@@ -177,7 +151,7 @@ impl Forward {
     /// The states of sources, a row for each piece.
     pub(super) fn encode(&self, sources: &[&[PieceId]]) -> Texts {
         let lengths: Vec<usize> = sources.iter().map(|source| source.len()).collect();
-        let mut states = Rows::zeros(0, self.pieces.width);
+        let mut states = Rows::zeros(0, self.pieces.width());
         for group in groups(&lengths, AT_ONCE) {
             let mut rows = self.embedded(0, sources[group.clone()].iter().copied());
             let texts = spans(lengths[group].iter().copied());
@@ -214,7 +188,7 @@ impl Forward {
     fn force(&self, sources: &Texts, beside: &[usize], given: &[&[PieceId]]) -> Rows {
         let memories: Vec<Rows> = self.decoder.iter().map(|layer| layer.memory(&sources.rows)).collect();
         let lengths: Vec<usize> = given.iter().map(|given| given.len()).collect();
-        let mut found = Rows::zeros(0, self.pieces.width);
+        let mut found = Rows::zeros(0, self.pieces.width());
         for group in groups(&lengths, AT_ONCE) {
             let mut rows = self.embedded(1, given[group.clone()].iter().copied());
             let texts = spans(lengths[group.clone()].iter().copied());

@@ -155,8 +155,7 @@ impl Reader {
     /// Reads the layers at `path`, to work with the networks of `model`. Errors say what is amiss.
     fn read(path: &Path, model: &Loaded) -> std::result::Result<Self, String> {
         let architecture = &model.architecture;
-        let tensors = Tensors::read(path, Numbers::on_processor(model.compute))
-            .map_err(|error| format!("cannot be read: {error}"))?;
+        let tensors = Tensors::open(path, Numbers::on_processor(model.compute))?;
         let signed = |size: usize| i64::try_from(size).unwrap_or_default();
         let sizes = Sizes {
             width: signed(architecture.width),

@@ -13,15 +13,13 @@ use tch::{Device, Kind, Scalar, TchError, Tensor, no_grad};
 
 use super::{
     lanes::{scale_rows, unscale_rows},
+    matrix::Matrix,
     rows::{Ragged, Rows},
 };
 use crate::translate::{Compute, Pass};
 
-/// The largest whole number that a weight becomes.
-const MOST: f64 = 127.0;
-
 /// The least scale of a row: one of nothing but zeros is not divided by zero.
-const LEAST_SCALE: f32 = 1e-30;
+pub(super) const LEAST_SCALE: f32 = 1e-30;
 
 /// The numbers in which linear layers multiply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +34,7 @@ impl Numbers {
     /// Eight bits where this libtorch multiplies them on this machine as it should, and single precision otherwise.
     /// On processors without VNNI, FBGEMM adds pairs of products in sixteen bits, which large weights overflow; it is
     /// missing altogether where libtorch is built for other processors than x86.
-    fn of_this_machine() -> Self {
+    pub(super) fn of_this_machine() -> Self {
         static FOUND: OnceLock<Numbers> = OnceLock::new();
         *FOUND.get_or_init(|| without_warnings(Self::try_this_machine))
     }
@@ -68,7 +66,7 @@ impl Numbers {
             let options = (Kind::Float, Device::Cpu);
             let (weight, bias) = (Tensor::ones([64, 128], options), Tensor::zeros([64], options));
             let rows = Rows::new(vec![1.0; 3 * 128], 128);
-            let found = Eight::new(&weight, &bias)?.forward(&rows, Range::Signed)?;
+            let found = Linear::new(&weight, &bias, Range::Signed, Self::Eight)?.forward(&rows);
             Ok(found.values().iter().all(|value| (value - 128.0).abs() < 1.0))
         });
         if is_right.unwrap_or(false) { Self::Eight } else { Self::Single }
@@ -134,9 +132,9 @@ impl Layer {
 
 /// A layer in eight bits, packed.
 struct Eight {
-    /// The weights (out × in), whole numbers.
-    weight: Tensor,
-    /// The same in the order in which FBGEMM reads them.
+    /// A stand-in for the weights (out × in), of their size: that is all that FBGEMM looks at beside the packed ones.
+    size: Tensor,
+    /// The weights in the order in which FBGEMM reads them.
     packed: Tensor,
     /// The sum of each row of the weights.
     sums: Tensor,
@@ -148,18 +146,12 @@ struct Eight {
 }
 
 impl Eight {
-    fn new(weight: &Tensor, bias: &Tensor) -> Result<Self, TchError> {
-        let scales = weight.abs().amax([1], true).clamp_min(f64::from(LEAST_SCALE)) / MOST;
-        let whole = (weight / &scales).round().clamp(-MOST, MOST).to_kind(Kind::Int8);
-        let numbers = |tensor: &Tensor| Vec::<f32>::try_from(tensor.flatten(0, -1));
-        Self::packed(whole, numbers(&scales)?.into(), numbers(bias)?.into())
-    }
-
-    fn packed(weight: Tensor, scales: Arc<[f32]>, bias: Arc<[f32]>) -> Result<Self, TchError> {
+    fn packed(weight: &Tensor, scales: &Arc<[f32]>, bias: &Arc<[f32]>) -> Result<Self, TchError> {
         let packed = weight.f_fbgemm_pack_quantized_matrix()?;
         let sums = weight.sum_dim_intlist([1].as_slice(), false, Kind::Int);
         let none = Tensor::zeros([weight.size()[0]], (Kind::Float, Device::Cpu));
-        Ok(Self { weight, packed, sums, none, scales, bias })
+        let size = Tensor::zeros([1, 1], (Kind::Int8, Device::Cpu)).f_expand(weight.size(), false)?;
+        Ok(Self { size, packed, sums, none, scales: Arc::clone(scales), bias: Arc::clone(bias) })
     }
 
     fn forward(&self, rows: &Rows, range: Range) -> Result<Rows, TchError> {
@@ -176,16 +168,16 @@ impl Eight {
         let mut largest = Vec::with_capacity(rows.count());
         scale_rows(rows.values(), rows.width(), LEAST_SCALE, &mut scaled, &mut largest);
         let scaled = Rows::new(scaled, rows.width()).tensor();
-        let (weight, packed, sums) = (&self.weight, &self.packed, &self.sums);
+        let (size, packed, sums) = (&self.size, &self.packed, &self.sums);
         let (scale, zero) = (Scalar::from(1.0), Scalar::from(0));
         let product =
-            scaled.f_fbgemm_linear_int8_weight_fp32_activation(weight, packed, sums, scale, zero, &self.none)?;
+            scaled.f_fbgemm_linear_int8_weight_fp32_activation(size, packed, sums, scale, zero, &self.none)?;
         Ok((product.narrow(0, 1, product.size()[0] - 1), largest))
     }
 
     fn share(&self) -> Self {
         Self {
-            weight: self.weight.shallow_clone(),
+            size: self.size.shallow_clone(),
             packed: self.packed.shallow_clone(),
             sums: self.sums.shallow_clone(),
             none: self.none.shallow_clone(),
@@ -198,9 +190,16 @@ impl Eight {
 impl Linear {
     /// A layer of this matrix (out × in) and bias (out).
     pub(crate) fn new(weight: &Tensor, bias: &Tensor, range: Range, numbers: Numbers) -> Result<Self, TchError> {
-        let layer = match numbers {
-            Numbers::Single => Layer::Single { weight: weight.shallow_clone(), bias: bias.shallow_clone() },
-            Numbers::Eight => Layer::Eight(Eight::new(weight, bias)?),
+        Self::of(&Matrix::new(weight, bias, numbers)?, range)
+    }
+
+    /// The layer of a matrix.
+    pub(super) fn of(matrix: &Matrix, range: Range) -> Result<Self, TchError> {
+        let layer = match matrix {
+            Matrix::Single { weight, bias } => {
+                Layer::Single { weight: weight.shallow_clone(), bias: bias.shallow_clone() }
+            }
+            Matrix::Eight { weight, scales, bias } => Layer::Eight(Eight::packed(weight, scales, bias)?),
         };
         Ok(Self { layer, range })
     }
@@ -240,39 +239,6 @@ impl Linear {
         self.layer.rows()
     }
 
-    /// A layer of only these rows, in order, of the matrices and biases of some layers that stand one after the other, all
-    /// of one kind.
-    pub(crate) fn of_rows(layers: &[Self], rows: &[usize]) -> Result<Self, TchError> {
-        let (mut matrices, mut scales, mut biases) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut rest, mut start) = (rows, 0);
-        for Self { layer, .. } in layers {
-            let end = start + layer.rows();
-            let (own, after) = rest.split_at(rest.partition_point(|&row| row < end));
-            let own: Vec<usize> = own.iter().map(|row| row - start).collect();
-            let places: Vec<i64> = own.iter().map(|&row| i64::try_from(row).unwrap_or_default()).collect();
-            let places = Tensor::from_slice(&places);
-            match layer {
-                Layer::Single { weight, bias } => {
-                    matrices.push(weight.f_index_select(0, &places)?);
-                    biases.extend(Vec::<f32>::try_from(bias.f_index_select(0, &places)?)?);
-                }
-                Layer::Eight(eight) => {
-                    matrices.push(eight.weight.f_index_select(0, &places)?);
-                    scales.extend(own.iter().map(|&row| eight.scales[row]));
-                    biases.extend(own.iter().map(|&row| eight.bias[row]));
-                }
-            }
-            (rest, start) = (after, end);
-        }
-        let weight = Tensor::f_cat(&matrices, 0)?;
-        let layer = if matches!(layers.first(), Some(Self { layer: Layer::Eight(_), .. })) {
-            Layer::Eight(Eight::packed(weight, scales.into(), biases.into())?)
-        } else {
-            Layer::Single { weight, bias: Tensor::from_slice(&biases) }
-        };
-        Ok(Self { layer, range: layers.first().map_or(Range::Signed, |layer| layer.range) })
-    }
-
     /// The same layer for another worker.
     pub(crate) fn share(&self) -> Self {
         let layer = match &self.layer {
@@ -286,11 +252,11 @@ impl Linear {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// Numbers of many sizes, the same for the same seed.
-    fn numbers(count: usize, width: usize, seed: u64) -> Rows {
+    pub(in super::super) fn numbers(count: usize, width: usize, seed: u64) -> Rows {
         let mut random = fastrand::Rng::with_seed(seed);
         let one = |_| (random.f32() - 0.5) * 10.0_f32.powi(random.i32(-2..2));
         Rows::new((0..count * width).map(one).collect(), width)
@@ -357,20 +323,6 @@ mod tests {
                 assert_eq!((found.count(), found.width()), (3, 96));
                 assert!((0..3).all(|row| found.row(row) == numbers(1, 96, 2).row(0)));
                 assert_eq!(layer.forward(&Rows::zeros(0, 64)).count(), 0);
-            }
-        }
-    }
-
-    #[test]
-    fn some_rows_of_layers_say_what_they_say_among_all() {
-        let (rows, chosen) = (numbers(9, 64, 5), [3, 50, 95, 96, 191]);
-        for (one, other) in layers(Range::Signed).into_iter().zip(layers(Range::Signed)) {
-            let both = [one, other];
-            let (some, all) = (Linear::of_rows(&both, &chosen).unwrap().forward(&rows), both[0].forward(&rows));
-            for row in 0..9 {
-                for (found, column) in some.row(row).iter().zip(chosen) {
-                    assert!((found - all.row(row)[column % 96]).abs() < 1e-4);
-                }
             }
         }
     }

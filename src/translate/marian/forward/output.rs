@@ -1,9 +1,10 @@
-//! The output layer: the logits of all pieces.
+//! The output layer: the logits of all pieces, or of some.
 
 use tch::{TchError, Tensor};
 
 use super::{
-    linear::Linear,
+    linear::{Linear, Range},
+    matrix::Matrix,
     rows::{Ragged, Rows},
     tensors::Tensors,
 };
@@ -11,27 +12,31 @@ use crate::tokenizer::PieceId;
 
 /// So many pieces make a block: few enough that the logits of a batch stay in the processor's cache, and that memory
 /// for them is not asked for, and given back, at every step, which took a quarter of the time of a vocabulary of 65,001.
-const BLOCK: i64 = 4_096;
+const BLOCK: usize = 4_096;
 
-/// The output layer, in blocks of pieces.
+/// The output layer.
 pub(super) struct Output {
+    matrix: Matrix,
+    /// The layer over all pieces, in blocks; none where it is over some as a rule.
     blocks: Vec<Linear>,
-    vocabulary: usize,
 }
 
 impl Output {
-    /// The layer of this matrix (vocabulary × width) and bias (vocabulary).
-    pub(super) fn new(tensors: &Tensors, matrix: &Tensor, bias: &Tensor) -> Result<Self, String> {
-        let blocks = matrix.split(BLOCK, 0).into_iter().zip(bias.split(BLOCK, 0));
-        let blocks = blocks.map(|(matrix, bias)| tensors.layer(&matrix, &bias, super::linear::Range::Signed));
-        Ok(Self { blocks: blocks.collect::<Result<_, _>>()?, vocabulary: bias.numel() })
+    /// The layer of this matrix (vocabulary × width) and bias (vocabulary), ready to give the logits of all pieces where
+    /// that is the `rule`.
+    pub(super) fn new(tensors: &Tensors, matrix: &Tensor, bias: &Tensor, rule: Over) -> Result<Self, String> {
+        let matrix = tensors.matrix(matrix, bias)?;
+        let blocks =
+            if rule == Over::All { in_blocks(&matrix).map_err(|error| error.to_string())? } else { Vec::new() };
+        Ok(Self { matrix, blocks })
     }
 
     /// Puts the logits of some rows (rows × width) into `logits`, in place of what it had: rows × vocabulary.
     pub(super) fn logits(&self, rows: &Rows, logits: &mut Ragged) {
-        logits.reset(rows.count(), self.vocabulary);
+        logits.reset(rows.count(), self.matrix.count());
         let (mut start, mut buffer) = (0, Vec::new());
-        for block in &self.blocks {
+        let blocks = if self.blocks.is_empty() { &in_blocks(&self.matrix).unwrap() } else { &self.blocks };
+        for block in blocks {
             block.forward_into(rows, logits, start, &mut buffer);
             start += block.width();
         }
@@ -39,10 +44,24 @@ impl Output {
 
     /// The layer over only these pieces, in order.
     pub(super) fn of(&self, pieces: &[PieceId]) -> Result<Linear, TchError> {
-        Linear::of_rows(&self.blocks, &pieces.iter().map(|&piece| piece as usize).collect::<Vec<_>>())
+        let rows: Vec<usize> = pieces.iter().map(|&piece| piece as usize).collect();
+        Linear::of(&self.matrix.rows(&rows)?, Range::Signed)
     }
 
     pub(super) fn share(&self) -> Self {
-        Self { blocks: self.blocks.iter().map(Linear::share).collect(), vocabulary: self.vocabulary }
+        Self { matrix: self.matrix.share(), blocks: self.blocks.iter().map(Linear::share).collect() }
     }
+}
+
+/// The pieces that logits are asked for as a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    All,
+    /// Those that are selected for the sources.
+    Selected,
+}
+
+fn in_blocks(matrix: &Matrix) -> Result<Vec<Linear>, TchError> {
+    let rows: Vec<usize> = (0..matrix.count()).collect();
+    rows.chunks(BLOCK).map(|rows| Linear::of(&matrix.rows(rows)?, Range::Signed)).collect()
 }

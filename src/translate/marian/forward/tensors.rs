@@ -1,19 +1,25 @@
 //! The tensors of a file by name, and the layers that they make.
 
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
-use tch::{Kind, TchError, Tensor};
+use safetensors::Dtype;
+use tch::{Kind, Tensor};
 
 use super::{
     lanes::interleaved,
     layers::{Activation, FeedForward, Norm, OtherAttention, OwnAttention},
     linear::{Linear, Numbers, Range},
+    matrix::Matrix,
     rows::Rows,
 };
+use crate::bundle::TensorFile;
 
-/// The tensors of a file, and how layers of them are to be made. Errors say what is amiss.
+/// The most rows of a matrix that are looked at together.
+const ROWS: i64 = 4_096;
+
+/// The tensors of a file, each read when it is asked for, and how layers of them are to be made. Errors say what is amiss.
 pub(crate) struct Tensors {
-    by_name: HashMap<String, Tensor>,
+    file: TensorFile,
     numbers: Numbers,
 }
 
@@ -27,20 +33,15 @@ pub(crate) struct Sizes {
 }
 
 impl Tensors {
-    /// Reads the file at `path`, for layers that multiply in these numbers.
-    pub(crate) fn read(path: &Path, numbers: Numbers) -> Result<Self, TchError> {
-        Ok(Self { by_name: Tensor::read_safetensors(path)?.into_iter().collect(), numbers })
-    }
-
-    /// Takes away the tensors whose names begin so, for a thread of its own.
-    pub(crate) fn take(&mut self, beginning: &str) -> Self {
-        let taken = self.by_name.extract_if(|name, _| name.starts_with(beginning)).collect();
-        Self { by_name: taken, numbers: self.numbers }
+    /// Opens the file at `path`, for layers that multiply in these numbers.
+    pub(crate) fn open(path: &Path, numbers: Numbers) -> Result<Self, String> {
+        let file = TensorFile::open(path).map_err(|error| format!("cannot be read: {error}"))?;
+        Ok(Self { file, numbers })
     }
 
     /// Whether there is a tensor of this name.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.by_name.contains_key(name)
+        self.file.header().info(name).is_some()
     }
 
     /// Attention of a text to itself. Query, key and value are one matrix.
@@ -84,30 +85,61 @@ impl Tensors {
     }
 
     /// A linear layer of this matrix and bias, in the numbers of the others.
-    pub(crate) fn layer(&self, weight: &Tensor, bias: &Tensor, range: Range) -> Result<Linear, String> {
+    fn layer(&self, weight: &Tensor, bias: &Tensor, range: Range) -> Result<Linear, String> {
         Linear::new(weight, bias, range, self.numbers).map_err(|error| error.to_string())
+    }
+
+    /// A matrix of which layers are to be made, in the numbers of the others.
+    pub(super) fn matrix(&self, weight: &Tensor, bias: &Tensor) -> Result<Matrix, String> {
+        Matrix::new(weight, bias, self.numbers).map_err(|error| error.to_string())
     }
 
     /// The tensor of this name in single precision, which must have this size and hold numbers only. Whole numbers of eight
     /// bits have what one is worth in each row beside them, by the name `NAME.scale`.
     pub(crate) fn tensor(&self, name: &str, size: &[i64]) -> Result<Tensor, String> {
-        let tensor = self.by_name.get(name).ok_or_else(|| format!("has no tensor `{name}`"))?;
-        if tensor.size() != size {
-            return Err(format!("has `{name}` in the size {:?}, but {size:?} is needed", tensor.size()));
-        }
+        let tensor = self.stored(name, size)?;
         let mut values = tensor.to_kind(Kind::Float);
         if tensor.kind() == Kind::Int8 {
             let scale_name = format!("{name}.scale");
-            let scale = self.by_name.get(&scale_name).filter(|scale| scale.size() == size[..1]);
+            let scale = self.stored(&scale_name, &size[..1]);
             let scale =
-                scale.ok_or_else(|| format!("has `{name}` in whole numbers, but not `{scale_name}` for its rows"))?;
+                scale.map_err(|_| format!("has `{name}` in whole numbers, but not `{scale_name}` for its rows"))?;
             values *= scale.to_kind(Kind::Float).unsqueeze(-1);
         }
-        // One that is none spoils the sum. In double precision it would cost a copy.
-        if !values.sum(Kind::Float).double_value(&[]).is_finite() {
-            return Err(format!("has values in `{name}` that are no numbers: the file is damaged"));
-        }
+        finite(&values, name)?;
         Ok(values)
+    }
+
+    /// The tensor of this name in the precision of the file, which must have this size and hold numbers only: in half
+    /// precision a table of many rows takes half the room.
+    pub(super) fn table(&self, name: &str, size: &[i64]) -> Result<Tensor, String> {
+        let table = self.stored(name, size)?;
+        for rows in table.split(ROWS, 0) {
+            finite(&rows.to_kind(Kind::Float), name)?;
+        }
+        Ok(table)
+    }
+
+    /// The tensor of this name as the file has it, which must have this size.
+    fn stored(&self, name: &str, size: &[i64]) -> Result<Tensor, String> {
+        let info = self.file.header().info(name).ok_or_else(|| format!("has no tensor `{name}`"))?;
+        let shape: Vec<i64> = info.shape.iter().map(|&length| i64::try_from(length).unwrap_or(i64::MAX)).collect();
+        if shape != size {
+            return Err(format!("has `{name}` in the size {shape:?}, but {size:?} is needed"));
+        }
+        let kind = match info.dtype {
+            Dtype::F16 => Kind::Half,
+            Dtype::BF16 => Kind::BFloat16,
+            Dtype::F32 => Kind::Float,
+            Dtype::F64 => Kind::Double,
+            Dtype::I8 => Kind::Int8,
+            other => return Err(format!("has `{name}` in {other:?}, of which no layer is made")),
+        };
+        let (start, end) = info.data_offsets;
+        let mut bytes = Vec::new();
+        let cannot = |error: &dyn std::error::Error| format!("has `{name}`, which cannot be read: {error}");
+        self.file.read_into(start..end, &mut bytes).map_err(|error| cannot(&error))?;
+        Tensor::f_from_data_size(&bytes, size, kind).map_err(|error| cannot(&error))
     }
 
     /// The values of the tensor of this name, row after row, as [`Self::tensor`] has it.
@@ -137,6 +169,16 @@ impl Tensors {
     }
 }
 
+/// Checks that the values of the tensor of this name are numbers.
+fn finite(values: &Tensor, name: &str) -> Result<(), String> {
+    // One that is none spoils the sum. In double precision it would cost a copy.
+    if values.sum(Kind::Float).double_value(&[]).is_finite() {
+        Ok(())
+    } else {
+        Err(format!("has values in `{name}` that are no numbers: the file is damaged"))
+    }
+}
+
 impl Sizes {
     /// The order in which heads are interleaved.
     fn interleaved(self) -> Tensor {
@@ -156,25 +198,13 @@ mod tests {
         let path = folder.path().join("weights.safetensors");
         let [whole, damaged] = [[1.0_f32, 2.0], [1.0, f32::NAN]].map(|values| Tensor::from_slice(&values));
         Tensor::write_safetensors(&[("whole", whole), ("damaged", damaged)], &path).unwrap();
-        let tensors = Tensors::read(&path, Numbers::Single).unwrap();
+        let tensors = Tensors::open(&path, Numbers::Single).unwrap();
         assert_eq!(*tensors.values("whole", &[2]).unwrap(), [1.0, 2.0]);
         let refused = |name: &str, size: i64| tensors.tensor(name, &[size]).unwrap_err();
         assert!(refused("damaged", 2).contains("has values in `damaged` that are no numbers"));
+        assert_eq!(tensors.table("whole", &[2]).unwrap(), Tensor::from_slice(&[1.0_f32, 2.0]));
+        assert!(tensors.table("damaged", &[2]).unwrap_err().contains("no numbers"));
         assert!(refused("whole", 3).contains("in the size [2]") && refused("none", 2).contains("no tensor `none`"));
-    }
-
-    #[test]
-    fn tensors_are_taken_by_name() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("weights.safetensors");
-        let [one, other] = [[1.0_f32, 2.0], [3.0, 4.0]].map(|values| Tensor::from_slice(&values));
-        Tensor::write_safetensors(&[("encoder.one", one), ("other", other)], &path).unwrap();
-        let mut tensors = Tensors::read(&path, Numbers::Single).unwrap();
-        let encoder = tensors.take("encoder.");
-        assert_eq!(*encoder.values("encoder.one", &[2]).unwrap(), [1.0, 2.0]);
-        assert_eq!(*tensors.values("other", &[2]).unwrap(), [3.0, 4.0]);
-        assert!(tensors.tensor("encoder.one", &[2]).unwrap_err().contains("no tensor `encoder.one`"));
-        assert!(encoder.tensor("other", &[2]).unwrap_err().contains("no tensor `other`"));
     }
 
     #[test]
@@ -191,7 +221,7 @@ mod tests {
             ("bare", whole()),
         ];
         Tensor::write_safetensors(&tensors, &path).unwrap();
-        let tensors = Tensors::read(&path, Numbers::Single).unwrap();
+        let tensors = Tensors::open(&path, Numbers::Single).unwrap();
         assert_eq!(*tensors.values("rows", &[2, 2]).unwrap(), [-63.5, 0.5, 0.0, 254.0]);
         for name in ["short", "bare"] {
             let what = tensors.tensor(name, &[2, 2]).unwrap_err();

@@ -90,11 +90,9 @@ impl Reference {
     /// The embeddings of the decoder: of all pieces, and of places.
     pub(super) fn embeddings(&self) -> [Embedding; 2] {
         let weights = self.weights.variables();
-        let width = usize::try_from(self.config.d_model).unwrap_or_default();
-        let rows = |name: &str, scale| Embedding::new(Rows::of(&weights[name]).values().into(), width, scale);
-        #[expect(clippy::cast_precision_loss, reason = "a width of a few hundred")]
-        let scale = if self.config.scale_embedding == Some(true) { (width as f32).sqrt() } else { 1.0 };
-        [rows("model.shared.weight", scale), rows("model.decoder.embed_positions.weight", 1.0)]
+        let of = |name: &str, is_scaled| Embedding::of_table(&weights[name], is_scaled);
+        let is_scaled = self.config.scale_embedding == Some(true);
+        [of("model.shared.weight", is_scaled), of("model.decoder.embed_positions.weight", false)]
     }
 
     /// The states of sources, a row for each piece.
