@@ -17,7 +17,7 @@ const LENGTH_BYTES: u64 = 8;
 /// The length of the longest header that the format's reference implementation reads, in bytes.
 const LONGEST_HEADER: u64 = 100_000_000;
 
-/// A safetensors file whose data is as long as its header says.
+/// A safetensors file whose data is as long as its header says, and each tensor as long as its size and type ask for.
 pub struct TensorFile {
     file: File,
     header: Metadata,
@@ -101,6 +101,19 @@ mod tests {
         for length in 0..whole.len() {
             fs::write(&path, &whole[..length]).unwrap();
             assert!(TensorFile::open(&path).is_err(), "{length} of {} bytes", whole.len());
+        }
+    }
+
+    #[test]
+    fn a_header_that_claims_more_than_there_is_of_a_tensor_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weights.safetensors");
+        for (shape, is_right) in [("[3]", true), ("[4]", false), ("[3,3]", false), ("[18446744073709551615,3]", false)]
+        {
+            let header = format!(r#"{{"one":{{"dtype":"U8","shape":{shape},"data_offsets":[0,3]}}}}"#);
+            let length = u64::try_from(header.len()).unwrap().to_le_bytes();
+            fs::write(&path, [&length[..], header.as_bytes(), &[1, 2, 3]].concat()).unwrap();
+            assert_eq!(TensorFile::open(&path).is_ok(), is_right, "{shape}");
         }
     }
 }

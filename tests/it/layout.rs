@@ -54,6 +54,8 @@ const OUTSIDE: [(&str, &[&str]); 15] = [
             "src/dataset/folder",
             "src/dataset/files",
             "src/journal",
+            // What the system says of the process.
+            "src/bin/mtalign/memory",
         ],
     ),
 ];
