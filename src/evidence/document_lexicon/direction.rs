@@ -87,11 +87,6 @@ pub(super) struct Direction<'a> {
 impl<'a> Direction<'a> {
     /// The table by the lexicon alone, with room for the counts of the beads in `taught`.
     pub(super) fn new(lexicon: &Table, shares: &[f32], given: &'a Pieces, told: &'a Pieces, taught: &[Taught]) -> Self {
-        let named = |row: usize| {
-            lexicon
-                .row(given.names[row])
-                .filter_map(|(other, probability)| Some((*told.numbers.get(&other)?, probability)))
-        };
         let mut beside = vec![Vec::new(); given.names.len()];
         for bead in taught {
             let others: Vec<u32> = told.of_run(bead.told).collect();
@@ -99,13 +94,15 @@ impl<'a> Direction<'a> {
         }
         let (mut ends, mut columns, mut priors) = (Vec::with_capacity(beside.len()), Vec::new(), Vec::new());
         for (row, mut cells) in beside.into_iter().enumerate() {
-            cells.extend(named(row).map(|(other, _)| other));
+            let number = |(other, probability)| Some((*told.numbers.get(&other)?, probability));
+            let named: Vec<(u32, f32)> = lexicon.row(given.names[row]).filter_map(number).collect();
+            cells.extend(named.iter().map(|&(other, _)| other));
             cells.sort_unstable();
             cells.dedup();
             let start = columns.len();
             columns.append(&mut cells);
             priors.resize(columns.len(), UNNAMED);
-            for (other, probability) in named(row) {
+            for (other, probability) in named {
                 if let Ok(cell) = columns[start..].binary_search(&other) {
                     priors[start + cell] += probability;
                 }

@@ -1,6 +1,6 @@
 //! Matrices, of which linear layers are made: of a whole one, or of some of its rows.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use tch::{Kind, TchError, Tensor};
 
@@ -57,6 +57,21 @@ impl Matrix {
         })
     }
 
+    /// The rows in this range, whose weights are not copied.
+    pub(super) fn part(&self, range: Range<usize>) -> Result<Self, TchError> {
+        let [start, length] = [range.start, range.len()].map(|number| i64::try_from(number).unwrap_or_default());
+        Ok(match self {
+            Self::Single { weight, bias } => {
+                Self::Single { weight: weight.f_narrow(0, start, length)?, bias: bias.f_narrow(0, start, length)? }
+            }
+            Self::Eight { weight, scales, bias } => Self::Eight {
+                weight: weight.f_narrow(0, start, length)?,
+                scales: scales[range.clone()].into(),
+                bias: bias[range].into(),
+            },
+        })
+    }
+
     /// The number of rows.
     pub(super) fn count(&self) -> usize {
         match self {
@@ -88,7 +103,7 @@ fn whole(weight: &Tensor) -> Result<(Tensor, Tensor), TchError> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::linear::{Linear, Range, tests::numbers},
+        super::linear::{self, Linear, tests::numbers},
         *,
     };
 
@@ -98,11 +113,15 @@ mod tests {
         let (rows, chosen) = (numbers(9, 64, 5), [3, 50, 94, 95]);
         for numbers in [Numbers::Single, Numbers::of_this_machine()] {
             let matrix = Matrix::new(&weight, &bias, numbers).unwrap();
-            let layer = |matrix: &Matrix| Linear::of(matrix, Range::Signed).unwrap().forward(&rows);
+            let layer = |matrix: &Matrix| Linear::of(matrix, linear::Range::Signed).unwrap().forward(&rows);
             let (some, all) = (layer(&matrix.rows(&chosen).unwrap()), layer(&matrix));
+            let part = layer(&matrix.part(90..96).unwrap());
             for row in 0..9 {
                 for (found, column) in some.row(row).iter().zip(chosen) {
                     assert!((found - all.row(row)[column]).abs() < 1e-4);
+                }
+                for (found, expected) in part.row(row).iter().zip(&all.row(row)[90..]) {
+                    assert!((found - expected).abs() < 1e-4);
                 }
             }
         }

@@ -62,6 +62,6 @@ pub(super) enum Over {
 }
 
 fn in_blocks(matrix: &Matrix) -> Result<Vec<Linear>, TchError> {
-    let rows: Vec<usize> = (0..matrix.count()).collect();
-    rows.chunks(BLOCK).map(|rows| Linear::of(&matrix.rows(rows)?, Range::Signed)).collect()
+    let starts = (0..matrix.count()).step_by(BLOCK);
+    starts.map(|start| Linear::of(&matrix.part(start..matrix.count().min(start + BLOCK))?, Range::Signed)).collect()
 }
