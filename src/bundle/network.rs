@@ -32,7 +32,23 @@ impl Architecture {
                 )));
             }
         }
+        self.check_depth(&weights).map_err(|what| Error::model(dir, format!("`{WEIGHTS}` {what}")))?;
         check_values(&dir.join(WEIGHTS)).map_err(damaged)
+    }
+
+    /// Checks that the weights have no layer after the last one of this architecture: the first layers of a deeper network
+    /// say nothing that makes sense by themselves. An error says what is amiss with the weights.
+    pub(crate) fn check_depth(&self, weights: &TensorFile) -> std::result::Result<(), String> {
+        let is_beyond = |name: &&String| {
+            let layer_of = |half: &str| name.strip_prefix(half)?.split('.').next()?.parse::<usize>().ok();
+            [("model.encoder.layers.", self.encoder), ("model.decoder.layers.", self.decoder)]
+                .iter()
+                .any(|(half, stack)| layer_of(half).is_some_and(|layer| layer >= stack.layers))
+        };
+        let tensors = weights.header().tensors();
+        tensors.keys().filter(is_beyond).min().map_or(Ok(()), |name| {
+            Err(format!("has `{name}`, of a layer beyond those that `{CONFIG}` counts: it counts too few"))
+        })
     }
 
     /// The name and the size of every tensor.
@@ -89,5 +105,13 @@ mod tests {
         deeper.encoder.layers += 1;
         let message = deeper.check_weights(&bundled()).unwrap_err().to_string();
         assert!(message.contains(&format!("has no tensor `model.encoder.layers.{layers}.")), "{message}");
+        for half in ["encoder", "decoder"] {
+            let mut shallower = architecture.clone();
+            let stack = if half == "encoder" { &mut shallower.encoder } else { &mut shallower.decoder };
+            stack.layers -= 1;
+            let layer = format!("has `model.{half}.layers.{}.", stack.layers);
+            let message = shallower.check_weights(&bundled()).unwrap_err().to_string();
+            assert!(message.contains(&layer) && message.contains("counts too few"), "{message}");
+        }
     }
 }

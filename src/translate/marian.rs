@@ -72,7 +72,7 @@ const TURNS_EACH: usize = 4;
 
 /// The version of the search in the fingerprint: to be raised whenever the same model is made to translate
 /// differently, or to score differently.
-const SEARCH_VERSION: u32 = 3;
+const SEARCH_VERSION: u32 = 4;
 
 /// A model in memory, of which a translator and a tagger are made.
 #[derive(Clone)]

@@ -14,8 +14,8 @@ mod embedding;
 pub(super) mod lanes;
 pub(super) mod layers;
 pub(super) mod linear;
-mod matrix;
 mod output;
+mod piece_rows;
 pub(super) mod rows;
 mod selection;
 mod state;
@@ -29,9 +29,9 @@ pub(super) use self::{embedding::Embedding, selection::Selected, state::State};
 use self::{
     layers::{Activation, FeedForward, Norm, OtherAttention, OwnAttention, Sight},
     linear::Numbers,
-    output::{Output, Over},
+    output::Output,
     rows::{Ragged, Rows, Texts, groups, spans},
-    selection::{Common, Selection},
+    selection::Selection,
     tensors::{Sizes, Tensors},
 };
 use crate::{bundle::Architecture, threads::side_by_side, tokenizer::PieceId};
@@ -51,7 +51,6 @@ pub(super) struct Forward {
     encoder: Vec<EncoderLayer>,
     decoder: Vec<DecoderLayer>,
     output: Output,
-    common: Option<Common>,
 }
 
 struct EncoderLayer {
@@ -95,7 +94,6 @@ impl Forward {
             let table = tensors.table(&format!("model.{half}.embed_positions.weight"), &size)?;
             Ok::<_, String>(Embedding::of_table(&table, false))
         };
-        let rule = if common.is_some() { Over::Selected } else { Over::All };
         // Each thread reads for itself.
         let encoder = || {
             let of_encoder = Tensors::open(path, numbers)?;
@@ -109,7 +107,7 @@ impl Forward {
             let tensors = Tensors::open(path, numbers)?;
             let table = tensors.table("model.shared.weight", &[vocabulary, signed(width)])?;
             let bias = tensors.tensor("final_logits_bias", &[1, vocabulary])?.squeeze_dim(0);
-            let output = Output::new(&tensors, &table, &bias, rule)?;
+            let output = Output::new(&table, &bias, numbers, common).map_err(|error| error.to_string())?;
             let layers = (0..architecture.decoder.layers).map(|layer| {
                 DecoderLayer::of(&tensors, &format!("model.decoder.layers.{layer}"), sizes(architecture.decoder))
             });
@@ -121,14 +119,7 @@ impl Forward {
         // Whoever loads makes an error of it.
         let (encoder, places_of_encoder) = encoder.unwrap_or_else(|panic| resume_unwind(Box::new(panic.message)))?;
         let (pieces, decoder, output, places_of_decoder) = rest?;
-        Ok(Self {
-            pieces,
-            places: [places_of_encoder, places_of_decoder],
-            encoder,
-            decoder,
-            common: common.map(|pieces| Common::new(&output, pieces)),
-            output,
-        })
+        Ok(Self { pieces, places: [places_of_encoder, places_of_decoder], encoder, decoder, output })
     }
 
     /// The same model for another worker.
@@ -139,7 +130,6 @@ impl Forward {
             encoder: self.encoder.iter().map(EncoderLayer::share).collect(),
             decoder: self.decoder.iter().map(DecoderLayer::share).collect(),
             output: self.output.share(),
-            common: self.common.as_ref().map(Common::share),
         }
     }
 
@@ -235,8 +225,10 @@ impl Forward {
 
     /// The output layer over the common pieces and those that are `selected` for each source, where some are.
     fn select(&self, selected: Option<Vec<Vec<PieceId>>>) -> Option<Selection> {
-        let selection = selected.zip(self.common.as_ref());
-        selection.map(|(selected, common)| Selection::new(&self.output, common, selected))
+        match (&self.output, selected) {
+            (Output::Selected(output), Some(selected)) => Some(Selection::new(output, selected)),
+            _ => None,
+        }
     }
 
     /// The pieces of texts, embedded for one half of the network.

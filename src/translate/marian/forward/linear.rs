@@ -5,6 +5,7 @@
 //! therefore depends on that row alone, never on the batch that it stands in, bit for bit.
 
 use std::{
+    cell::RefCell,
     io::{self, Read, Write},
     sync::{Arc, OnceLock},
 };
@@ -12,14 +13,21 @@ use std::{
 use tch::{Device, Kind, Scalar, TchError, Tensor, no_grad};
 
 use super::{
-    lanes::{scale_rows, unscale_rows},
-    matrix::Matrix,
+    lanes::{scale_rows, unscale_row, unscale_rows, unscaled},
     rows::{Ragged, Rows},
 };
 use crate::translate::{Compute, Pass};
 
 /// The least scale of a row: one of nothing but zeros is not divided by zero.
-pub(super) const LEAST_SCALE: f32 = 1e-30;
+const LEAST_SCALE: f32 = 1e-30;
+
+/// The largest whole number that a weight becomes.
+const MOST: f64 = 127.0;
+
+thread_local! {
+    /// Where products are copied to. Its place in memory serves again, where a new one would be filled with zeros first.
+    static PRODUCT: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The numbers in which linear layers multiply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,22 +154,16 @@ struct Eight {
 }
 
 impl Eight {
-    fn packed(weight: &Tensor, scales: &Arc<[f32]>, bias: &Arc<[f32]>) -> Result<Self, TchError> {
+    fn packed(weight: &Tensor, scales: Arc<[f32]>, bias: Arc<[f32]>) -> Result<Self, TchError> {
         let packed = weight.f_fbgemm_pack_quantized_matrix()?;
         let sums = weight.sum_dim_intlist([1].as_slice(), false, Kind::Int);
         let none = Tensor::zeros([weight.size()[0]], (Kind::Float, Device::Cpu));
         let size = Tensor::zeros([1, 1], (Kind::Int8, Device::Cpu)).f_expand(weight.size(), false)?;
-        Ok(Self { size, packed, sums, none, scales: Arc::clone(scales), bias: Arc::clone(bias) })
+        Ok(Self { size, packed, sums, none, scales, bias })
     }
 
-    fn forward(&self, rows: &Rows, range: Range) -> Result<Rows, TchError> {
-        let (product, largest) = self.product(rows, range)?;
-        let mut product = Rows::of(&product);
-        unscale_rows(product.values_mut(), &largest, &self.scales, &self.bias);
-        Ok(product)
-    }
-
-    /// What comes in, each row divided by its largest magnitude, which are handed back too, times the weights.
+    /// What comes in, each row divided by its largest magnitude, which is handed back too, times the weights; before it
+    /// the guard's product.
     fn product(&self, rows: &Rows, range: Range) -> Result<(Tensor, Vec<f32>), TchError> {
         let mut scaled = Vec::with_capacity((rows.count() + 1) * rows.width());
         scaled.extend(range.guard(rows.width()));
@@ -172,7 +174,21 @@ impl Eight {
         let (scale, zero) = (Scalar::from(1.0), Scalar::from(0));
         let product =
             scaled.f_fbgemm_linear_int8_weight_fp32_activation(size, packed, sums, scale, zero, &self.none)?;
-        Ok((product.narrow(0, 1, product.size()[0] - 1), largest))
+        Ok((product, largest))
+    }
+
+    /// Calls `with` with the products of the rows and with each row's largest magnitude.
+    fn with_products<T>(&self, rows: &Rows, range: Range, with: impl FnOnce(&[f32], &[f32]) -> T) -> T {
+        // As everywhere in libtorch's bindings, a failure is a panic, which the workers turn into an error.
+        let (product, largest) = self.product(rows, range).unwrap();
+        PRODUCT.with_borrow_mut(|values| {
+            let count = product.numel();
+            if values.len() < count {
+                values.resize(count, 0.0);
+            }
+            product.copy_data(values, count);
+            with(&values[self.bias.len()..count], &largest)
+        })
     }
 
     fn share(&self) -> Self {
@@ -190,47 +206,79 @@ impl Eight {
 impl Linear {
     /// A layer of this matrix (out × in) and bias (out).
     pub(crate) fn new(weight: &Tensor, bias: &Tensor, range: Range, numbers: Numbers) -> Result<Self, TchError> {
-        Self::of(&Matrix::new(weight, bias, numbers)?, range)
+        let bias = bias.f_to_kind(Kind::Float)?;
+        if numbers == Numbers::Single {
+            return Ok(Self { layer: Layer::Single { weight: weight.f_to_kind(Kind::Float)?, bias }, range });
+        }
+        let (whole, scales) = whole(weight)?;
+        Self::of_whole(&whole, Rows::of(&scales).values().into(), Rows::of(&bias).values().into(), range)
     }
 
-    /// The layer of a matrix.
-    pub(super) fn of(matrix: &Matrix, range: Range) -> Result<Self, TchError> {
-        let layer = match matrix {
-            Matrix::Single { weight, bias } => {
-                Layer::Single { weight: weight.shallow_clone(), bias: bias.shallow_clone() }
-            }
-            Matrix::Eight { weight, scales, bias } => Layer::Eight(Eight::packed(weight, scales, bias)?),
-        };
-        Ok(Self { layer, range })
+    /// A layer of a matrix in whole numbers (out × in), what one is worth in each of its rows, and a bias (out).
+    pub(super) fn of_whole(
+        weight: &Tensor,
+        scales: Arc<[f32]>,
+        bias: Arc<[f32]>,
+        range: Range,
+    ) -> Result<Self, TchError> {
+        Ok(Self { layer: Layer::Eight(Eight::packed(weight, scales, bias)?), range })
     }
 
     /// The layer over what comes in (rows × in): rows × out.
     pub(crate) fn forward(&self, rows: &Rows) -> Rows {
         match &self.layer {
             Layer::Single { weight, bias } => Rows::of(&rows.tensor().linear(weight, Some(bias))),
-            // As everywhere in libtorch's bindings, a failure is a panic, which the workers turn into an error.
-            Layer::Eight(eight) => eight.forward(rows, self.range).unwrap(),
+            Layer::Eight(eight) => eight.with_products(rows, self.range, |products, largest| {
+                let mut values = Vec::with_capacity(products.len());
+                unscale_rows(products, largest, &eight.scales, &eight.bias, &mut values);
+                Rows::new(values, eight.bias.len())
+            }),
         }
     }
 
-    /// Puts what [`Self::forward`] makes of each row into that row of `into`, from column `start` on. `buffer` serves again.
-    pub(crate) fn forward_into(&self, rows: &Rows, into: &mut Ragged, start: usize, buffer: &mut Vec<f32>) {
-        let (product, largest) = match &self.layer {
-            Layer::Single { weight, bias } => (rows.tensor().linear(weight, Some(bias)), None),
-            Layer::Eight(eight) => {
-                let (product, largest) = eight.product(rows, self.range).unwrap();
-                (product, Some((eight, largest)))
+    /// Puts what [`Self::forward`] makes of each row into that row of `into`, from column `start` on.
+    pub(crate) fn forward_into(&self, rows: &Rows, into: &mut Ragged, start: usize) {
+        let width = self.width();
+        let columns = start..start + width;
+        match &self.layer {
+            Layer::Single { .. } => {
+                let found = self.forward(rows);
+                (0..rows.count()).for_each(|row| into.row_mut(row)[columns.clone()].copy_from_slice(found.row(row)));
             }
-        };
-        let width = self.layer.rows();
-        let count = rows.count() * width;
-        buffer.resize(count, 0.0);
-        product.copy_data(buffer, count);
-        for (row, product) in buffer.chunks_exact_mut(width).enumerate() {
-            if let Some((eight, largest)) = &largest {
-                unscale_rows(product, &largest[row..=row], &eight.scales, &eight.bias);
+            Layer::Eight(eight) => eight.with_products(rows, self.range, |products, largest| {
+                for (row, (products, &largest)) in products.chunks_exact(width.max(1)).zip(largest).enumerate() {
+                    let into = &mut into.row_mut(row)[columns.clone()];
+                    unscale_row(products, largest, &eight.scales, &eight.bias, into);
+                }
+            }),
+        }
+    }
+
+    /// Puts some `columns` of what [`Self::forward`] makes of each row into that row of `into`, from column `start` on.
+    pub(super) fn some_into<'c>(
+        &self,
+        rows: &Rows,
+        columns: impl Fn(usize) -> &'c [usize],
+        into: &mut Ragged,
+        start: usize,
+    ) {
+        match &self.layer {
+            Layer::Single { .. } => {
+                let found = self.forward(rows);
+                for row in 0..rows.count() {
+                    for (into, &column) in into.row_mut(row)[start..].iter_mut().zip(columns(row)) {
+                        *into = found.row(row)[column];
+                    }
+                }
             }
-            into.row_mut(row)[start..start + width].copy_from_slice(product);
+            Layer::Eight(eight) => eight.with_products(rows, self.range, |products, largest| {
+                let (scales, bias) = (&eight.scales, &eight.bias);
+                for (row, (products, &largest)) in products.chunks_exact(self.width().max(1)).zip(largest).enumerate() {
+                    for (into, &column) in into.row_mut(row)[start..].iter_mut().zip(columns(row)) {
+                        *into = unscaled(products[column], largest, scales[column], bias[column]);
+                    }
+                }
+            }),
         }
     }
 
@@ -249,6 +297,13 @@ impl Linear {
         };
         Self { layer, range: self.range }
     }
+}
+
+/// Weights as whole numbers, and what one is worth in each row.
+pub(super) fn whole(weight: &Tensor) -> Result<(Tensor, Tensor), TchError> {
+    let weight = weight.f_to_kind(Kind::Float)?;
+    let scales = weight.abs().amax([1], true).clamp_min(f64::from(LEAST_SCALE)) / MOST;
+    Ok(((weight / &scales).round().clamp(-MOST, MOST).to_kind(Kind::Int8), scales))
 }
 
 #[cfg(test)]

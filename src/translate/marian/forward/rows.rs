@@ -92,23 +92,15 @@ pub(crate) struct Ragged {
 }
 
 impl Ragged {
-    /// Ends a row with these values, after those that it has.
-    pub(crate) fn push(&mut self, row: impl IntoIterator<Item = f32>) {
-        self.values.extend(row);
-        self.ends.push(self.values.len());
-    }
-
-    /// Has no rows any more, but keeps their place in memory.
-    pub(crate) fn clear(&mut self) {
-        self.values.clear();
+    /// Has rows of these widths, with any values.
+    pub(crate) fn reset(&mut self, widths: impl Iterator<Item = usize>) {
         self.ends.clear();
-    }
-
-    /// Has so many rows of one width, with any values.
-    pub(crate) fn reset(&mut self, count: usize, width: usize) {
-        self.values.resize(count * width, 0.0);
-        self.ends.clear();
-        self.ends.extend((1..=count).map(|row| row * width));
+        let mut end = 0;
+        self.ends.extend(widths.map(|width| {
+            end += width;
+            end
+        }));
+        self.values.resize(end, 0.0);
     }
 
     /// The number of rows.

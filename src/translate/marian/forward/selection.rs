@@ -1,29 +1,11 @@
-//! The output layer over the pieces that are selected for the sources of a batch.
-
-use std::sync::Arc;
+//! The pieces that are selected for the sources of a batch, and their logits.
 
 use super::{
     linear::Linear,
-    output::Output,
+    output::Selectable,
     rows::{Ragged, Rows},
 };
 use crate::tokenizer::PieceId;
-
-/// The pieces that are selected for every source, with the output layer over them.
-pub(super) struct Common {
-    pieces: Arc<[PieceId]>,
-    layer: Linear,
-}
-
-impl Common {
-    pub(super) fn new(output: &Output, pieces: &[PieceId]) -> Self {
-        Self { pieces: pieces.into(), layer: output.of(pieces).unwrap() }
-    }
-
-    pub(super) fn share(&self) -> Self {
-        Self { pieces: Arc::clone(&self.pieces), layer: self.layer.share() }
-    }
-}
 
 /// The pieces that are selected for a source, as they stand in the columns of its logits: those of every source, and then
 /// the others, each in order.
@@ -48,7 +30,7 @@ impl Selected<'_> {
 
 /// The output layer over some pieces: those that are selected for every source, and others of each source.
 pub(super) struct Selection {
-    common: Common,
+    output: Selectable,
     /// The other pieces of each source, in order.
     pieces: Vec<Vec<PieceId>>,
     /// The output layer over the other pieces of all sources.
@@ -59,7 +41,7 @@ pub(super) struct Selection {
 
 impl Selection {
     /// The layer over these pieces of each source, in order, beside the common ones.
-    pub(super) fn new(output: &Output, common: &Common, pieces: Vec<Vec<PieceId>>) -> Self {
+    pub(super) fn new(output: &Selectable, pieces: Vec<Vec<PieceId>>) -> Self {
         let mut all: Vec<PieceId> = pieces.concat();
         all.sort_unstable();
         all.dedup();
@@ -68,23 +50,22 @@ impl Selection {
             pieces.iter().filter_map(|piece| all.find(|(_, other)| *other == piece)).map(|(at, _)| at).collect()
         };
         let places = pieces.iter().map(places).collect();
-        Self { common: common.share(), pieces, layer: output.of(&all).unwrap(), places }
+        Self { output: output.share(), pieces, layer: output.rows.layer(&all).unwrap(), places }
     }
 
     /// Puts the logits of some rows (rows × width) into `logits`, in place of what it had, each over the pieces of its
     /// source: those of all, and then the others.
     pub(super) fn logits(&self, rows: &Rows, source: impl Fn(usize) -> usize, logits: &mut Ragged) {
-        let (common, others) = (self.common.layer.forward(rows), self.layer.forward(rows));
-        logits.clear();
-        for row in 0..rows.count() {
-            let (own, places) = (others.row(row), &self.places[source(row)]);
-            logits.push(common.row(row).iter().copied().chain(places.iter().map(|&place| own[place])));
-        }
+        let common = self.output.common.len();
+        let places = |row| &self.places[source(row)][..];
+        logits.reset((0..rows.count()).map(|row| common + places(row).len()));
+        self.output.layer.forward_into(rows, logits, 0);
+        self.layer.some_into(rows, places, logits, common);
     }
 
     /// The pieces that are selected for a source.
     pub(super) fn of(&self, source: usize) -> Selected<'_> {
-        Selected { common: &self.common.pieces, own: &self.pieces[source] }
+        Selected { common: &self.output.common, own: &self.pieces[source] }
     }
 
     /// Goes on with these sources, in order.

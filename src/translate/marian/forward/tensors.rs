@@ -9,7 +9,6 @@ use super::{
     lanes::interleaved,
     layers::{Activation, FeedForward, Norm, OtherAttention, OwnAttention},
     linear::{Linear, Numbers, Range},
-    matrix::Matrix,
     rows::Rows,
 };
 use crate::bundle::TensorFile;
@@ -87,11 +86,6 @@ impl Tensors {
     /// A linear layer of this matrix and bias, in the numbers of the others.
     fn layer(&self, weight: &Tensor, bias: &Tensor, range: Range) -> Result<Linear, String> {
         Linear::new(weight, bias, range, self.numbers).map_err(|error| error.to_string())
-    }
-
-    /// A matrix of which layers are to be made, in the numbers of the others.
-    pub(super) fn matrix(&self, weight: &Tensor, bias: &Tensor) -> Result<Matrix, String> {
-        Matrix::new(weight, bias, self.numbers).map_err(|error| error.to_string())
     }
 
     /// The tensor of this name in single precision, which must have this size and hold numbers only. Whole numbers of eight

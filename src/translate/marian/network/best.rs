@@ -65,7 +65,10 @@ mod tests {
 
     fn logits(rows: &[&[f32]]) -> Logits {
         let mut logits = Logits::default();
-        logits.refill(|all| rows.iter().for_each(|row| all.push(row.iter().copied())));
+        logits.refill(|all| {
+            all.reset(rows.iter().map(|row| row.len()));
+            rows.iter().enumerate().for_each(|(at, row)| all.row_mut(at).copy_from_slice(row));
+        });
         logits
     }
 
