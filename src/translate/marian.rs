@@ -6,9 +6,8 @@
 //! Each core has a worker with its own network over shared weights. The tagger of a bundle works with the same networks,
 //! in turn with the translator.
 //!
-//! Of 1,012 lines of FLORES dev, on one core, greedy search takes 18.5 s by rust-bert's pass in single precision, 5.3 in
-//! eight bits among selected pieces with all of it in libtorch's calls, and 3.4 with only the linear layers there; on two
-//! cores 1.7. CTranslate2 in eight bits takes 4.7 to 7.8 and 2.6 to 3.9 (`scripts/bench`).
+//! Of 500 lines of FLORES dev, on one core, greedy search takes 15 s by rust-bert's pass in single precision and 3.4 in
+//! eight bits among selected pieces; on two cores 1.8. CTranslate2 in eight bits takes 4.3 and 2.3 (`scripts/bench`).
 
 mod archive;
 mod engine;

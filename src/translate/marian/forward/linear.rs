@@ -24,6 +24,9 @@ const LEAST_SCALE: f32 = 1e-30;
 /// The largest whole number that a weight becomes.
 const MOST: f64 = 127.0;
 
+/// So many rows are multiplied at a time: the products of a batch would fill as much memory again as its rows.
+const AT_ONCE: usize = 256;
+
 thread_local! {
     /// Where products are copied to. Its place in memory serves again, where a new one would be filled with zeros first.
     static PRODUCT: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
@@ -162,14 +165,14 @@ impl Eight {
         Ok(Self { size, packed, sums, none, scales, bias })
     }
 
-    /// What comes in, each row divided by its largest magnitude, which is handed back too, times the weights; before it
-    /// the guard's product.
-    fn product(&self, rows: &Rows, range: Range) -> Result<(Tensor, Vec<f32>), TchError> {
-        let mut scaled = Vec::with_capacity((rows.count() + 1) * rows.width());
-        scaled.extend(range.guard(rows.width()));
-        let mut largest = Vec::with_capacity(rows.count());
-        scale_rows(rows.values(), rows.width(), LEAST_SCALE, &mut scaled, &mut largest);
-        let scaled = Rows::new(scaled, rows.width()).tensor();
+    /// What comes in (rows of this width), each row divided by its largest magnitude, which is handed back too, times the
+    /// weights; before it the guard's product.
+    fn product(&self, rows: &[f32], width: usize, range: Range) -> Result<(Tensor, Vec<f32>), TchError> {
+        let mut scaled = Vec::with_capacity(rows.len() + width);
+        scaled.extend(range.guard(width));
+        let mut largest = Vec::with_capacity(rows.len() / width.max(1));
+        scale_rows(rows, width, LEAST_SCALE, &mut scaled, &mut largest);
+        let scaled = Rows::new(scaled, width).tensor();
         let (size, packed, sums) = (&self.size, &self.packed, &self.sums);
         let (scale, zero) = (Scalar::from(1.0), Scalar::from(0));
         let product =
@@ -177,18 +180,18 @@ impl Eight {
         Ok((product, largest))
     }
 
-    /// Calls `with` with the products of the rows and with each row's largest magnitude.
-    fn with_products<T>(&self, rows: &Rows, range: Range, with: impl FnOnce(&[f32], &[f32]) -> T) -> T {
+    /// Calls `then` with the products of the rows, of this width, and with each row's largest magnitude.
+    fn with_products(&self, rows: &[f32], width: usize, range: Range, then: impl FnOnce(&[f32], &[f32])) {
         // As everywhere in libtorch's bindings, a failure is a panic, which the workers turn into an error.
-        let (product, largest) = self.product(rows, range).unwrap();
+        let (product, largest) = self.product(rows, width, range).unwrap();
         PRODUCT.with_borrow_mut(|values| {
             let count = product.numel();
             if values.len() < count {
                 values.resize(count, 0.0);
             }
             product.copy_data(values, count);
-            with(&values[self.bias.len()..count], &largest)
-        })
+            then(&values[self.bias.len()..count], &largest);
+        });
     }
 
     fn share(&self) -> Self {
@@ -228,11 +231,16 @@ impl Linear {
     pub(crate) fn forward(&self, rows: &Rows) -> Rows {
         match &self.layer {
             Layer::Single { weight, bias } => Rows::of(&rows.tensor().linear(weight, Some(bias))),
-            Layer::Eight(eight) => eight.with_products(rows, self.range, |products, largest| {
-                let mut values = Vec::with_capacity(products.len());
-                unscale_rows(products, largest, &eight.scales, &eight.bias, &mut values);
-                Rows::new(values, eight.bias.len())
-            }),
+            Layer::Eight(eight) => {
+                let width = eight.bias.len();
+                let mut values = Vec::with_capacity(rows.count() * width);
+                for part in rows.parts(AT_ONCE) {
+                    eight.with_products(part, rows.width(), self.range, |products, largest| {
+                        unscale_rows(products, largest, &eight.scales, &eight.bias, &mut values);
+                    });
+                }
+                Rows::new(values, width)
+            }
         }
     }
 
@@ -245,7 +253,7 @@ impl Linear {
                 let found = self.forward(rows);
                 (0..rows.count()).for_each(|row| into.row_mut(row)[columns.clone()].copy_from_slice(found.row(row)));
             }
-            Layer::Eight(eight) => eight.with_products(rows, self.range, |products, largest| {
+            Layer::Eight(eight) => eight.with_products(rows.values(), rows.width(), self.range, |products, largest| {
                 for (row, (products, &largest)) in products.chunks_exact(width.max(1)).zip(largest).enumerate() {
                     let into = &mut into.row_mut(row)[columns.clone()];
                     unscale_row(products, largest, &eight.scales, &eight.bias, into);
@@ -271,7 +279,7 @@ impl Linear {
                     }
                 }
             }
-            Layer::Eight(eight) => eight.with_products(rows, self.range, |products, largest| {
+            Layer::Eight(eight) => eight.with_products(rows.values(), rows.width(), self.range, |products, largest| {
                 let (scales, bias) = (&eight.scales, &eight.bias);
                 for (row, (products, &largest)) in products.chunks_exact(self.width().max(1)).zip(largest).enumerate() {
                     for (into, &column) in into.row_mut(row)[start..].iter_mut().zip(columns(row)) {

@@ -64,6 +64,11 @@ impl Rows {
         &mut self.values[at * self.width..][..self.width]
     }
 
+    /// The values of all rows, of at most so many at a time.
+    pub(super) fn parts(&self, most: usize) -> impl Iterator<Item = &[f32]> {
+        self.values.chunks(most * self.width.max(1))
+    }
+
     /// Some rows that stand one after the other.
     pub(crate) fn some(&self, which: &Range<usize>) -> Self {
         Self { values: self.values[which.start * self.width..which.end * self.width].to_vec(), width: self.width }
