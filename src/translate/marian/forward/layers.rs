@@ -5,7 +5,8 @@ use std::{ops::Range, sync::Arc};
 use tch::Tensor;
 
 use super::{
-    lanes::{Attention, add_and_normalise, swish},
+    attention::Attention,
+    lanes::{add_and_normalise, swish},
     linear::{self, Linear},
     rows::Rows,
 };

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     DecoderLayer,
-    lanes::Attention,
+    attention::Attention,
     rows::{Rows, Texts, spans},
     selection::{Selected, Selection},
 };

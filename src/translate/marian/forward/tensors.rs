@@ -6,7 +6,7 @@ use safetensors::Dtype;
 use tch::{Kind, Tensor};
 
 use super::{
-    lanes::interleaved,
+    attention::interleaved,
     layers::{Activation, FeedForward, Norm, OtherAttention, OwnAttention},
     linear::{Linear, Numbers, Range},
     rows::Rows,
