@@ -12,14 +12,14 @@ pub(super) const WEIGHTS: BundleFile = BundleFile::Weights;
 
 impl Architecture {
     /// Checks that `model.safetensors` is whole and holds every tensor of this architecture in its size, with
-    /// finite values. Fails if not.
+    /// finite values, and no layer beside them. Fails if not.
     pub fn check_weights(&self, dir: &Path) -> Result<()> {
         let damaged = |cause| Error::model_because(dir, format!("`{WEIGHTS}` is damaged or cut short"), cause);
         let file = File::open(dir.join(WEIGHTS))
             .map_err(|cause| Error::model_because(dir, format!("cannot read `{WEIGHTS}`"), cause))?;
         let weights = TensorFile::read(file).map_err(damaged)?;
+        let wrong = |what: String| Error::model(dir, format!("`{WEIGHTS}` {what}"));
         for (name, shape) in self.tensors() {
-            let wrong = |what: String| Error::model(dir, format!("`{WEIGHTS}` {what}"));
             let tensor = weights.header().info(&name).ok_or_else(|| wrong(format!("has no tensor `{name}`")))?;
             if tensor.shape != shape {
                 let found = &tensor.shape;
@@ -32,23 +32,24 @@ impl Architecture {
                 )));
             }
         }
-        self.check_depth(&weights).map_err(|what| Error::model(dir, format!("`{WEIGHTS}` {what}")))?;
+        if let Some(name) = self.layer_beyond(&weights) {
+            return Err(wrong(format!(
+                "has `{name}`, of a layer beyond those that `{CONFIG}` counts: it counts too few"
+            )));
+        }
         check_values(&dir.join(WEIGHTS)).map_err(damaged)
     }
 
-    /// Checks that the weights have no layer after the last one of this architecture: the first layers of a deeper network
-    /// say nothing that makes sense by themselves. An error says what is amiss with the weights.
-    pub(crate) fn check_depth(&self, weights: &TensorFile) -> std::result::Result<(), String> {
-        let is_beyond = |name: &&String| {
+    /// The first tensor that the weights have of a layer after the last one of this architecture: the first layers of a
+    /// deeper network say nothing that makes sense by themselves.
+    fn layer_beyond(&self, weights: &TensorFile) -> Option<String> {
+        let is_beyond = |name: &String| {
             let layer_of = |half: &str| name.strip_prefix(half)?.split('.').next()?.parse::<usize>().ok();
             [("model.encoder.layers.", self.encoder), ("model.decoder.layers.", self.decoder)]
                 .iter()
                 .any(|(half, stack)| layer_of(half).is_some_and(|layer| layer >= stack.layers))
         };
-        let tensors = weights.header().tensors();
-        tensors.keys().filter(is_beyond).min().map_or(Ok(()), |name| {
-            Err(format!("has `{name}`, of a layer beyond those that `{CONFIG}` counts: it counts too few"))
-        })
+        weights.header().tensors().into_keys().filter(is_beyond).min()
     }
 
     /// The name and the size of every tensor.

@@ -7,8 +7,8 @@
 //!  last pieces ─▶ embedding ─▶ decoder layers, which keep their own keys and values ─▶ logits
 //! ```
 //! Query, key and value are one matrix. Linear layers are libtorch's and multiply in eight bits where the machine can
-//! ([`linear`]); what is between them is ours ([`attention`], [`lanes`]), over rows without padding: libtorch's calls for the few rows of
-//! a step took longer than what they computed (four fifths of 5.1 s for 1,012 lines).
+//! ([`linear`]); what is between them is ours ([`attention`], [`lanes`]), over rows without padding: libtorch's calls for
+//! the few rows of a step took longer than what they computed (four fifths of 5.1 s for 1,012 lines).
 
 mod attention;
 mod embedding;

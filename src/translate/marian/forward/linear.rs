@@ -131,16 +131,6 @@ enum Layer {
     Eight(Eight),
 }
 
-impl Layer {
-    /// The number of rows of the matrix.
-    fn rows(&self) -> usize {
-        match self {
-            Self::Single { bias, .. } => bias.numel(),
-            Self::Eight(eight) => eight.bias.len(),
-        }
-    }
-}
-
 /// A layer in eight bits, packed.
 struct Eight {
     /// A stand-in for the weights (out × in), of their size: that is all that FBGEMM looks at beside the packed ones.
@@ -292,7 +282,10 @@ impl Linear {
 
     /// The number of rows of the matrix.
     pub(crate) fn width(&self) -> usize {
-        self.layer.rows()
+        match &self.layer {
+            Layer::Single { bias, .. } => bias.numel(),
+            Layer::Eight(eight) => eight.bias.len(),
+        }
     }
 
     /// The same layer for another worker.

@@ -16,7 +16,7 @@ use super::{
     reference::{Reference, ReferenceState},
 };
 use crate::{
-    bundle::{Architecture, TensorFile},
+    bundle::Architecture,
     error::{self, Error},
     manifest::BundleFile,
     tokenizer::PieceId,
@@ -44,16 +44,14 @@ impl AnyPass {
         selections: Option<&Selections>,
         device: Device,
     ) -> error::Result<Self> {
-        let weights = dir.join(BundleFile::Weights);
-        let wrong = |what| Error::model(dir, format!("`{}` {what}", BundleFile::Weights));
-        // What is wrong with a file that cannot be opened is said where it is read.
-        TensorFile::open(&weights).map_or(Ok(()), |weights| architecture.check_depth(&weights)).map_err(wrong)?;
         let Some(numbers) = numbers else {
             return Ok(Self::Reference(Box::new(Reference::load(dir, architecture, device)?)));
         };
+        let weights = dir.join(BundleFile::Weights);
         let common = selections.map(Selections::common);
         let forward = no_grad(|| Forward::read(&weights, architecture, numbers, common));
-        Ok(Self::Own(Box::new(forward.map_err(wrong)?)))
+        let forward = forward.map_err(|what| Error::model(dir, format!("`{}` {what}", BundleFile::Weights)))?;
+        Ok(Self::Own(Box::new(forward)))
     }
 
     /// The same for another worker.
