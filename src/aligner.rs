@@ -53,6 +53,7 @@ use crate::{
     ingest::{self, Layout},
     progress::Progress,
     segment::{Segmentation, segment},
+    threads::with_threads,
     translate::{Compute, Engine, cache::Cache},
 };
 
@@ -76,6 +77,8 @@ pub struct AlignedPair {
 pub struct Aligner {
     tables: Arc<Tables>,
     engine: Box<dyn Engine>,
+    /// The threads that it works with.
+    threads: usize,
 }
 
 impl Aligner {
@@ -100,13 +103,14 @@ impl Aligner {
 
     fn load_from(model: &str, compute: Compute, cache: Option<&Cache>) -> Result<Self> {
         let tables = Arc::new(Tables::load(model)?);
+        let threads = compute.threads;
         let engine = load::engine(model, Some(tables.known()), compute, cache)?;
-        Ok(Self { tables, engine })
+        Ok(Self { tables, engine, threads })
     }
 
-    /// Loads the tables of a model, to be used with a translator of the caller's own.
+    /// Loads the tables of a model, to be used with a translator of the caller's own, on every core.
     pub fn with_engine(model: &str, engine: Box<dyn Engine>) -> Result<Self> {
-        Ok(Self { tables: Arc::new(Tables::load(model)?), engine })
+        Ok(Self { tables: Arc::new(Tables::load(model)?), engine, threads: Compute::default().threads })
     }
 
     /// What the answers depend on beside the texts and the settings: the models and the tables, and the code that was built
@@ -122,7 +126,7 @@ impl Aligner {
 
     /// Makes another aligner over the same weights and tables, for another thread.
     pub fn worker(&self) -> Result<Self> {
-        Ok(Self { tables: Arc::clone(&self.tables), engine: self.engine.worker()? })
+        Ok(Self { tables: Arc::clone(&self.tables), engine: self.engine.worker()?, threads: self.threads })
     }
 
     /// Aligns two texts of running prose, and returns the pairs in their order. Sentences without a counterpart are
@@ -161,7 +165,7 @@ impl Aligner {
         settings: &Settings<'_>,
         progress: &dyn Progress,
     ) -> Result<AlignedDocument> {
-        run(document, settings, &mut self.models(), progress)
+        with_threads(self.threads, || run(document, settings, &mut self.models(), progress))
     }
 
     /// Scores pairs, each a Chinese text and an English one: the probability that they translate each other, 0..=1,

@@ -1,41 +1,49 @@
 //! A table of the costs of all beads in a band: several searches of a document compute each only once.
 
 use super::{
-    Cost, N_SHAPES,
-    nodes::{Nodes, contains, in_order},
-    price as priced, runs_from, shape_index, shapes,
+    Cost, MAX_BEAD, N_SHAPES,
+    nodes::{Nodes, contains},
+    price as priced, runs_from, shapes,
 };
 use crate::{band::Band, bead::Run, both::Both};
 
-/// The costs of all beads in a band, in nats, in 4 bytes each.
-pub struct CostTable {
+/// The costs of all beads in a band that have one of so many shapes, in nats, in 4 bytes each.
+pub struct CostTable<const N: usize = N_SHAPES> {
     gap_opening: f64,
-    prices: Nodes<[f32; N_SHAPES]>,
+    /// The place of each shape among the prices at a node.
+    places: [[u8; MAX_BEAD]; MAX_BEAD],
+    prices: Nodes<[f32; N]>,
 }
 
 impl CostTable {
-    /// Fills the table with the cost of every bead that has both its nodes in `band`.
-    #[expect(clippy::cast_possible_truncation, reason = "a cost is no more exact than four bytes")]
-    pub fn new(band: &Band, cost: &impl Cost) -> Self {
-        let shapes = shapes();
-        let mut prices = Nodes::new(band, [f32::INFINITY; N_SHAPES]);
-        for node in in_order(band) {
-            let mut here = [f32::INFINITY; N_SHAPES];
-            for (price, &shape) in here.iter_mut().zip(&shapes) {
-                if contains(band, (node.0 + shape.0, node.1 + shape.1)) {
-                    *price = priced(cost, runs_from(node, shape)) as f32;
-                }
-            }
-            *prices.get_mut(node) = here;
-        }
-        Self { gap_opening: cost.gap_opening(), prices }
+    /// Fills the table with the cost of every bead that has both its nodes in `band`. Rows are filled on all cores.
+    pub fn new(band: &Band, cost: &(impl Cost + Sync)) -> Self {
+        Self::of_shapes(&shapes(), band, cost)
     }
 }
 
-impl Cost for CostTable {
+impl<const N: usize> CostTable<N> {
+    /// Fills the table with the cost of every bead of these shapes that has both its nodes in `band`.
+    #[expect(clippy::cast_possible_truncation, reason = "a cost is no more exact than four bytes")]
+    pub(super) fn of_shapes(shapes: &[(usize, usize); N], band: &Band, cost: &(impl Cost + Sync)) -> Self {
+        let mut places = [[0; MAX_BEAD]; MAX_BEAD];
+        for (place, &(n, m)) in (0..).zip(shapes) {
+            places[n][m] = place;
+        }
+        let of_node = |node: (usize, usize)| {
+            shapes.map(|shape| {
+                let is_there = contains(band, (node.0 + shape.0, node.1 + shape.1));
+                if is_there { priced(cost, runs_from(node, shape)) as f32 } else { f32::INFINITY }
+            })
+        };
+        Self { gap_opening: cost.gap_opening(), places, prices: Nodes::filled(band, [f32::INFINITY; N], of_node) }
+    }
+}
+
+impl<const N: usize> Cost for CostTable<N> {
     fn bead(&self, runs: Both<Run>) -> f64 {
         let prices = self.prices.get((runs.source.start, runs.target.start));
-        prices[shape_index(runs.source.len(), runs.target.len())].into()
+        prices[usize::from(self.places[runs.source.len()][runs.target.len()])].into()
     }
 
     fn gap_opening(&self) -> f64 {
@@ -45,7 +53,7 @@ impl Cost for CostTable {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::nodes::in_order, *};
 
     #[test]
     fn what_is_remembered_is_what_was_asked() {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::MAX_BEAD;
-use crate::band::Band;
+use crate::{band::Band, threads::of_each};
 
 /// A table with a value for each node of a band.
 pub(super) struct Nodes<T> {
@@ -23,6 +23,26 @@ impl<T: Clone> Nodes<T> {
             total += band.row(i).len();
         }
         Self { offsets, values: vec![value; total] }
+    }
+
+    /// A table of what `of_node` says of every node of `band`; its rows are filled on all cores.
+    pub(super) fn filled(band: &Band, nothing: T, of_node: impl Fn((usize, usize)) -> T + Sync) -> Self
+    where
+        T: Send,
+    {
+        let mut table = Self::new(band, nothing);
+        let mut rest = table.values.as_mut_slice();
+        let rows = (0..=band.n_source()).map(|i| {
+            let (row, after) = std::mem::take(&mut rest).split_at_mut(band.row(i).len());
+            rest = after;
+            row
+        });
+        of_each(rows.enumerate().collect::<Vec<_>>(), |(i, row): (usize, &mut [T])| {
+            for (value, j) in row.iter_mut().zip(band.row(i)) {
+                *value = of_node((i, j));
+            }
+        });
+        table
     }
 
     /// The value at a node of the band.

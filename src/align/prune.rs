@@ -6,6 +6,7 @@
 
 use super::{
     Cost, Last,
+    cost_table::CostTable,
     nodes::Nodes,
     sweeps::{Sweeps, log_sum},
 };
@@ -25,8 +26,8 @@ const RADIUS: usize = 4;
 
 /// The part of `band` near which alignments by `cost` can pass.
 #[expect(clippy::cast_possible_truncation, reason = "a tenth of a nat matters little to what is kept")]
-pub fn prune(band: &Band, cost: &impl Cost) -> Band {
-    let sweeps = Sweeps { band, cost, shapes: &SHORT };
+pub fn prune(band: &Band, cost: &(impl Cost + Sync)) -> Band {
+    let sweeps = Sweeps { band, cost: &CostTable::of_shapes(&SHORT, band, cost), shapes: &SHORT };
     let mut rests = Nodes::new(band, [0.0_f32; 3]);
     sweeps.backward(|node, states| *rests.get_mut(node) = states.map(|rest| rest as f32));
     let (mut row, mut kept) = (Vec::new(), Vec::new());

@@ -27,24 +27,22 @@ pub(super) fn find(
     min_confidence: f64,
     models: &Models<'_>,
 ) -> Both<Vec<Hint>> {
+    let &Models { tokenizer, embeddings, .. } = models;
     let pairs = alignment.beads().iter().filter(|bead| bead.is_kept(min_confidence));
     let places: Vec<Both<Vec<Place>>> =
         pairs.map(|bead| sentences.as_ref().zip(bead.runs).map(|(side, run)| places(side, run))).collect();
-    let beads = places
-        .iter()
-        .map(|bead| sentences.as_ref().zip(bead.as_ref()).map(|(side, places)| compared(side, places, models)));
+    let of_side = |(sentences, places): (&Sentences, &Vec<Place>)| {
+        let text = |span: Span| span.of(&sentences.original.text);
+        let clause = |&(_, span): &Place| comparable(text(span), sentences.lang, tokenizer, embeddings);
+        places.iter().map(clause).collect()
+    };
+    let clues = clues(&places, |bead| sentences.as_ref().zip(bead.as_ref()).map(of_side));
     let mut hints = Both::<Vec<Hint>>::default();
-    for (places, clues) in places.iter().zip(clues(beads)) {
+    for (places, clues) in places.iter().zip(clues) {
         hints.source.extend(judge(&places.source, &clues.source, &models.clause_weights.sides.source));
         hints.target.extend(judge(&places.target, &clues.target, &models.clause_weights.sides.target));
     }
     hints
-}
-
-fn compared(sentences: &Sentences, places: &[Place], models: &Models<'_>) -> Vec<Clause> {
-    let text = &sentences.original.text;
-    let clause = |&(_, span): &Place| comparable(span.of(text), sentences.lang, models.tokenizer, models.embeddings);
-    places.iter().map(clause).collect()
 }
 
 /// A clause in the form that evidence compares: its length, and the embeddings of its pieces.

@@ -19,6 +19,7 @@ use crate::{
     lexicon::Lexicon,
     progress::{Progress, Stage},
     segment::{Segmentation, segment},
+    threads::of_each,
     tokenizer::Tokenizer,
     translate::{Tagger, Translator},
 };
@@ -213,11 +214,11 @@ fn compare(
 
 /// The pieces of each sentence.
 pub fn pieces(sentences: &Both<Sentences>, tokenizer: &Tokenizer) -> Both<Vec<Vec<u32>>> {
-    sentences.as_ref().map(|side| side.texts().iter().map(|text| tokenizer.encode(text, side.lang)).collect())
+    sentences.as_ref().map(|side| of_each(side.texts(), |text| tokenizer.encode(text, side.lang)))
 }
 
 /// The embedding of each sentence: the sum of its pieces' vectors.
 pub fn vectors(pieces: &Both<Vec<Vec<u32>>>, embeddings: &Embeddings) -> Both<Vec<Vec<f32>>> {
     let vector = |pieces: &Vec<u32>| embeddings.sum(pieces.iter().map(|&piece| piece as usize));
-    pieces.as_ref().map(|side| side.iter().map(vector).collect())
+    pieces.as_ref().map(|side| of_each(side, vector))
 }

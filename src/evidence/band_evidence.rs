@@ -13,6 +13,7 @@ use crate::{
     bead::{BeadKind, Run},
     both::Both,
     document::Sentences,
+    threads::of_each,
 };
 
 /// The evidence for the beads of one document.
@@ -44,7 +45,7 @@ impl BandEvidence {
     pub fn new(inputs: &Inputs<'_>, band: &Band) -> Self {
         let Inputs { sentences, translations, vectors } = inputs;
         let texts = sentences.as_ref().map(Sentences::texts);
-        let terms_of = |texts: &[&str], terms: fn(&str) -> Vec<Term>| texts.iter().map(|text| terms(text)).collect();
+        let terms_of = |texts: &[&str], terms: fn(&str) -> Vec<Term>| of_each(texts, |text| terms(text));
         let of = |source: &[&str], source_terms, target_terms| {
             TermVectors::new(&Both::new(terms_of(source, source_terms), terms_of(&texts.target, target_terms)))
         };

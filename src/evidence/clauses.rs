@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use self::comparison::{OpenClues, open_clues};
 pub use self::weights::ClauseWeights;
 use super::lengths::log_length_ratio;
-use crate::both::Both;
+use crate::{both::Both, threads::of_each};
 
 /// A clause of one side of a bead.
 pub struct Clause {
@@ -77,9 +77,12 @@ clues! {
 }
 
 /// The clues of each clause of each side of the beads of one document, in the same order. Time grows with the product
-/// of the pieces of both sides of a bead; of a bead no more is kept than its clues.
-pub fn clues(beads: impl IntoIterator<Item = Both<Vec<Clause>>>) -> Vec<Both<Vec<Clues>>> {
-    let open_clues: Vec<Both<Vec<OpenClues>>> = beads.into_iter().map(|bead| open_clues(&bead)).collect();
+/// of the pieces of both sides of a bead; of a bead no more is kept than its clues, and its `clauses` are asked for only then.
+pub fn clues<B>(
+    beads: impl IntoIterator<IntoIter: ExactSizeIterator<Item = B> + Send>,
+    clauses: impl Fn(B) -> Both<Vec<Clause>> + Sync,
+) -> Vec<Both<Vec<Clues>>> {
+    let open_clues = of_each(beads, |bead| open_clues(&clauses(bead)));
     let total = |of: fn(&Both<Vec<OpenClues>>) -> &Vec<OpenClues>| -> f64 {
         open_clues.iter().flat_map(of).map(|open| open.length).sum()
     };
@@ -103,7 +106,7 @@ mod tests {
     #[test]
     fn a_clause_that_finds_nothing_differs_in_every_clue_from_one_that_is_translated() {
         let bead = Both::new(vec![clause(&[0, 1]), clause(&[2, 3])], vec![clause(&[1, 0])]);
-        let found = &clues([bead])[0];
+        let found = &clues([bead], |bead| bead)[0];
         let (translated, missing) = (found.source[0], found.source[1]);
         let close = |a: f64, b: f64| (a - b).abs() < 1e-3;
         assert!(close(translated.coverage, 1.0) && close(missing.coverage, 0.0));
@@ -118,7 +121,7 @@ mod tests {
     #[test]
     fn of_two_clauses_that_say_the_same_a_single_counterpart_is_not_for_both() {
         let bead = Both::new(vec![clause(&[0, 1]), clause(&[0, 1])], vec![clause(&[0, 1])]);
-        let found = &clues([bead])[0];
+        let found = &clues([bead], |bead| bead)[0];
         assert!(found.source.iter().all(|clues| clues.coverage > 0.99));
         let mutual: f64 = found.source.iter().map(|clues| clues.mutual).sum();
         assert!((mutual - 1.0).abs() < 1e-3, "one of them has it: {mutual}");
@@ -127,8 +130,8 @@ mod tests {
     #[test]
     fn a_side_that_is_too_long_for_this_document_has_a_surplus() {
         let usual = || Both::new(vec![clause(&[0])], vec![clause(&[0, 1, 2])]);
-        let short = Both::new(vec![clause(&[0, 1, 2, 3])], vec![clause(&[0])]);
-        let found = clues((0..30).map(|_| usual()).chain([short]));
+        let short = || Both::new(vec![clause(&[0, 1, 2, 3])], vec![clause(&[0])]);
+        let found = clues((0..31).map(|at| if at < 30 { usual() } else { short() }), |bead| bead);
         assert!(found[0].source[0].surplus.abs() < 0.5);
         assert!(found[30].source[0].surplus > 2.0 && found[30].target[0].surplus < -2.0);
     }
@@ -140,7 +143,7 @@ mod tests {
         ) {
             let [source, target] = sides.map(|side| side.iter().map(|axes| clause(axes)).collect::<Vec<_>>());
             let lengths = Both::new(source.len(), target.len());
-            let found = &clues([Both::new(source, target)])[0];
+            let found = &clues([Both::new(source, target)], |bead| bead)[0];
             prop_assert_eq!(found.as_ref().map(Vec::len), lengths);
             for clues in found.source.iter().chain(&found.target) {
                 prop_assert!(clues.values().iter().all(|value| value.is_finite()), "{:?}", clues);

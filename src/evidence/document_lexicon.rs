@@ -20,6 +20,7 @@ use crate::{
     bead::{BeadKind, Run},
     both::Both,
     lexicon::Lexicon,
+    threads::of_each_large,
 };
 
 /// The number of source sentences that are counted together: some pages, and few enough for a table of all their
@@ -51,14 +52,14 @@ pub fn add_gains(
     features: &mut [ShortlistFeatures],
 ) {
     let window_of = |runs: &Both<Run>| (runs.source.start + runs.target.start) / (2 * WINDOW);
-    let mut start = 0;
-    while start < beads.len() {
-        let window = window_of(&beads[start]);
-        let end = start + beads[start..].iter().take_while(|runs| window_of(runs) == window).count();
-        let window = Window { lexicon, pieces, beads: &beads[start..end], posteriors: &posteriors[start..end] };
-        window.explain(&mut features[start..end]);
-        start = end;
-    }
+    let (mut posteriors, mut features) = (posteriors, features);
+    let windows = beads.chunk_by(|one, next| window_of(one) == window_of(next)).map(|beads| {
+        let (of_window, own);
+        (of_window, posteriors) = posteriors.split_at(beads.len());
+        (own, features) = std::mem::take(&mut features).split_at_mut(beads.len());
+        (Window { lexicon, pieces, beads, posteriors: of_window }, own)
+    });
+    of_each_large(windows.collect::<Vec<_>>(), |(window, features)| window.explain(features));
 }
 
 /// The beads of a window, some pages of the document.
@@ -87,13 +88,12 @@ impl Window<'_> {
             };
             for round in 0..COUNTS {
                 direction.begin_count(round);
-                direction.count(&taught, 1.0);
+                direction.count(None, 1.0);
             }
             for (part, own) in parts.iter().enumerate() {
-                let taught_here = || taught.iter().filter(|bead| bead.part == part);
-                direction.count(taught_here(), -1.0);
+                direction.count(Some(part), -1.0);
                 judge(&direction, turned, self.beads, own, features);
-                direction.count(taught_here(), 1.0);
+                direction.count(Some(part), 1.0);
             }
         }
     }

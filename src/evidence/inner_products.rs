@@ -4,7 +4,7 @@
 //! any two runs then follows from the inner products of single sentences, so a bead costs a few additions however the
 //! vectors look. Dense ones (embeddings) and sparse ones (words, numbers) differ only in their inner product.
 
-use crate::{band::Band, bead::Run, both::Both};
+use crate::{band::Band, bead::Run, both::Both, threads::of_each};
 
 /// The length of the longest run that is asked about, in sentences: that of a bead, and one neighbour.
 pub(super) const MAX_RUN: usize = 9;
@@ -13,7 +13,7 @@ pub(super) const MAX_RUN: usize = 9;
 pub(super) const MARGIN: usize = 3;
 
 /// Sentence vectors of one side, seen only through their inner products.
-pub(super) trait Vectors {
+pub(super) trait Vectors: Sync {
     /// The inner product of vector `i` with vector `j` of `other`.
     fn dot(&self, i: usize, other: &Self, j: usize) -> f32;
     /// The number of vectors.
@@ -31,39 +31,41 @@ pub(super) struct InnerProducts {
 impl InnerProducts {
     /// Computes all inner products that beads in `band`, and their immediate neighbours, need.
     pub(super) fn new<V: Vectors>(band: &Band, sides: Both<&V>) -> Self {
-        let rows = (0..sides.source.len()).map(|i| {
+        let row = |i: usize| {
             let first = band.row(i.saturating_sub(MAX_RUN)).start.saturating_sub(MARGIN);
             let end = (band.row((i + MAX_RUN).min(band.n_source())).end + MARGIN).min(band.n_target());
             (first, (first..end).map(|j| sides.source.dot(i, sides.target, j)).collect())
-        });
-        Self { rows: rows.collect(), norms: sides.map(norms) }
+        };
+        Self { rows: of_each(0..sides.source.len(), row), norms: sides.map(norms) }
     }
 
     /// The inner product of two runs; 0 if one is empty.
+    #[inline]
     pub(super) fn dot(&self, runs: Both<Run>) -> f32 {
-        let of_row = |i: usize| {
-            let (first, products) = &self.rows[i];
-            products[runs.target.start - first..runs.target.end - first].iter().sum::<f32>()
-        };
-        runs.source.range().map(of_row).sum()
+        let mut sum = 0.0;
+        for (first, products) in &self.rows[runs.source.range()] {
+            let mut row = 0.0;
+            for product in &products[runs.target.start - first..runs.target.end - first] {
+                row += product;
+            }
+            sum += row;
+        }
+        sum
     }
 
     /// The cosine of two runs, -1..=1; 0 if one has no vector.
     pub(super) fn cosine(&self, runs: Both<Run>) -> f32 {
         let norms = self.norms(runs);
-        let scale = norms.source * norms.target;
-        if scale > 0.0 { self.dot(runs) / scale } else { 0.0 }
+        over(self.dot(runs), norms.source * norms.target)
     }
 
     /// The mean cosine of single sentences wherever it was computed: that of unrelated sentences, for true pairs are
     /// few among them. 0 if a side is empty.
     pub(super) fn mean_cosine(&self) -> f32 {
         let (mut sum, mut count) = (0.0, 0.0);
-        for (i, (first, products)) in self.rows.iter().enumerate() {
-            for j in *first..first + products.len() {
-                sum += self.cosine(Both::new(Run::new(i, i + 1), Run::new(j, j + 1)));
-                count += 1.0;
-            }
+        for cosine in (0..self.rows.len()).flat_map(|i| self.cosines_of(i)) {
+            sum += cosine;
+            count += 1.0;
         }
         if count > 0.0 { sum / count } else { 0.0 }
     }
@@ -71,13 +73,17 @@ impl InnerProducts {
     /// The median, over source sentences, of the highest cosine with a target sentence: that of sentences which
     /// translate each other. Half of the sentences may lack a counterpart before it says something else.
     pub(super) fn typical_best_cosine(&self) -> f32 {
-        let best_of = |(i, (first, products)): (usize, &(usize, Vec<f32>))| {
-            let cosine = |j| self.cosine(Both::new(Run::new(i, i + 1), Run::new(j, j + 1)));
-            (*first..first + products.len()).map(cosine).fold(0.0, f32::max)
-        };
-        let mut best: Vec<f32> = self.rows.iter().enumerate().map(best_of).collect();
+        let mut best: Vec<f32> = (0..self.rows.len()).map(|i| self.cosines_of(i).fold(0.0, f32::max)).collect();
         best.sort_by(f32::total_cmp);
         best.get(best.len() / 2).copied().unwrap_or(0.0)
+    }
+
+    /// The cosines of a source sentence with each target sentence of its row.
+    fn cosines_of(&self, i: usize) -> impl Iterator<Item = f32> {
+        let (first, products) = &self.rows[i];
+        let norm = self.norms.source[i][0];
+        let lengths = self.norms.target[*first..].iter().map(move |norms| norm * norms[0]);
+        products.iter().zip(lengths).map(|(product, lengths)| over(*product, lengths))
     }
 
     /// The lengths of the two runs' vectors.
@@ -86,6 +92,11 @@ impl InnerProducts {
             |norms: &[[f32; MAX_RUN]], run: Run| if run.is_empty() { 0.0 } else { norms[run.start][run.len() - 1] };
         Both::new(norm(&self.norms.source, runs.source), norm(&self.norms.target, runs.target))
     }
+}
+
+/// An inner product over the lengths of its vectors; 0 if one has none.
+fn over(product: f32, lengths: f32) -> f32 {
+    if lengths > 0.0 { product / lengths } else { 0.0 }
 }
 
 /// The lengths of the vectors of the runs of 1, 2, … sentences from each on: |v_i + … + v_(i+k)|² grows from the one
@@ -100,7 +111,7 @@ fn norms<V: Vectors>(side: &V) -> Vec<[f32; MAX_RUN]> {
         }
         norms
     };
-    (0..side.len()).map(of_run_from).collect()
+    of_each(0..side.len(), of_run_from)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! word, but seldom who speaks, who asks and who breaks off.
 
 use super::{bead_features::ShortlistFeatures, shortlist_features::LexiconFeature};
-use crate::{bead::Run, both::Both, document::Sentences, text::Lang};
+use crate::{bead::Run, both::Both, document::Sentences, text::Lang, threads::of_each};
 
 const CHINESE_OPENING: &str = "“‘「『\"";
 const CHINESE_CLOSING: &str = "”’」』\"";
@@ -14,7 +14,7 @@ const PAUSES: &str = "，、：；,:;";
 
 /// Adds the features of its punctuation to each bead.
 pub fn add_punctuation(sentences: &Both<Sentences>, beads: &[Both<Run>], features: &mut [ShortlistFeatures]) {
-    let marks = sentences.as_ref().map(|side| side.texts().iter().map(|text| Marks::of(text, side.lang)).collect());
+    let marks = sentences.as_ref().map(|side| of_each(side.texts(), |text| Marks::of(text, side.lang)));
     let marks: Both<Vec<Marks>> = marks;
     for (&runs, features) in beads.iter().zip(features) {
         let (source, target) = (&marks.source[runs.source.range()], &marks.target[runs.target.range()]);

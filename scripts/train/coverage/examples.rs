@@ -116,10 +116,10 @@ impl<'a> Maker<'a> {
     }
 
     fn examples(&self, beads: &[Bead]) -> Both<Vec<Example>> {
-        let compared = beads.iter().map(|bead| {
+        let of_bead = |bead: &Bead| {
             let Both { source, target } = &bead.sentences;
             Both::new(self.all_clauses(source, Lang::Zh), self.all_clauses(target, Lang::En))
-        });
+        };
         let mut examples = Both::<Vec<Example>>::default();
         let add = |examples: &mut Vec<Example>, clues: Vec<Clues>, missing: &[bool]| {
             if clues.len() < 2 {
@@ -131,7 +131,7 @@ impl<'a> Maker<'a> {
             };
             examples.extend(clues.into_iter().enumerate().map(example));
         };
-        for (bead, clues) in beads.iter().zip(clues(compared)) {
+        for (bead, clues) in beads.iter().zip(clues(beads, of_bead)) {
             add(&mut examples.source, clues.source, &bead.missing.source);
             add(&mut examples.target, clues.target, &bead.missing.target);
         }

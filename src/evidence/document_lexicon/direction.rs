@@ -63,6 +63,25 @@ pub(super) struct Taught {
     pub(super) part: usize,
 }
 
+/// A bead that is counted, with the cells that it counts in.
+struct Counted {
+    given: Vec<u32>,
+    told: Vec<u32>,
+    /// For each told piece the cell with each given one.
+    cells: Vec<u32>,
+    posterior: f32,
+    part: usize,
+}
+
+impl Counted {
+    fn new(bead: &Taught, cells: &Cells, given: &Pieces, told: &Pieces) -> Self {
+        let (given, told): (Vec<_>, Vec<_>) = (given.of_run(bead.given).collect(), told.of_run(bead.told).collect());
+        let of = |(piece, other)| u32::try_from(cells.of(piece as usize, other)).expect("fewer cells than 2^32");
+        let cells = told.iter().flat_map(|&other| given.iter().map(move |&piece| (piece, other))).map(of).collect();
+        Self { given, told, cells, posterior: bead.posterior, part: bead.part }
+    }
+}
+
 /// The translation table of one direction: told pieces given pieces of the other side. It has a row for each given
 /// piece, and in it a cell for each told piece that the lexicon names or that a counted bead has beside it. All others
 /// are [`UNNAMED`] and never counted, and there are twenty times as many.
@@ -71,12 +90,8 @@ pub(super) struct Direction<'a> {
     pub(super) told: &'a Pieces,
     /// The relative frequency of each told piece.
     pub(super) shares: Vec<f32>,
-    /// Where the cells of each row end.
-    ends: Vec<usize>,
-    /// The told piece of each cell, in order within a row.
-    columns: Vec<u32>,
-    /// The probabilities by the lexicon.
-    priors: Vec<f32>,
+    cells: Cells,
+    counted: Vec<Counted>,
     /// The probabilities of the present EM iteration.
     table: Vec<f32>,
     counts: Vec<f32>,
@@ -84,51 +99,91 @@ pub(super) struct Direction<'a> {
     totals: Vec<f32>,
 }
 
-impl<'a> Direction<'a> {
-    /// The table by the lexicon alone, with room for the counts of the beads in `taught`.
-    pub(super) fn new(lexicon: &Table, shares: &[f32], given: &'a Pieces, told: &'a Pieces, taught: &[Taught]) -> Self {
+/// The cells of a table, row after row.
+#[derive(Default)]
+struct Cells {
+    /// Where each row ends.
+    ends: Vec<usize>,
+    /// The told piece of each, in order within a row.
+    columns: Vec<u32>,
+    /// The probabilities by the lexicon.
+    priors: Vec<f32>,
+}
+
+impl Cells {
+    /// The cells that the lexicon names and that the beads in `taught` have side by side.
+    fn new(lexicon: &Table, given: &Pieces, told: &Pieces, taught: &[Taught]) -> Self {
         let mut beside = vec![Vec::new(); given.names.len()];
         for bead in taught {
             let others: Vec<u32> = told.of_run(bead.told).collect();
             given.of_run(bead.given).for_each(|piece| beside[piece as usize].extend_from_slice(&others));
         }
-        let (mut ends, mut columns, mut priors) = (Vec::with_capacity(beside.len()), Vec::new(), Vec::new());
+        let mut all = Self::default();
         for (row, mut cells) in beside.into_iter().enumerate() {
             let number = |(other, probability)| Some((*told.numbers.get(&other)?, probability));
             let named: Vec<(u32, f32)> = lexicon.row(given.names[row]).filter_map(number).collect();
             cells.extend(named.iter().map(|&(other, _)| other));
             cells.sort_unstable();
             cells.dedup();
-            let start = columns.len();
-            columns.append(&mut cells);
-            priors.resize(columns.len(), UNNAMED);
+            all.columns.append(&mut cells);
+            all.priors.resize(all.columns.len(), UNNAMED);
+            all.ends.push(all.columns.len());
             for (other, probability) in named {
-                if let Ok(cell) = columns[start..].binary_search(&other) {
-                    priors[start + cell] += probability;
-                }
+                let cell = all.of(row, other);
+                all.priors[cell] += probability;
             }
-            ends.push(columns.len());
         }
-        let share = |&piece: &u32| shares.get(piece as usize).copied().unwrap_or(0.0).max(LEAST_SHARE);
-        let shares = told.names.iter().map(share).collect();
-        let (counts, totals) = (vec![0.0; columns.len()], vec![0.0; ends.len()]);
-        Self { given, told, shares, ends, columns, table: priors.clone(), priors, counts, totals }
+        all
     }
 
-    /// The probability of the told piece `other` given `piece`, by counts and lexicon.
-    pub(super) fn probability(&self, piece: u32, other: u32) -> f32 {
-        let (count, prior) =
-            self.cell(piece, other).map_or((0.0, UNNAMED), |cell| (self.counts[cell], self.priors[cell]));
-        (count.max(0.0) + PRIOR_PIECES * prior) / (self.totals[piece as usize].max(0.0) + PRIOR_PIECES)
+    /// The cell of a told piece in a row that has it.
+    fn of(&self, row: usize, other: u32) -> usize {
+        let cells = self.row(row);
+        let cell = self.columns[cells.clone()].binary_search(&other).expect("there is room for what is counted");
+        cells.start + cell
+    }
+
+    /// The cells of a row.
+    fn row(&self, row: usize) -> Range<usize> {
+        row.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[row]
+    }
+}
+
+impl<'a> Direction<'a> {
+    /// The table by the lexicon alone, with room for the counts of the beads in `taught`.
+    pub(super) fn new(lexicon: &Table, shares: &[f32], given: &'a Pieces, told: &'a Pieces, taught: &[Taught]) -> Self {
+        let cells = Cells::new(lexicon, given, told, taught);
+        let counted = taught.iter().map(|bead| Counted::new(bead, &cells, given, told)).collect();
+        let share = |&piece: &u32| shares.get(piece as usize).copied().unwrap_or(0.0).max(LEAST_SHARE);
+        let shares = told.names.iter().map(share).collect();
+        let (table, counts, totals) =
+            (cells.priors.clone(), vec![0.0; cells.priors.len()], vec![0.0; cells.ends.len()]);
+        Self { given, told, shares, cells, counted, table, counts, totals }
+    }
+
+    /// For each told piece the probabilities given each piece of a sentence, by counts and lexicon, in sum.
+    pub(super) fn sums(&self, given: usize) -> Vec<f32> {
+        let mut sums = vec![0.0; self.told.names.len()];
+        let mut row = sums.clone();
+        for &piece in self.given.of(given) {
+            let total = self.totals[piece as usize].max(0.0) + PRIOR_PIECES;
+            row.fill(PRIOR_PIECES * UNNAMED / total);
+            for cell in self.cells.row(piece as usize) {
+                let (count, prior) = (self.counts[cell].max(0.0), self.cells.priors[cell]);
+                row[self.cells.columns[cell] as usize] = (count + PRIOR_PIECES * prior) / total;
+            }
+            sums.iter_mut().zip(&row).for_each(|(sum, probability)| *sum += probability);
+        }
+        sums
     }
 
     /// Begins an EM iteration: turns the counts into probabilities, and forgets them.
     pub(super) fn begin_count(&mut self, round: usize) {
         if round > 0 {
-            for row in 0..self.ends.len() {
-                let total = self.totals[row];
-                for cell in self.row(row) {
-                    self.table[cell] = (self.counts[cell] + PRIOR_PIECES * self.priors[cell]) / (total + PRIOR_PIECES);
+            for (row, total) in self.totals.iter().enumerate() {
+                for cell in self.cells.row(row) {
+                    let (count, prior) = (self.counts[cell], self.cells.priors[cell]);
+                    self.table[cell] = (count + PRIOR_PIECES * prior) / (total + PRIOR_PIECES);
                 }
             }
         }
@@ -136,37 +191,22 @@ impl<'a> Direction<'a> {
         self.totals.fill(0.0);
     }
 
-    /// Adds the expected counts of some beads, `times` over: which given piece each told piece comes from. There must be
-    /// room for them.
-    pub(super) fn count<'t>(&mut self, beads: impl IntoIterator<Item = &'t Taught>, times: f32) {
-        let mut cells = Vec::new();
-        for bead in beads {
-            let pieces: Vec<u32> = self.given.of_run(bead.given).collect();
-            let each = (1.0 - FROM_NOTHING) / pieces.len().max(1) as f32;
-            for other in self.told.of_run(bead.told) {
-                cells.clear();
-                cells.extend(pieces.iter().filter_map(|&piece| self.cell(piece, other)));
-                debug_assert_eq!(cells.len(), pieces.len(), "there is room for what is counted");
-                let explained: f32 = cells.iter().map(|&cell| self.table[cell]).sum();
+    /// Adds the expected counts of the beads in one part of the document, or in all, `times` over: which given piece each
+    /// told piece comes from.
+    pub(super) fn count(&mut self, part: Option<usize>, times: f32) {
+        for bead in self.counted.iter().filter(|bead| part.is_none_or(|part| part == bead.part)) {
+            let each = (1.0 - FROM_NOTHING) / bead.given.len().max(1) as f32;
+            // Without given pieces there are no cells either.
+            for (&other, cells) in bead.told.iter().zip(bead.cells.chunks_exact(bead.given.len().max(1))) {
+                let explained: f32 = cells.iter().map(|&cell| self.table[cell as usize]).sum();
                 let all = explained * each + FROM_NOTHING * self.shares[other as usize];
-                for (&piece, &cell) in pieces.iter().zip(&cells) {
-                    let expected = times * bead.posterior * self.table[cell] * each / all;
-                    self.counts[cell] += expected;
+                for (&piece, &cell) in bead.given.iter().zip(cells) {
+                    let expected = times * bead.posterior * self.table[cell as usize] * each / all;
+                    self.counts[cell as usize] += expected;
                     self.totals[piece as usize] += expected;
                 }
             }
         }
-    }
-
-    /// The cell of the told piece `other` given `piece`, where there is one.
-    fn cell(&self, piece: u32, other: u32) -> Option<usize> {
-        let row = self.row(piece as usize);
-        self.columns[row.clone()].binary_search(&other).ok().map(|cell| row.start + cell)
-    }
-
-    /// The cells of a row.
-    fn row(&self, row: usize) -> Range<usize> {
-        row.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[row]
     }
 }
 
@@ -227,16 +267,15 @@ mod tests {
         let mut direction = Direction::new(&lexicon.forward, &[], &given_pieces, &told_pieces, &taught);
         for round in 0..2 {
             direction.begin_count(round);
-            direction.count(&taught, 1.0);
+            direction.count(None, 1.0);
         }
         let among_all = among_all(&lexicon.forward, [&given, &told], &taught, 2);
-        for (piece, name) in (0..).zip(&given_pieces.names) {
-            for (other, other_name) in (0..).zip(&told_pieces.names) {
-                let expected = among_all[*name as usize][*other_name as usize];
-                let found = direction.probability(piece, other);
-                assert!((found / expected - 1.0).abs() < 1e-4, "{name} {other_name}: {found} {expected}");
+        for (sentence, pieces) in given.iter().enumerate() {
+            for (found, other) in direction.sums(sentence).into_iter().zip(&told_pieces.names) {
+                let expected: f32 = pieces.iter().map(|&piece| among_all[piece as usize][*other as usize]).sum();
+                assert!((found / expected - 1.0).abs() < 1e-4, "{pieces:?} {other}: {found} {expected}");
             }
         }
-        assert!(direction.columns.len() < given_pieces.names.len() * told_pieces.names.len());
+        assert!(direction.table.len() < given_pieces.names.len() * told_pieces.names.len());
     }
 }

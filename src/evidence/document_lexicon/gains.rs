@@ -18,11 +18,11 @@ use crate::{
 /// The gain, in nats, below which a piece has nothing to explain it.
 const EXPLAINED: f64 = -0.5;
 
-/// The gains by one direction, with a cache of what single sentences give each other.
+/// The gains by one direction, with a cache of what single sentences give.
 pub(super) struct Gains<'a> {
     direction: &'a Direction<'a>,
-    /// For a given and a told sentence, of each told piece the summed probabilities given each given piece.
-    sums: HashMap<(usize, usize), Vec<f32>>,
+    /// For a given sentence the sums of each told piece.
+    sums: HashMap<usize, Vec<f32>>,
 }
 
 impl<'a> Gains<'a> {
@@ -37,14 +37,10 @@ impl<'a> Gains<'a> {
         let mut sums = vec![0.0; others.len()];
         let mut n_pieces = 0;
         for sentence in given.range() {
-            let pieces = direction.given.of(sentence);
-            n_pieces += pieces.len();
-            let known = self.sums.entry((sentence, told)).or_insert_with(|| {
-                let sum = |&other: &u32| pieces.iter().map(|&piece| direction.probability(piece, other)).sum();
-                others.iter().map(sum).collect()
-            });
-            for (sum, known) in sums.iter_mut().zip(known) {
-                *sum += *known;
+            n_pieces += direction.given.of(sentence).len();
+            let known = self.sums.entry(sentence).or_insert_with(|| direction.sums(sentence));
+            for (sum, &other) in sums.iter_mut().zip(others) {
+                *sum += known[other as usize];
             }
         }
         let each = (1.0 - FROM_NOTHING) / n_pieces.max(1) as f32;
