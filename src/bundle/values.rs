@@ -38,17 +38,20 @@ pub fn check_values(path: &Path) -> Result<(), Cause> {
 
 /// The number of the first value that is not finite: all bits of its exponent are set.
 fn first_not_finite(kind: Dtype, bytes: &[u8]) -> Option<usize> {
-    let half = |exponent: u16| {
-        let is_odd = move |value: &[u8; 2]| u16::from_le_bytes(*value) & exponent == exponent;
-        bytes.as_chunks::<2>().0.iter().position(is_odd)
-    };
     match kind {
-        Dtype::F16 => half(0x7c00),
-        Dtype::BF16 => half(0x7f80),
-        Dtype::F32 => bytes.as_chunks::<4>().0.iter().position(|&value| !f32::from_le_bytes(value).is_finite()),
-        Dtype::F64 => bytes.as_chunks::<8>().0.iter().position(|&value| !f64::from_le_bytes(value).is_finite()),
+        Dtype::F16 => first(bytes.as_chunks().0, |&value| u16::from_le_bytes(value) & 0x7c00 == 0x7c00),
+        Dtype::BF16 => first(bytes.as_chunks().0, |&value| u16::from_le_bytes(value) & 0x7f80 == 0x7f80),
+        Dtype::F32 => first(bytes.as_chunks().0, |&value| !f32::from_le_bytes(value).is_finite()),
+        Dtype::F64 => first(bytes.as_chunks().0, |&value| !f64::from_le_bytes(value).is_finite()),
         _ => None,
     }
+}
+
+/// The number of the first value that is odd. There is hardly ever one, and whether there is one is known sooner when all
+/// are looked at, many at a time, than when each is asked whether it is the last.
+fn first<T>(values: &[T], is_odd: impl Fn(&T) -> bool) -> Option<usize> {
+    let any = values.iter().fold(false, |any, value| any | is_odd(value));
+    any.then(|| values.iter().position(is_odd)).flatten()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 //! `scripts/train/tagger` trains it. It reads with the translator's own encoder and embedding, so it belongs to the
 //! `model.safetensors` beside it, which is loaded once for both.
 
-use std::{iter, ops::Range, path::Path, sync::Arc};
+use std::{iter, ops::Range, panic::resume_unwind, path::Path, sync::Arc};
 
 use tch::no_grad;
 
@@ -30,6 +30,7 @@ use crate::{
     bundle::{BundleFile, Digests, check_values},
     error::{Error, Result},
     lexicon::Vocabulary,
+    threads::side_by_side,
     tokenizer::PieceId,
     translate::{
         batch::batches,
@@ -155,7 +156,6 @@ impl Reader {
     /// Reads the layers at `path`, to work with the networks of `model`. Errors say what is amiss.
     fn read(path: &Path, model: &Loaded) -> std::result::Result<Self, String> {
         let architecture = &model.architecture;
-        let tensors = Tensors::open(path, Numbers::on_processor(model.compute))?;
         let signed = |size: usize| i64::try_from(size).unwrap_or_default();
         let sizes = Sizes {
             width: signed(architecture.width),
@@ -163,21 +163,26 @@ impl Reader {
             heads: architecture.decoder.heads,
             activation: Activation::Relu,
         };
-        // At least one, so that a file without any is refused by the name of what it lacks.
-        let layers = |side: &str| {
+        // The layers that read a side, and what makes log-odds of it.
+        let of_side = |side: &str| {
+            let tensors = Tensors::open(path, Numbers::on_processor(model.compute))?;
+            // At least one, so that a file without any is refused by the name of what it lacks.
             let there = (0..).take_while(|layer| tensors.has(&format!("{side}.layers.{layer}.fc1.weight")));
-            let count = there.count().max(1);
-            (0..count)
+            let layers = (0..there.count().max(1))
                 .map(|layer| DecoderLayer::of(&tensors, &format!("{side}.layers.{layer}"), sizes))
-                .collect::<std::result::Result<Vec<_>, _>>()
+                .collect::<std::result::Result<Vec<_>, _>>()?;
+            Ok::<_, String>((layers, tensors.single(&format!("{side}_covered"), 1, sizes.width)?))
         };
-        let odds = |side: &str| tensors.single(&format!("{side}_covered"), 1, sizes.width);
+        let (target, source) = side_by_side(|| no_grad(|| of_side("target")), || of_side("source"));
+        // Whoever loads makes an error of it.
+        let (target, odds_of_target) = target.unwrap_or_else(|panic| resume_unwind(Box::new(panic.message)))?;
+        let (source, odds_of_source) = source?;
         Ok(Self {
             embeddings: model.networks()[0].embeddings(),
             start: model.tokenizer.padding(),
-            target: layers("target")?,
-            source: layers("source")?,
-            odds: Both::new(odds("source")?, odds("target")?),
+            target,
+            source,
+            odds: Both::new(odds_of_source, odds_of_target),
         })
     }
 

@@ -48,6 +48,19 @@ pub(crate) fn scale_rows(values: &[f32], width: usize, least: f32, scaled: &mut 
     }
 }
 
+/// Rounds each row of `values`, divided by a 127th of its largest magnitude, at least `least`, to whole numbers, halves to
+/// even ones; they are added to `whole`, and what one is worth to `scales`.
+#[multiversion(targets("x86_64+avx2"))]
+pub(crate) fn round_rows(values: &[f32], width: usize, least: f32, whole: &mut Vec<i8>, scales: &mut Vec<f32>) {
+    /// Added to a number of up to 2²², it leaves the whole number in the lowest bits of the sum.
+    const WHOLE: f32 = 12_582_912.0;
+    for row in values.chunks_exact(width.max(1)) {
+        let scale = magnitude(row).max(least) / 127.0;
+        scales.push(scale);
+        whole.extend(row.iter().map(|&value| (value / scale + WHOLE).to_bits().to_le_bytes()[0].cast_signed()));
+    }
+}
+
 /// Adds to `into` what rows of products are once they have back what their two sides were divided by, and a bias: each
 /// row its own, each column its own (scales and bias, each as long as a row).
 #[multiversion(targets("x86_64+avx2"))]
@@ -228,6 +241,23 @@ pub(super) mod tests {
             unscale_row(row, largest, &[1.0; 20], &[0.5; 20], &mut found);
             assert_eq!(found, expected);
         }
+    }
+
+    #[test]
+    fn rows_are_rounded_to_whole_numbers_of_a_127th_of_their_largest() {
+        let mut values = numbers(60, 7);
+        values.extend([127.0, 0.5, 1.5, -0.5, -1.5, -2.5, -127.0, 126.49, 0.49, 0.0].repeat(2));
+        values.extend([0.0; 20]);
+        let (mut whole, mut scales) = (Vec::new(), Vec::new());
+        round_rows(&values, 20, 1e-9, &mut whole, &mut scales);
+        for ((row, found), scale) in values.chunks(20).zip(whole.chunks(20)).zip(&scales) {
+            let largest = row.iter().fold(1e-9, |most: f32, value| most.max(value.abs()));
+            assert_eq!(scale.to_bits(), (largest / 127.0).to_bits());
+            let rounded: Vec<f32> = row.iter().map(|value| (value / scale).round_ties_even()).collect();
+            assert_eq!(found.iter().map(|&value| f32::from(value)).collect::<Vec<_>>(), rounded);
+        }
+        assert_eq!(whole[60..70], [127, 0, 2, 0, -2, -2, -127, 126, 0, 0]);
+        assert_eq!((whole.len(), scales.len()), (100, 5));
     }
 
     #[test]

@@ -13,16 +13,13 @@ use std::{
 use tch::{Device, Kind, Scalar, TchError, Tensor, no_grad};
 
 use super::{
-    lanes::{scale_rows, unscale_row, unscale_rows, unscaled},
+    lanes::{round_rows, scale_rows, unscale_row, unscale_rows, unscaled},
     rows::{Ragged, Rows},
 };
 use crate::translate::{Compute, Pass};
 
 /// The least scale of a row: one of nothing but zeros is not divided by zero.
 const LEAST_SCALE: f32 = 1e-30;
-
-/// The largest whole number that a weight becomes.
-const MOST: f64 = 127.0;
 
 /// So many rows are multiplied at a time: the products of a batch would fill as much memory again as its rows.
 const AT_ONCE: usize = 256;
@@ -203,8 +200,9 @@ impl Linear {
         if numbers == Numbers::Single {
             return Ok(Self { layer: Layer::Single { weight: weight.f_to_kind(Kind::Float)?, bias }, range });
         }
-        let (whole, scales) = whole(weight)?;
-        Self::of_whole(&whole, Rows::of(&scales).values().into(), Rows::of(&bias).values().into(), range)
+        let (whole, scales) = whole(&Rows::of(weight));
+        let whole = Tensor::from_slice(&whole).f_view(weight.size().as_slice())?;
+        Self::of_whole(&whole, scales.into(), Rows::of(&bias).values().into(), range)
     }
 
     /// A layer of a matrix in whole numbers (out × in), what one is worth in each of its rows, and a bias (out).
@@ -301,10 +299,10 @@ impl Linear {
 }
 
 /// Weights as whole numbers, and what one is worth in each row.
-pub(super) fn whole(weight: &Tensor) -> Result<(Tensor, Tensor), TchError> {
-    let weight = weight.f_to_kind(Kind::Float)?;
-    let scales = weight.abs().amax([1], true).clamp_min(f64::from(LEAST_SCALE)) / MOST;
-    Ok(((weight / &scales).round().clamp(-MOST, MOST).to_kind(Kind::Int8), scales))
+pub(super) fn whole(weights: &Rows) -> (Vec<i8>, Vec<f32>) {
+    let (mut whole, mut scales) = (Vec::with_capacity(weights.values().len()), Vec::with_capacity(weights.count()));
+    round_rows(weights.values(), weights.width(), LEAST_SCALE, &mut whole, &mut scales);
+    (whole, scales)
 }
 
 #[cfg(test)]

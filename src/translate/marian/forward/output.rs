@@ -47,7 +47,7 @@ impl Output {
             let layer = |(matrix, bias)| Linear::new(&matrix, &bias, Range::Signed, numbers);
             return Ok(Self::All(blocks.map(layer).collect::<Result<_, _>>()?));
         };
-        let rows = PieceRows::new(matrix, bias, numbers)?;
+        let rows = PieceRows::new(matrix, bias, numbers);
         Ok(Self::Selected(Selectable { common: common.into(), layer: rows.layer(common)?, rows }))
     }
 

@@ -11,7 +11,7 @@ use super::{
 use crate::tokenizer::PieceId;
 
 /// So many rows are read together: a table of many would be in memory several times over.
-const PART: i64 = 4_096;
+const PART: i64 = 256;
 
 /// A matrix (vocabulary × width) and a bias (vocabulary).
 #[derive(Clone)]
@@ -33,7 +33,7 @@ enum Weights {
 
 impl PieceRows {
     /// The rows of this matrix, which may be in another precision.
-    pub(super) fn new(matrix: &Tensor, bias: &Tensor, numbers: Numbers) -> Result<Self, TchError> {
+    pub(super) fn new(matrix: &Tensor, bias: &Tensor, numbers: Numbers) -> Self {
         let width = matrix.size().last().map_or(0, |&width| usize::try_from(width).unwrap_or_default());
         let parts = matrix.split(PART, 0);
         let weights = match numbers {
@@ -47,14 +47,14 @@ impl PieceRows {
             Numbers::Eight => {
                 let (mut all, mut scales) = (Vec::with_capacity(matrix.numel()), Vec::new());
                 for part in parts {
-                    let (part, of_rows) = whole(&part)?;
-                    all.extend(Vec::<i8>::try_from(part.f_flatten(0, -1)?)?);
-                    scales.extend_from_slice(Rows::of(&of_rows).values());
+                    let (mut part, mut of_rows) = whole(&Rows::of(&part));
+                    all.append(&mut part);
+                    scales.append(&mut of_rows);
                 }
                 Weights::Eight { whole: all.into(), scales: scales.into() }
             }
         };
-        Ok(Self { weights, bias: Rows::of(bias).values().into(), width })
+        Self { weights, bias: Rows::of(bias).values().into(), width }
     }
 
     /// The layer over these pieces, in order.
@@ -96,7 +96,7 @@ mod tests {
         let exact = Rows::of(&rows.tensor().linear(&matrix, Some(&bias)));
         let most = exact.values().iter().fold(0.0_f32, |most, value| most.max(value.abs()));
         for numbers in [Numbers::Single, Numbers::of_this_machine()] {
-            let some = PieceRows::new(&matrix.to_kind(Kind::Double), &bias, numbers).unwrap();
+            let some = PieceRows::new(&matrix.to_kind(Kind::Double), &bias, numbers);
             let layer = some.layer(&chosen).unwrap().forward(&rows);
             let blocks: Vec<Rows> = some.blocks(40).unwrap().iter().map(|block| block.forward(&rows)).collect();
             assert_eq!(blocks.iter().map(Rows::width).collect::<Vec<_>>(), [40, 40, 16]);

@@ -14,7 +14,7 @@ use super::{
 use crate::bundle::TensorFile;
 
 /// The most rows of a matrix that are looked at together.
-const ROWS: i64 = 4_096;
+const ROWS: i64 = 256;
 
 /// The tensors of a file, each read when it is asked for, and how layers of them are to be made. Errors say what is amiss.
 pub(crate) struct Tensors {
