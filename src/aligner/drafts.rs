@@ -22,6 +22,11 @@ use crate::{
     translate::{Tagger, Translator, check},
 };
 
+/// The beam by which a sentence is searched again where everything that a narrower one found has a flaw. Of 899 sentences of
+/// FLORES dev and NTREX that state a quantity, a beam of four leaves 69 without it, and with 16 in place of this 44, 32 36,
+/// 64 33; people's translations lack it in 34.
+const WIDER: usize = 32;
+
 /// What makes drafts.
 pub(super) struct Drafting<'m> {
     translator: &'m mut dyn Translator,
@@ -41,6 +46,25 @@ impl<'m> Drafting<'m> {
     pub(super) fn of(models: &'m mut Models<'_>) -> Self {
         let tagger = models.tagger.as_mut().map(|tagger| &mut **tagger as &mut dyn Tagger);
         Self::new(&mut *models.translator, Some(models.tokenizer), tagger)
+    }
+
+    /// The candidates for each source by a beam of this width; of width 1 there is one, which is greedy.
+    fn ranked(&mut self, sources: &[&str], beam: usize, progress: &dyn Progress) -> Result<Vec<Ranked>> {
+        let found: Vec<Vec<Translation>> = if beam < 2 {
+            self.translator.translate(sources, progress)?.into_iter().map(|one| vec![one]).collect()
+        } else {
+            self.translator.n_best(sources, beam, progress)?
+        };
+        let got = found.iter().take_while(|candidates| !candidates.is_empty()).count();
+        if found.len() != sources.len() || got != sources.len() {
+            return Err(Error::TranslationCount { asked: sources.len(), got: found.len().min(got) });
+        }
+        let of_source = |(source, candidates): (&&str, _)| Ranked::new(source, candidates);
+        let mut ranked: Vec<Ranked> = sources.iter().zip(found).map(of_source).collect();
+        if let Some(reader) = &mut self.reader {
+            read(sources, &mut ranked, reader)?;
+        }
+        Ok(ranked)
     }
 }
 
@@ -70,27 +94,23 @@ pub(super) fn draft(
 pub(super) fn chosen(
     sentences: &Sentences,
     wanted: &[usize],
-    models: Drafting<'_>,
+    mut models: Drafting<'_>,
     beam: usize,
     progress: &dyn Progress,
 ) -> Result<Vec<Translation>> {
     let sources: Vec<_> = wanted.iter().map(|&index| sentences.run_text(Run::new(index, index + 1))).collect();
     let sources: Vec<&str> = sources.iter().map(AsRef::as_ref).collect();
-    let found: Vec<Vec<Translation>> = if beam < 2 {
-        models.translator.translate(&sources, progress)?.into_iter().map(|one| vec![one]).collect()
-    } else {
-        models.translator.n_best(&sources, beam, progress)?
-    };
-    let got = found.iter().take_while(|candidates| !candidates.is_empty()).count();
-    if found.len() != sources.len() || got != sources.len() {
-        return Err(Error::TranslationCount { asked: sources.len(), got: found.len().min(got) });
+    let mut found = models.ranked(&sources, beam, progress)?;
+    if (2..WIDER).contains(&beam) {
+        let flawed: Vec<usize> = (0..found.len()).filter(|&at| found[at].is_flawed()).collect();
+        let again: Vec<&str> = flawed.iter().map(|&at| sources[at]).collect();
+        for (at, wider) in flawed.into_iter().zip(models.ranked(&again, WIDER, &())?) {
+            if wider.faults() < found[at].faults() {
+                found[at] = wider;
+            }
+        }
     }
-    let mut ranked: Vec<Ranked> =
-        sources.iter().zip(found).map(|(source, candidates)| Ranked::new(source, candidates)).collect();
-    if let Some(mut reader) = models.reader {
-        read(&sources, &mut ranked, &mut reader)?;
-    }
-    Ok(ranked.into_iter().filter_map(Ranked::into_best).collect())
+    Ok(found.into_iter().filter_map(Ranked::into_best).collect())
 }
 
 /// What is wrong with a candidate, the gravest first.
@@ -163,6 +183,16 @@ impl Ranked {
         self.0.sort_by_key(|&(faults, _)| faults);
     }
 
+    /// What is wrong with the first candidate.
+    fn faults(&self) -> Option<Faults> {
+        self.0.first().map(|&(faults, _)| faults)
+    }
+
+    /// Whether every candidate says something else than its source, or is no English for it, as far as that is known.
+    fn is_flawed(&self) -> bool {
+        self.faults().is_some_and(|faults| faults.is_no_english || faults.flaw().is_some())
+    }
+
     /// Whether the first candidate has a known gap that another may not have.
     fn has_gap(&self) -> bool {
         self.0.first().is_some_and(|(faults, _)| faults.is_incomplete)
@@ -214,7 +244,7 @@ mod tests {
         translate::{Forced, ForcedScore, tagger::PairPieces},
     };
 
-    /// A translator with the same candidates for whatever it is asked.
+    /// A translator with the same candidates for whatever it is asked, as many of them as the beam is wide.
     struct Offering(Vec<Translation>);
 
     impl Translator for Offering {
@@ -226,8 +256,8 @@ mod tests {
             Ok(sources.iter().filter_map(|_| self.0.first().cloned()).collect())
         }
 
-        fn n_best(&mut self, sources: &[&str], _: usize, _: &dyn Progress) -> Result<Vec<Vec<Translation>>> {
-            Ok(sources.iter().map(|_| self.0.clone()).collect())
+        fn n_best(&mut self, sources: &[&str], beam: usize, _: &dyn Progress) -> Result<Vec<Vec<Translation>>> {
+            Ok(sources.iter().map(|_| self.0.iter().take(beam).cloned().collect()).collect())
         }
 
         fn log_probs(&mut self, _: &[Forced<'_>]) -> Result<Vec<Vec<ForcedScore>>> {
@@ -319,7 +349,8 @@ mod tests {
         let whole = ("He came here, but he went away again.", None);
         let candidates = [("He came.", None), ("He went.", None), whole];
         assert_eq!(drafted("他来了，可是又走了。", &candidates, 4), (whole.0.to_owned(), None, 3));
-        let expected = ("He came.".to_owned(), Some(Flaw::Incomplete), 2);
+        // Both are read, and again after the wider search.
+        let expected = ("He came.".to_owned(), Some(Flaw::Incomplete), 4);
         assert_eq!(drafted("他来了，可是又走了。", &candidates[..2], 4), expected);
         assert_eq!(drafted("他来了，可是又走了。", &candidates, 1), (expected.0, expected.1, 1));
     }
@@ -331,6 +362,25 @@ mod tests {
         let looping = [("he he he he", Some(Flaw::Looping))];
         assert_eq!(drafted("他来了。", &looping, 4), ("he he he he".to_owned(), Some(Flaw::Looping), 0));
         assert_eq!(drafted("OpenSSL", &[("OpenSSL", None)], 4), ("OpenSSL".to_owned(), None, 0));
+    }
+
+    #[test]
+    fn where_all_that_a_beam_finds_is_flawed_a_wider_one_is_searched() {
+        let right = ("They want to invest 1.2 million yuan.", None);
+        let wrong = [("They want to invest it.", None), ("They want to invest something.", None)];
+        let candidates = [wrong[0], wrong[1], right];
+        let drafted = |candidates: &[_], beam| {
+            let (text, flaw, _) = drafted("投资一百二十万元。", candidates, beam);
+            (text, flaw)
+        };
+        assert_eq!(drafted(&candidates, 2), (right.0.to_owned(), None));
+        let flawed = (wrong[0].0.to_owned(), Some(Flaw::Quantity));
+        assert_eq!(drafted(&candidates, 1), flawed, "greedy is greedy");
+        assert_eq!(
+            drafted(&candidates[..2], 2),
+            flawed,
+            "where the wider search finds nothing better the likeliest stays"
+        );
     }
 
     #[test]
