@@ -56,7 +56,7 @@ pub trait Engine: Send {
 /// The resources that networks run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Compute {
-    /// The number of cores to use, at least 1.
+    /// The number of cores to use, at least 1: for networks, and for what an aligner computes beside them.
     pub threads: usize,
     /// The device on which networks run.
     pub device: Device,

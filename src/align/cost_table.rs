@@ -16,7 +16,7 @@ pub struct CostTable<const N: usize = N_SHAPES> {
 }
 
 impl CostTable {
-    /// Fills the table with the cost of every bead that has both its nodes in `band`. Rows are filled on all cores.
+    /// Fills the table with the cost of every bead that has both its nodes in `band`, its rows on all threads that there are.
     pub fn new(band: &Band, cost: &(impl Cost + Sync)) -> Self {
         Self::of_shapes(&shapes(), band, cost)
     }

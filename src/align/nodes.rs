@@ -25,7 +25,7 @@ impl<T: Clone> Nodes<T> {
         Self { offsets, values: vec![value; total] }
     }
 
-    /// A table of what `of_node` says of every node of `band`; its rows are filled on all cores.
+    /// A table of what `of_node` says of every node of `band`; its rows are filled on all threads that there are.
     pub(super) fn filled(band: &Band, nothing: T, of_node: impl Fn((usize, usize)) -> T + Sync) -> Self
     where
         T: Send,

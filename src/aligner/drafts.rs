@@ -48,13 +48,16 @@ impl<'m> Drafting<'m> {
         Self::new(&mut *models.translator, Some(models.tokenizer), tagger)
     }
 
-    /// The candidates for each source by a beam of this width; of width 1 there is one, which is greedy.
+    /// The candidates for each source by a beam of this width; of width 1 there is one, which is greedy. It is a stage of its
+    /// own.
     fn ranked(&mut self, sources: &[&str], beam: usize, progress: &dyn Progress) -> Result<Vec<Ranked>> {
+        progress.begin(Stage::Translate, sources.len());
         let found: Vec<Vec<Translation>> = if beam < 2 {
             self.translator.translate(sources, progress)?.into_iter().map(|one| vec![one]).collect()
         } else {
             self.translator.n_best(sources, beam, progress)?
         };
+        progress.end();
         let got = found.iter().take_while(|candidates| !candidates.is_empty()).count();
         if found.len() != sources.len() || got != sources.len() {
             return Err(Error::TranslationCount { asked: sources.len(), got: found.len().min(got) });
@@ -83,11 +86,8 @@ pub(super) fn draft(
     beam: usize,
     progress: &dyn Progress,
 ) -> Result<Vec<Translation>> {
-    progress.begin(Stage::Translate, sentences.len());
     let every: Vec<usize> = (0..sentences.len()).collect();
-    let drafts = chosen(sentences, &every, models, beam, progress)?;
-    progress.end();
-    Ok(drafts)
+    chosen(sentences, &every, models, beam, progress)
 }
 
 /// The drafts of the sentences with the indices `wanted`, in their order.
@@ -101,10 +101,11 @@ pub(super) fn chosen(
     let sources: Vec<_> = wanted.iter().map(|&index| sentences.run_text(Run::new(index, index + 1))).collect();
     let sources: Vec<&str> = sources.iter().map(AsRef::as_ref).collect();
     let mut found = models.ranked(&sources, beam, progress)?;
-    if (2..WIDER).contains(&beam) {
-        let flawed: Vec<usize> = (0..found.len()).filter(|&at| found[at].is_flawed()).collect();
+    let may_search_again = (2..WIDER).contains(&beam);
+    let flawed: Vec<usize> = (0..found.len()).filter(|&at| may_search_again && found[at].is_flawed()).collect();
+    if !flawed.is_empty() {
         let again: Vec<&str> = flawed.iter().map(|&at| sources[at]).collect();
-        for (at, wider) in flawed.into_iter().zip(models.ranked(&again, WIDER, &())?) {
+        for (at, wider) in flawed.into_iter().zip(models.ranked(&again, WIDER, progress)?) {
             if wider.faults() < found[at].faults() {
                 found[at] = wider;
             }
