@@ -112,7 +112,7 @@ fn of_each_on<I, T: Send>(
         for other in others {
             match other.join().unwrap_or_else(|panic| resume_unwind(panic)) {
                 Ok(done) => all.extend(done),
-                Err(panic) => resume_unwind(Box::new(panic.to_string())),
+                Err(panic) => panic.resume(),
             }
         }
     });

@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn what_is_remembered_is_what_was_asked() {
-        let band = Band::full(4, 5);
+        let band = Band::full(9, 9);
         let price = |runs: Both<Run>| {
             (runs.source.start * 1000 + runs.source.end * 100 + runs.target.start * 10 + runs.target.end) as f64
         };

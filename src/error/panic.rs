@@ -66,6 +66,12 @@ pub fn guard<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
 }
 
 impl Panic {
+    /// Goes on with a panic of another thread in this one, with its place and its words.
+    pub(crate) fn resume(self) -> ! {
+        PLACE.set(self.place);
+        panic::resume_unwind(Box::new(self.message))
+    }
+
     /// The error for a panic over the document `name`.
     pub(crate) fn over(self, name: &str) -> Error {
         Error::Fault { document: harmless(name), source: self }

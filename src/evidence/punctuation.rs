@@ -15,7 +15,6 @@ const PAUSES: &str = "，、：；,:;";
 /// Adds the features of its punctuation to each bead.
 pub fn add_punctuation(sentences: &Both<Sentences>, beads: &[Both<Run>], features: &mut [ShortlistFeatures]) {
     let marks = sentences.as_ref().map(|side| of_each(side.texts(), |text| Marks::of(text, side.lang)));
-    let marks: Both<Vec<Marks>> = marks;
     for (&runs, features) in beads.iter().zip(features) {
         let (source, target) = (&marks.source[runs.source.range()], &marks.target[runs.target.range()]);
         match (source, target) {

@@ -22,7 +22,7 @@ mod selection;
 mod state;
 pub(super) mod tensors;
 
-use std::{iter, ops::Range, panic::resume_unwind, path::Path};
+use std::{iter, ops::Range, path::Path};
 
 use tch::no_grad;
 
@@ -118,7 +118,7 @@ impl Forward {
         };
         let (encoder, rest) = side_by_side(|| no_grad(encoder), rest);
         // Whoever loads makes an error of it.
-        let (encoder, places_of_encoder) = encoder.unwrap_or_else(|panic| resume_unwind(Box::new(panic.message)))?;
+        let (encoder, places_of_encoder) = encoder.unwrap_or_else(|panic| panic.resume())?;
         let (pieces, decoder, output, places_of_decoder) = rest?;
         Ok(Self { pieces, places: [places_of_encoder, places_of_decoder], encoder, decoder, output })
     }

@@ -8,7 +8,7 @@
 //! `scripts/train/tagger` trains it. It reads with the translator's own encoder and embedding, so it belongs to the
 //! `model.safetensors` beside it, which is loaded once for both.
 
-use std::{iter, ops::Range, panic::resume_unwind, path::Path, sync::Arc};
+use std::{iter, ops::Range, path::Path, sync::Arc};
 
 use tch::no_grad;
 
@@ -175,7 +175,7 @@ impl Reader {
         };
         let (target, source) = side_by_side(|| no_grad(|| of_side("target")), || of_side("source"));
         // Whoever loads makes an error of it.
-        let (target, odds_of_target) = target.unwrap_or_else(|panic| resume_unwind(Box::new(panic.message)))?;
+        let (target, odds_of_target) = target.unwrap_or_else(|panic| panic.resume())?;
         let (source, odds_of_source) = source?;
         Ok(Self {
             embeddings: model.networks()[0].embeddings(),
