@@ -24,6 +24,7 @@ mod punctuation;
 mod null_shares;
 mod tags;
 mod surroundings;
+mod links;
 mod forced;
 mod levels;
 
@@ -51,6 +52,7 @@ pub use self::{
     forced::add_forced,
     gain::Gain,
     levels::add_levels,
+    links::{LinkFeature, add_links},
     null_shares::add_null_shares,
     numbers::are_inconsistent as numbers_are_inconsistent,
     pair_features::{PairFeature, PairFeatures},
@@ -60,8 +62,8 @@ pub use self::{
     shortlist_features::{
         ForcedFeature, GivenFeature, LexiconFeature, Look, N_SHORTLIST_FEATURES, ShortlistFeature, TaggerFeature,
     },
-    surroundings::{add_null_surroundings, add_surroundings},
-    tags::{add_tags, by_sentence},
+    surroundings::{Around, add_null_surroundings, add_surroundings},
+    tags::add_tags,
     weights::{BandWeights, Pass, Passes, ShortlistWeights},
 };
 pub(crate) use self::{log_odds::probability, tags::SUREST};

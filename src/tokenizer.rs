@@ -25,6 +25,17 @@ use crate::{
 /// The number of a piece in the joint vocabulary.
 pub type PieceId = u32;
 
+/// What the pieces of each sentence have, by the sentences' numbers of pieces; of the last there may be fewer, where a
+/// model reads no further.
+pub(crate) fn by_sentence<T>(all: &[T], lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = &[T]> {
+    let mut rest = all;
+    lengths.map(move |length| {
+        let (own, after) = rest.split_at(length.min(rest.len()));
+        rest = after;
+        own
+    })
+}
+
 const VOCABULARY: BundleFile = BundleFile::Vocabulary;
 
 /// The names that the vocabulary gives to the end of a sentence, to unknown text and to padding.

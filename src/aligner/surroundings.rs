@@ -5,19 +5,19 @@ use crate::{
     bead::Run,
     both::Both,
     error::Result,
-    evidence::by_sentence,
-    tokenizer::PieceId,
+    evidence::Around,
+    tokenizer::{PieceId, by_sentence},
     translate::tagger::{self, Tagger},
 };
 
-/// The log-odds that the pieces of each sentence are covered by its own bead of `alignment` with the one before and the one
-/// after, in nats: for the sentences that `beads` have, and nothing for the others. Fails if the tagger does.
+/// What the tagger says of each sentence beside its own bead of `alignment` with the one before and the one after: for the
+/// sentences that `beads` have, and nothing for the others. Fails if the tagger does.
 pub(super) fn surroundings(
     alignment: &[Both<Run>],
     beads: &[Both<Run>],
     pieces: &Both<Vec<Vec<PieceId>>>,
     tagger: &mut dyn Tagger,
-) -> Result<Both<Vec<Vec<f32>>>> {
+) -> Result<Both<Vec<Around>>> {
     let mut open = pieces.as_ref().map(|side| vec![false; side.len()]);
     for runs in beads {
         open.source[runs.source.range()].fill(true);
@@ -30,12 +30,12 @@ pub(super) fn surroundings(
     let asked: Vec<usize> = (0..alignment.len()).filter(|&number| is_open(&alignment[number])).collect();
     let windows: Vec<Both<Run>> = asked.iter().map(|&number| window(alignment, number)).collect();
     let pairs: Vec<_> = windows.iter().map(|window| window.of(pieces)).collect();
-    let tags = tagger::tags(tagger, &pairs)?;
-    let mut found = pieces.as_ref().map(|side| vec![Vec::new(); side.len()]);
-    for ((&number, window), tags) in asked.iter().zip(&windows).zip(tags) {
+    let all = tagger::links(tagger, &pairs)?;
+    let mut found = pieces.as_ref().map(|side| vec![Around::default(); side.len()]);
+    for ((&number, window), of) in asked.iter().zip(&windows).zip(all) {
         let runs = alignment[number];
-        put(&mut found.source, &tags.source, window.source, runs.source, &pieces.source);
-        put(&mut found.target, &tags.target, window.target, runs.target, &pieces.target);
+        put(&mut found.source, (&of.tags.source, &of.links.source), *window, runs.source, &pieces.source);
+        put(&mut found.target, (&of.tags.target, &of.links.target), window.swap(), runs.target, &pieces.target);
     }
     Ok(found)
 }
@@ -46,12 +46,20 @@ fn window(alignment: &[Both<Run>], number: usize) -> Both<Run> {
     Both::new(Run::new(first.source.start, last.source.end), Run::new(first.target.start, last.target.end))
 }
 
-/// Puts the tags of a window, of which the last may be lacking, to the sentences of a run inside it.
-fn put(found: &mut [Vec<f32>], tags: &[f32], window: Run, run: Run, pieces: &[Vec<PieceId>]) {
-    let lengths = pieces[window.range()].iter().map(Vec::len);
-    for (sentence, own) in window.range().zip(by_sentence(tags, lengths)) {
+/// Puts the tags and the links of a side of a window, of which the last may be lacking, to the sentences of a run inside it.
+/// That side is the `window`'s source.
+fn put(
+    found: &mut [Around],
+    (tags, links): (&[f32], &[Vec<f32>]),
+    window: Both<Run>,
+    run: Run,
+    pieces: &[Vec<PieceId>],
+) {
+    let lengths = || pieces[window.source.range()].iter().map(Vec::len);
+    let of_sentences = by_sentence(tags, lengths()).zip(by_sentence(links, lengths()));
+    for (sentence, (tags, links)) in window.source.range().zip(of_sentences) {
         if run.range().contains(&sentence) {
-            found[sentence] = own.to_vec();
+            found[sentence] = Around { tags: tags.to_vec(), links: links.to_vec(), others: window.target };
         }
     }
 }
@@ -104,9 +112,10 @@ mod tests {
         let asked = [Both::new(Run::new(0, 2), Run::new(0, 1))];
         let found = surroundings(&alignment, &asked, &pieces, &mut tagger).unwrap();
         assert_eq!(tagger.asked, 2, "the beads that hold what is asked for");
-        assert_eq!(found.source[..2], [vec![1.0], vec![1.0, 1.0]], "a piece of the second is in the first's target");
-        assert_eq!(found.target[..2], [vec![1.0, 1.0], vec![1.0]]);
-        assert!(found.source[2..].iter().chain(&found.target[2..]).all(Vec::is_empty));
+        let tags = found.as_ref().map(|side| side.iter().map(|around| around.tags.clone()).collect::<Vec<_>>());
+        assert_eq!(tags.source[..2], [vec![1.0], vec![1.0, 1.0]], "a piece of the second is in the first's target");
+        assert_eq!(tags.target[..2], [vec![1.0, 1.0], vec![1.0]]);
+        assert!(tags.source[2..].iter().chain(&tags.target[2..]).all(Vec::is_empty));
     }
 
     #[test]
@@ -114,7 +123,8 @@ mod tests {
         let pieces = Both::new(vec![vec![1, 2, 3], vec![4, 5, 6]], vec![vec![1], vec![4]]);
         let found =
             surroundings(&beads(&[(1, 1), (2, 2)]), &beads(&[(2, 2)]), &pieces, &mut Same { asked: 0 }).unwrap();
-        assert_eq!(found.source, [vec![1.0, -1.0, -1.0], vec![1.0]]);
+        let tags: Vec<_> = found.source.into_iter().map(|around| around.tags).collect();
+        assert_eq!(tags, [vec![1.0, -1.0, -1.0], vec![1.0]]);
         let none = surroundings(&[], &[], &Both::default(), &mut Same { asked: 0 }).unwrap();
         assert_eq!(none, Both::default());
     }

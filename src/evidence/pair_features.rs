@@ -73,7 +73,7 @@ impl PairFeature {
 fn is_of_pair(feature: ShortlistFeature) -> bool {
     use LexiconFeature as F;
     match feature {
-        ShortlistFeature::Given(_) => false,
+        ShortlistFeature::Given(_) | ShortlistFeature::Links(_) => false,
         ShortlistFeature::Lexicon(feature) => !matches!(
             feature,
             F::PairAmongNulls

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::band_features::features;
+use super::{band_features::features, links::LinkFeature};
 
 /// A look: what a pass asks about the beads that are still open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ use super::band_features::features;
 pub enum Look {
     /// The lexicon, the punctuation and the surroundings: [`LexiconFeature`].
     Lexicon,
-    /// The tagger, which says of each piece whether the other side has it: [`TaggerFeature`].
+    /// The tagger, which says of each piece whether the other side has it, and where: [`TaggerFeature`], [`LinkFeature`].
     Tagger,
     /// Forced decoding, which says how likely the translator finds the target: [`ForcedFeature`].
     ForcedDecoding,
@@ -267,14 +267,17 @@ pub enum ShortlistFeature {
     Lexicon(LexiconFeature),
     /// Found by [`Look::Tagger`].
     Tagger(TaggerFeature),
+    /// Found by [`Look::Tagger`].
+    Links(LinkFeature),
     /// Found by [`Look::ForcedDecoding`].
     Forced(ForcedFeature),
 }
 
-/// The index of the first feature of the lexicon, of the tagger, of forced decoding.
+/// The index of the first feature of the lexicon, of the tagger, of links, of forced decoding.
 const BEFORE_LEXICON: usize = GivenFeature::ALL.len();
 const BEFORE_TAGGER: usize = BEFORE_LEXICON + LexiconFeature::ALL.len();
-const BEFORE_FORCED: usize = BEFORE_TAGGER + TaggerFeature::ALL.len();
+const BEFORE_LINKS: usize = BEFORE_TAGGER + TaggerFeature::ALL.len();
+const BEFORE_FORCED: usize = BEFORE_LINKS + LinkFeature::ALL.len();
 
 /// Number of features of the later passes.
 pub const N_SHORTLIST_FEATURES: usize = BEFORE_FORCED + ForcedFeature::ALL.len();
@@ -285,7 +288,8 @@ impl ShortlistFeature {
         let given = GivenFeature::ALL.into_iter().map(Self::Given);
         let lexicon = LexiconFeature::ALL.into_iter().map(Self::Lexicon);
         let tagger = TaggerFeature::ALL.into_iter().map(Self::Tagger);
-        given.chain(lexicon).chain(tagger).chain(ForcedFeature::ALL.into_iter().map(Self::Forced))
+        let links = LinkFeature::ALL.into_iter().map(Self::Links);
+        given.chain(lexicon).chain(tagger).chain(links).chain(ForcedFeature::ALL.into_iter().map(Self::Forced))
     }
 
     /// The index of the feature's value, below [`N_SHORTLIST_FEATURES`].
@@ -294,6 +298,7 @@ impl ShortlistFeature {
             Self::Given(feature) => feature as usize,
             Self::Lexicon(feature) => BEFORE_LEXICON + feature as usize,
             Self::Tagger(feature) => BEFORE_TAGGER + feature as usize,
+            Self::Links(feature) => BEFORE_LINKS + feature as usize,
             Self::Forced(feature) => BEFORE_FORCED + feature as usize,
         }
     }
@@ -303,7 +308,7 @@ impl ShortlistFeature {
         match self {
             Self::Given(_) => None,
             Self::Lexicon(_) => Some(Look::Lexicon),
-            Self::Tagger(_) => Some(Look::Tagger),
+            Self::Tagger(_) | Self::Links(_) => Some(Look::Tagger),
             Self::Forced(_) => Some(Look::ForcedDecoding),
         }
     }
@@ -314,6 +319,7 @@ impl ShortlistFeature {
             Self::Given(feature) => format!("{feature:?}"),
             Self::Lexicon(feature) => format!("{feature:?}"),
             Self::Tagger(feature) => format!("{feature:?}"),
+            Self::Links(feature) => format!("{feature:?}"),
             Self::Forced(feature) => format!("{feature:?}"),
         }
     }
@@ -334,6 +340,12 @@ impl From<LexiconFeature> for ShortlistFeature {
 impl From<TaggerFeature> for ShortlistFeature {
     fn from(feature: TaggerFeature) -> Self {
         Self::Tagger(feature)
+    }
+}
+
+impl From<LinkFeature> for ShortlistFeature {
+    fn from(feature: LinkFeature) -> Self {
+        Self::Links(feature)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     bead_features::ShortlistFeatures, gain::GAIN_UNIT, log_odds::probability, shortlist_features::TaggerFeature,
 };
-use crate::both::Both;
+use crate::{both::Both, tokenizer::by_sentence};
 
 /// The cap of the log-odds, in nats: beyond it they are no surer.
 pub(crate) const SUREST: f32 = 8.0;
@@ -24,16 +24,6 @@ pub fn add_tags(features: &mut ShortlistFeatures, tags: &Both<Vec<f32>>, lengths
             features.set(name, value);
         }
     }
-}
-
-/// The tags of each sentence, by their numbers of pieces; of the last there may be fewer, where the tagger reads no further.
-pub fn by_sentence<T>(tags: &[T], lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = &[T]> {
-    let mut rest = tags;
-    lengths.map(move |length| {
-        let (own, after) = rest.split_at(length.min(rest.len()));
-        rest = after;
-        own
-    })
 }
 
 /// Log-odds that are no surer than the surest.

@@ -106,6 +106,41 @@ fn every_piece_has_a_tag_whatever_else_is_in_the_batch() {
 }
 
 #[test]
+fn each_piece_goes_with_the_sentence_that_says_the_same_and_with_none_where_there_is_none() {
+    let (source, target) = pieces(&ZH, &[EN[0], EN[1]]);
+    let lengths = Both::new(&source, &target).map(|side| side.iter().map(Vec::len).collect::<Vec<_>>());
+    let asked = [Both::new(&source[..], &target[..])];
+    let found = tagger().link(&asked).unwrap().remove(0);
+    assert_eq!(found.tags, tagger().tag(&asked).unwrap().remove(0));
+    let mean_share = |links: &[Vec<f32>], from: usize, count: usize, to: usize| {
+        mean(&links[from..from + count].iter().map(|shares| shares[to]).collect::<Vec<_>>())
+    };
+    let ends = |lengths: &[usize]| [0, lengths[0], lengths[0] + lengths[1]];
+    for sentence in 0..2 {
+        let (at, count) = (ends(&lengths.source)[sentence], lengths.source[sentence]);
+        assert!(mean_share(&found.links.source, at, count, sentence) > 0.7, "{:?}", found.links.source);
+        let (at, count) = (ends(&lengths.target)[sentence], lengths.target[sentence]);
+        assert!(mean_share(&found.links.target, at, count, sentence) > 0.7, "{:?}", found.links.target);
+    }
+    let alone = &found.links.source[ends(&lengths.source)[2]..];
+    assert!(mean(&alone.iter().map(|shares| shares.iter().sum()).collect::<Vec<_>>()) < 0.3, "{alone:?}");
+    // In another batch each is as it was.
+    let other = pieces(&ZH[2..], &EN[2..]);
+    let batch = [Both::new(&other.0[..], &other.1[..]), asked[0], Both::new(&[][..], &[][..])];
+    let again = tagger().link(&batch).unwrap();
+    let apart = again[1]
+        .links
+        .source
+        .concat()
+        .iter()
+        .zip(found.links.source.concat())
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max);
+    assert!(apart < 1e-3, "{apart}");
+    assert!(again[2].links.source.is_empty() && again[2].links.target.is_empty());
+}
+
+#[test]
 fn a_tagger_beside_a_translator_says_the_same_and_leaves_it_as_it_was() {
     let mut translator = Marian::load(&bundled(), Compute { threads: 2, ..Compute::default() }).unwrap();
     let before = translator.translate(&ZH, &()).unwrap();

@@ -33,8 +33,8 @@ pub(crate) struct Document {
     pub(crate) band: Band,
     /// The gold alignment, as its file has it.
     pub(crate) links: Vec<Link>,
-    /// The gold alignment as beads that tile both sides, nulls one by one; `None` where its links cross.
-    pub(crate) beads: Option<Vec<Both<Run>>>,
+    /// The gold alignment as beads that tile both sides, nulls one by one; pairs that cross are one bead.
+    pub(crate) beads: Vec<Both<Run>>,
 }
 
 /// All documents of the set in `folder`, in the order of their names. Fails if a file cannot be read.
@@ -81,7 +81,7 @@ impl Document {
             let row = |i, j: usize| self.band.row(i).contains(&j);
             row(runs.source.start, runs.target.start) && row(runs.source.end, runs.target.end)
         };
-        self.beads.as_deref().filter(|beads| beads.iter().all(holds))
+        Some(&*self.beads).filter(|beads| beads.iter().all(holds))
     }
 
     /// The number of gold beads to learn from; 0 where there is nothing to learn.
@@ -96,10 +96,11 @@ impl Document {
 
     /// A document without a pair: the source of the first half of this one against the target of the second half, at
     /// most `LONGEST_TORN` sentences around the middle. The target goes on where its supposed source ends, about the
-    /// same things. `None` where links cross.
+    /// same things. `None` where one of both is empty.
     pub(crate) fn torn(&self, models: &mut Models<'_>) -> Result<Option<Self>> {
-        let Some(beads) = &self.beads else { return Ok(None) };
-        let Some(middle) = beads.get(beads.len() / 2).map(|runs| runs.map(|run| run.start)) else { return Ok(None) };
+        let Some(middle) = self.beads.get(self.beads.len() / 2).map(|runs| runs.map(|run| run.start)) else {
+            return Ok(None);
+        };
         let source = middle.source.saturating_sub(LONGEST_TORN)..middle.source;
         let target = middle.target..(middle.target + LONGEST_TORN).min(self.sentences.target.len());
         if source.is_empty() || target.is_empty() {
@@ -139,21 +140,28 @@ fn read_sentences(path: &Path, lang: Lang) -> Result<Sentences> {
     Ok(Sentences { lang, original, items })
 }
 
-/// Links as beads: pairs in order, and every sentence between them as a null, omissions first. `None` where links
-/// cross.
-fn beads(links: &[Link], n_sentences: Both<usize>) -> Option<Vec<Both<Run>>> {
-    let mut pairs: Vec<Both<Run>> = (links.iter())
+/// Links as beads: pairs in order, and every sentence between them as a null, omissions first. Pairs that cross are joined,
+/// for no alignment has them.
+fn beads(links: &[Link], n_sentences: Both<usize>) -> Vec<Both<Run>> {
+    let mut links: Vec<Both<Run>> = (links.iter())
         .filter(|link| !link.source.is_empty() && !link.target.is_empty())
         .map(|link| link.as_ref().map(|ids| Run { start: ids[0], end: ids[ids.len() - 1] + 1 }))
         .collect();
-    pairs.sort_by_key(|runs| runs.source.start);
+    links.sort_by_key(|runs| runs.source.start);
+    let mut pairs: Vec<Both<Run>> = Vec::new();
+    for mut pair in links {
+        let crosses = |before: &Both<Run>, pair: &Both<Run>| {
+            before.source.end > pair.source.start || before.target.end > pair.target.start
+        };
+        while let Some(before) = pairs.pop_if(|before| crosses(before, &pair)) {
+            pair = before.zip(pair).map(|(a, b)| Run { start: a.start.min(b.start), end: a.end.max(b.end) });
+        }
+        pairs.push(pair);
+    }
     pairs.push(n_sentences.map(|n| Run { start: n, end: n }));
     let mut reached = Both::new(0, 0);
     let mut beads = Vec::new();
     for pair in pairs {
-        if pair.source.start < reached.source || pair.target.start < reached.target {
-            return None;
-        }
         let nothing = Run { start: reached.target, end: reached.target };
         beads.extend((reached.source..pair.source.start).map(|i| Both::new(Run::new(i, i + 1), nothing)));
         let nothing = Run { start: pair.source.start, end: pair.source.start };
@@ -163,5 +171,5 @@ fn beads(links: &[Link], n_sentences: Both<usize>) -> Option<Vec<Both<Run>>> {
         }
         reached = pair.map(|run| run.end);
     }
-    Some(beads)
+    beads
 }

@@ -35,6 +35,7 @@ impl<'a> Example<'a> {
     pub(crate) fn new(
         document: &'a Document,
         weights: &'a BandWeights,
+        later: &[Pass],
         asked: &mut Asked<'_>,
         fold: usize,
     ) -> Result<Self> {
@@ -45,7 +46,13 @@ impl<'a> Example<'a> {
             let tagger = Some(&mut *asked.tagger as &mut dyn Tagger);
             let (pieces, lexicon) = (&document.pieces, Some(asked.lexicon));
             let mut judges = Judges { pieces, lexicon, tagger, translator: &mut *asked.translator };
-            LOOKS.into_iter().try_for_each(|look| list.look(look, &document.sentences, &mut judges))?;
+            for (number, look) in LOOKS.into_iter().enumerate() {
+                list.look(look, &document.sentences, &mut judges)?;
+                // What the next look reads beside what depends on what is likely by now.
+                if let Some(pass) = later.get(number) {
+                    list.judge(&pass.weights);
+                }
+            }
             Ok::<_, anyhow::Error>(list)
         };
         let (found, all) = (known(&[])?, known(truth.unwrap_or_default())?);

@@ -124,7 +124,7 @@ fn main() -> Result<()> {
         report("first pass, cross-validated", &found);
     }
     let band = first_of(None)?;
-    let mut examine = |documents| examples(documents, &band, &mut asked);
+    let mut examine = |documents| examples(documents, &band, &tables.passes().later, &mut asked);
     let (synthetic, gold) = (examine(&synthetic)?, examine(&gold)?);
     let score = |title: &str, passes: &dyn Fn(&Example<'_>) -> Result<mtalign::bead::Alignment>| {
         let found = gold.iter().map(|example| Ok((example.document, passes(example)?))).collect::<Result<Vec<_>>>()?;
@@ -184,13 +184,20 @@ fn start(first: &BandWeights) -> Vec<f64> {
     weights
 }
 
-fn examples<'a>(documents: &'a [InFold], first: &'a BandWeights, asked: &mut Asked<'_>) -> Result<Vec<Example<'a>>> {
+/// The documents as the first pass leaves them, looked at by all passes after it; what is likely between two looks, the weights
+/// of `later` say, which need not be those that are sought.
+fn examples<'a>(
+    documents: &'a [InFold],
+    first: &'a BandWeights,
+    later: &[Pass],
+    asked: &mut Asked<'_>,
+) -> Result<Vec<Example<'a>>> {
     let mut examples = Vec::new();
     for (fold, document) in documents {
         if document.n_beads() == 0 {
-            eprintln!("nothing is learnt from `{}`: its true beads cross, or lie outside the band", document.name);
+            eprintln!("nothing is learnt from `{}`: its true beads lie outside the band", document.name);
         }
-        examples.push(Example::new(document, first, asked, *fold)?);
+        examples.push(Example::new(document, first, later, asked, *fold)?);
     }
     Ok(examples)
 }

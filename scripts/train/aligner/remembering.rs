@@ -17,7 +17,7 @@ use mtalign::{
     tokenizer::PieceId,
     translate::{
         Forced, ForcedScore, Translator,
-        tagger::{PairPieces, Tagger},
+        tagger::{Linked, PairPieces, Tagger},
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -88,7 +88,11 @@ type Sentences = Vec<Vec<PieceId>>;
 pub(crate) struct RememberingTags<T> {
     tagger: T,
     tags: Answers<(Sentences, Sentences), (Vec<f32>, Vec<f32>)>,
+    links: Answers<(Sentences, Sentences), TagsAndLinks>,
 }
+
+/// Tags of both sides, then links of both sides.
+type TagsAndLinks = [(Vec<f32>, Vec<Vec<f32>>); 2];
 
 impl<T: Tagger> RememberingTags<T> {
     /// Keeps the cache in `folder`, apart for each tagger; `file` is where this one was read from.
@@ -96,8 +100,8 @@ impl<T: Tagger> RememberingTags<T> {
         let bytes = fs::read(file).with_context(|| format!("reading `{}`", file.display()))?;
         let mut hash = DefaultHasher::new();
         bytes.hash(&mut hash);
-        let name = format!("tags-{:016x}.jsonl", hash.finish());
-        Ok(Self { tagger, tags: Answers::open(&folder.join(name))? })
+        let file = |kind: &str| folder.join(format!("{kind}-{:016x}.jsonl", hash.finish()));
+        Ok(Self { tagger, tags: Answers::open(&file("tags"))?, links: Answers::open(&file("links"))? })
     }
 }
 
@@ -115,6 +119,21 @@ impl<T: Tagger> Tagger for RememberingTags<T> {
             Ok(tags.into_iter().map(|tags| (tags.source, tags.target)).collect())
         })?;
         Ok(answers.into_iter().map(|(source, target)| Both::new(source, target)).collect())
+    }
+
+    fn link(&mut self, pairs: &[PairPieces<'_>]) -> error::Result<Vec<Linked>> {
+        let questions: Vec<_> = pairs.iter().map(|pair| (pair.source.to_vec(), pair.target.to_vec())).collect();
+        let answers = self.links.of(&questions, |open| {
+            let pairs: Vec<PairPieces<'_>> =
+                open.iter().map(|(source, target)| Both::new(&source[..], &target[..])).collect();
+            let of_pair = |of: Linked| [(of.tags.source, of.links.source), (of.tags.target, of.links.target)];
+            Ok(self.tagger.link(&pairs)?.into_iter().map(of_pair).collect())
+        })?;
+        let of_pair = |[source, target]: TagsAndLinks| Linked {
+            tags: Both::new(source.0, target.0),
+            links: Both::new(source.1, target.1),
+        };
+        Ok(answers.into_iter().map(of_pair).collect())
     }
 }
 

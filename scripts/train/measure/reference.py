@@ -29,7 +29,7 @@ from bundle.files import read_translator
 from corpus.text import END, Tokenizer, normalise_chinese, normalise_english
 from measure import awkward
 from tagger import passages
-from tagger.model import log_odds, read_tagger
+from tagger.model import log_odds, read_tagger, states
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "tests" / "parity"
@@ -216,7 +216,10 @@ def write_network(maker: Maker) -> None:
 
 @torch.no_grad()
 def write_tags(maker: Maker) -> None:
-    """The log-odds of each pair as it is, then of each source beside the next pair's target."""
+    """The log-odds of each pair as it is, then of each source beside the next pair's target.
+
+    Then the links of each pair beside the next: the shares of a piece's that go to either sentence.
+    """
     for file in (*NETWORK_FILES, TAGGER):
         maker.uses(BUNDLE / file)
     tokenizer, translator = Tokenizer(BUNDLE), read_translator(BUNDLE)
@@ -224,17 +227,33 @@ def write_tags(maker: Maker) -> None:
     kept = {"source": [], "target": []}
     pairs = maker.pairs()
     english = [pair[1] for pair in pairs]
+    def batch(chinese: list[str], english: list[str]) -> tuple[passages.Batch, list[list[int]]]:
+        """And the number of pieces of each sentence of both sides."""
+        sides = tokenizer.encode_chinese(chinese), tokenizer.encode_english(english)
+        texts = [numpy.concatenate([text[:-1] for text in side]) for side in sides]
+        known = [numpy.ones_like(text, dtype=bool) for text in texts]
+        one = passages.batch([passages.Passage(*texts, *known)], END, translator.shape.padding)
+        return one, [[len(text) - 1 for text in side] for side in sides]
+
     for chinese, english in zip(
         [pair[0] for pair in pairs] * 2, english + english[1:] + english[:1]
     ):
-        source = numpy.array(tokenizer.encode_chinese([chinese])[0][:-1])
-        target = numpy.array(tokenizer.encode_english([english])[0][:-1])
-        known = numpy.ones_like(source, dtype=bool), numpy.ones_like(target, dtype=bool)
-        passage = passages.Passage(source, target, *known)
-        one = passages.batch([passage], END, translator.shape.padding)
-        odds = log_odds(translator, tagger, one)
+        odds = log_odds(translator, tagger, batch([chinese], [english])[0])
         kept["source"].append(odds[0][0, :-1])
         kept["target"].append(odds[1][0, 1:])
+    kept |= {"source_links": [], "target_links": []}
+    for two in zip(pairs, pairs[1:] + pairs[:1]):
+        one, lengths = batch([pair[0] for pair in two], [pair[1] for pair in two])
+        there = torch.ones_like(one.source, dtype=bool), torch.ones_like(one.target, dtype=bool)
+        there[0][:, -1] = there[1][:, 0] = False
+        links, *nowhere = tagger.links(*states(translator, tagger, one), there)
+        links = links[0, :-1, 1:]
+        nowhere = nowhere[0][0, :-1], nowhere[1][0, 1:]
+        for name, side, nowhere, others in zip(
+            ("source_links", "target_links"), (links, links.T), nowhere, reversed(lengths)
+        ):
+            shares = torch.cat([side, nowhere[:, None]], dim=1).softmax(dim=1)[:, :-1]
+            kept[name].append(torch.stack([part.sum(1) for part in shares.split(others, 1)], 1))
     maker.save("tags.safetensors", {name: torch.cat(rows).numpy() for name, rows in kept.items()})
 
 

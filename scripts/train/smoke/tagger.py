@@ -13,7 +13,10 @@ import torch
 from safetensors.numpy import save_file
 
 from tagger.cuts import COVERED, NOT_COVERED, SHORTEST, UNKNOWN, Cuts, Sentences, is_mark
-from tagger.model import Tagger, read_tagger, write_tagger
+from tagger.link import own_mass
+from tagger.model import Links, Tagger, read_tagger, write_tagger
+from tagger.passages import Sampler
+from tagger.windows import NOWHERE, Windows, Writing
 from translator.model import Shape
 
 WORDS = 20
@@ -109,11 +112,87 @@ class Passages(unittest.TestCase):
             self.assertFalse(is_mark(piece), piece)
 
 
+class Text:
+    """One side of pairs of ten words and a comma; of two kinds, whose words are their own."""
+
+    pairs = 400
+
+    def __init__(self, shift: int):
+        self.shift = shift
+
+    def sentence(self, number: int) -> numpy.ndarray:
+        words = numpy.arange(10) + 10 * number + self.shift
+        return numpy.concatenate([words[:5], [COMMA], words[5:], [0]])
+
+    def neighbourhood(self, pair: int, generator: numpy.random.Generator) -> list[int]:
+        return [0, 1]
+
+
+class Neighbourhoods(unittest.TestCase):
+    recipe = {
+        "sizes": [1, 9], "longest": 30, "absent": 0.2, "cut": 0.3, "astray": 0.5, "elsewhere": 0.5
+    }  # fmt: skip
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.bundle = bundle(Path(folder.name))
+        sampler = Sampler.__new__(Sampler)
+        sampler.cuts, sampler.shares, sampler.recipe = Cuts(self.bundle), [1.0], {"noisy": 0}
+        texts = Text(0)
+        texts.source, texts.target = Text(0), Text(WORDS)
+        sampler.sources = [texts]
+        self.windows = Windows(sampler, self.bundle, self.recipe)
+
+    def test_each_piece_is_of_its_pair_wherever_it_stands_and_what_lost_its_counterpart_is_nowhere(self):
+        drawn = self.windows.windows([1])
+        numbers, elsewhere = set(), 0
+        for window in (next(drawn) for _ in range(300)):
+            sides = (window.source, window.source_covered), (window.target, window.target_covered)
+            self.assertLessEqual(max(len(window.source), len(window.target)), 30)
+            places = {}
+            for (own, of), (other, _) in (sides, sides[::-1]):
+                there = {piece % WORDS for piece in other.tolist() if piece < COMMA}
+                for piece, number in zip(own.tolist(), of.tolist()):
+                    if piece >= COMMA:
+                        continue
+                    numbers.add(number)
+                    if number == NOWHERE:
+                        self.assertNotIn(piece % WORDS, there)
+                    elif number != UNKNOWN:
+                        self.assertEqual(places.setdefault(number, piece % WORDS // 10), piece % WORDS // 10)
+                words = [number for piece, number in zip(own, of) if piece < COMMA and number > 0]
+                elsewhere += sorted(words) != words
+        self.assertLessEqual({NOWHERE, 1, 2}, numbers)
+        self.assertGreater(elsewhere, 30, "clauses stand in other sentences")
+
+    def test_sentences_end_at_other_marks_and_are_written_so(self):
+        names = {"▁the": 0, "▁The": 1, "▁he": 2, "▁He": 3, ".": 4, ",": 5, "。": 6, "▁Ann": 7}
+        (self.bundle / "vocab.json").write_text(json.dumps(names), encoding="utf-8")
+        writing = Writing(self.bundle)
+        text = numpy.array([1, 2, 5, 0, 4, 3, 5, 2, 4])  # The he, the. He, he.
+        writing.go_on(1, text[:5], text[5:])
+        writing.end(1, text[:3], text[3:])
+        self.assertEqual(text.tolist(), [1, 2, 4, 1, 5, 2, 5, 2, 4])  # The he. The, he, he.
+        text = numpy.array([7, 4, 7, 5])
+        writing.go_on(0, text[:2], text[2:])
+        self.assertEqual(text.tolist(), [7, 4, 7, 5], "what has no other case, and what ends no Chinese sentence")
+
+    def test_links_to_a_pair_are_told_from_those_to_others_and_to_none(self):
+        links = torch.log(torch.tensor([[[2.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]]))
+        of, others_of = torch.tensor([[1, NOWHERE, 2]]), torch.tensor([[1, 1, 3]])
+        mass = own_mass(links, torch.zeros(1, 3), of, others_of).exp()[0]
+        self.assertAlmostEqual(mass[0].item(), 3 / 5, places=5)
+        self.assertAlmostEqual(mass[1].item(), 1 / 4, places=5)
+        self.assertEqual(mass[2].item(), 0.0, "its pair has nothing on the other side")
+
+
 class Storage(unittest.TestCase):
     def test_a_tagger_comes_back_as_near_as_eight_bits_are(self):
         torch.manual_seed(1)
         shape = Shape(30, 64, 1, 128, 2, 1, 40)
         tagger = Tagger(shape, 2)
+        tagger.links = Links(tagger, 16, 5)
         with tempfile.TemporaryDirectory() as folder:
             write_tagger(tagger, Path(folder) / "tagger.safetensors")
             found = read_tagger(Path(folder) / "tagger.safetensors", shape)

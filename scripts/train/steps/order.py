@@ -198,10 +198,14 @@ class Order:
         command = python("tagger.train", *self.shared, *arguments, *least)
         reads = self.encoded, network
         checkpoint = {"checkpoint": run / "latest.pt", "trained_with": (network,)}
-        return [
-            Step("tagger", command, reads, (file,), **checkpoint),
-            self.added("add-tagger", file),
-        ]
+        tagger = Step("tagger", command, reads, (file,), **checkpoint)
+        run, length = self.work / "links", self.config["tagger"]["links"]["length"]
+        arguments = "--run", run, "--bundle", self.bundle, "--tagger", file, *flags(length)
+        command = python("tagger.link", *self.shared, *arguments)
+        linked, file = run / file.name, (file,)
+        checkpoint = {"checkpoint": run / "latest.pt", "trained_with": file}
+        links = Step("links", command, (self.encoded, *file), (linked,), **checkpoint)
+        return [tagger, links, self.added("add-tagger", linked)]
 
     def of_measuring(self) -> list[Step]:
         options, output = self.options, self.work / "translations"

@@ -12,7 +12,10 @@ use crate::{
     error::{Error, Result},
     progress::Progress,
     tokenizer::PieceId,
-    translate::{Forced, ForcedScore, Tagger, Translator, tagger::PairPieces},
+    translate::{
+        Forced, ForcedScore, Tagger, Translator,
+        tagger::{Linked, PairPieces},
+    },
 };
 
 /// The questions that are asked together, and whose answers are written together. More would share batches a little
@@ -96,6 +99,26 @@ impl<T> Cached<T> {
     }
 }
 
+impl<T: Tagger> Cached<T> {
+    /// The answers about pairs, of which those that are open come from `ask`.
+    fn of_pairs<R: Record + Clone>(
+        &mut self,
+        kind: Kind,
+        pairs: &[PairPieces<'_>],
+        ask: impl Fn(&mut T, &[PairPieces<'_>]) -> Result<Vec<R>>,
+    ) -> Result<Vec<R>> {
+        let keys = self.keys(kind, &[]);
+        let bytes = |sentences: &[Vec<PieceId>]| -> Vec<Vec<u8>> {
+            sentences.iter().map(|pieces| pieces.iter().flat_map(|piece| piece.to_le_bytes()).collect()).collect()
+        };
+        let key = |pair: &PairPieces<'_>| keys.of(&[&bytes(pair.source), &bytes(pair.target)]);
+        let keys: Vec<Key> = pairs.iter().map(key).collect();
+        let open =
+            |tagger: &mut T, open: &[usize]| ask(tagger, &open.iter().map(|&index| pairs[index]).collect::<Vec<_>>());
+        self.answers(kind, &keys, |_, _| true, drop, open)
+    }
+}
+
 /// The questions of a call, each once.
 struct Asked {
     /// The index of each question where it comes first.
@@ -171,18 +194,10 @@ impl<T: Tagger> Tagger for Cached<T> {
     }
 
     fn tag(&mut self, pairs: &[PairPieces<'_>]) -> Result<Vec<Both<Vec<f32>>>> {
-        let keys = self.keys(Kind::Tags, &[]);
-        let bytes = |sentences: &[Vec<PieceId>]| -> Vec<Vec<u8>> {
-            sentences.iter().map(|pieces| pieces.iter().flat_map(|piece| piece.to_le_bytes()).collect()).collect()
-        };
-        let key = |pair: &PairPieces<'_>| keys.of(&[&bytes(pair.source), &bytes(pair.target)]);
-        let keys: Vec<Key> = pairs.iter().map(key).collect();
-        self.answers(
-            Kind::Tags,
-            &keys,
-            |_, _| true,
-            drop,
-            |tagger, open| tagger.tag(&open.iter().map(|&index| pairs[index]).collect::<Vec<_>>()),
-        )
+        self.of_pairs(Kind::Tags, pairs, T::tag)
+    }
+
+    fn link(&mut self, pairs: &[PairPieces<'_>]) -> Result<Vec<Linked>> {
+        self.of_pairs(Kind::Links, pairs, T::link)
     }
 }

@@ -8,7 +8,10 @@ use crate::{
     document::Translation,
     error::{Error, Result},
     progress::Progress,
-    translate::{Engine, Forced, ForcedScore, Tagger, Translator, tagger::PairPieces},
+    translate::{
+        Engine, Forced, ForcedScore, Tagger, Translator,
+        tagger::{Linked, PairPieces},
+    },
 };
 
 /// The fingerprints of an engine's models.
@@ -163,6 +166,10 @@ impl Tagger for Seated {
     fn tag(&mut self, pairs: &[PairPieces<'_>]) -> Result<Vec<Both<Vec<f32>>>> {
         self.seat.with(|engine| engine.parts().1.ok_or_else(|| missing("tagger"))?.tag(pairs))
     }
+
+    fn link(&mut self, pairs: &[PairPieces<'_>]) -> Result<Vec<Linked>> {
+        self.seat.with(|engine| engine.parts().1.ok_or_else(|| missing("tagger"))?.link(pairs))
+    }
 }
 
 /// An engine without what it said that it had.
@@ -244,5 +251,35 @@ mod tests {
         let error = engine.parts().0.translate(&["雪"], &()).unwrap_err();
         let cause = std::error::Error::source(&error).unwrap().to_string();
         assert!(cause.contains("changed while it was in use"), "{cause}");
+    }
+
+    /// An engine of such a translator and such a tagger.
+    struct Linking {
+        translator: Counting,
+        tagger: Counting,
+    }
+
+    impl Engine for Linking {
+        fn parts(&mut self) -> (&mut dyn Translator, Option<&mut dyn Tagger>) {
+            (&mut self.translator, Some(&mut self.tagger))
+        }
+
+        fn worker(&self) -> Result<Box<dyn Engine>> {
+            Ok(Box::new(Self { translator: self.translator.clone(), tagger: self.tagger.clone() }))
+        }
+    }
+
+    #[test]
+    fn links_are_asked_of_the_tagger_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let (model, cache) = (Counting::new(), Cache::open(folder.path()));
+        let linking = Linking { translator: model.clone(), tagger: model.clone() };
+        let mut engine = CachedEngine::new(Box::new(linking), cache);
+        let tagger = engine.parts().1.unwrap();
+        let (source, target) = (vec![vec![1, 2], vec![3]], vec![vec![4]]);
+        let mut links = || tagger.link(&[Both::new(&source, &target)]).unwrap().remove(0).links;
+        let first = links();
+        assert_eq!(first, Both::new(vec![vec![1.0]; 3], vec![vec![2.0, 1.0]]));
+        assert_eq!((links(), model.asked()), (first, 1), "asked of the engine, once");
     }
 }

@@ -3,14 +3,10 @@
 //! A key is the first half of the SHA-256 of everything that an answer depends on: the model's fingerprint, the settings,
 //! the texts, and the code that translates. Where any of it changes, nothing that was kept before is found any more.
 
+mod answers;
+
 use sha2::{Digest, Sha256};
 use twox_hash::XxHash3_64;
-
-use crate::{
-    both::Both,
-    document::{Flaw, Translation},
-    translate::ForcedScore,
-};
 
 /// The version of keys and records: to be raised whenever either has another form.
 const FORM: u32 = 1;
@@ -32,11 +28,13 @@ pub enum Kind {
     Forced,
     /// The tags of a pair's pieces.
     Tags,
+    /// The tags and the links of a pair's pieces.
+    Links,
 }
 
 impl Kind {
     /// All kinds, in the order in which they are shown.
-    pub const ALL: [Self; 4] = [Self::Translation, Self::NBest, Self::Forced, Self::Tags];
+    pub const ALL: [Self; 5] = [Self::Translation, Self::NBest, Self::Forced, Self::Tags, Self::Links];
 
     /// The name in the plural, for people.
     pub fn name(self) -> &'static str {
@@ -45,6 +43,7 @@ impl Kind {
             Self::NBest => "drafts",
             Self::Forced => "forced scores",
             Self::Tags => "tags",
+            Self::Links => "links",
         }
     }
 
@@ -55,6 +54,7 @@ impl Kind {
             Self::NBest => 2,
             Self::Forced => 3,
             Self::Tags => 4,
+            Self::Links => 5,
         }
     }
 }
@@ -201,104 +201,21 @@ fn write_float(to: &mut Vec<u8>, float: f32) {
     to.extend(float.to_le_bytes());
 }
 
-impl<T: Record> Record for Vec<T> {
-    fn write(&self, to: &mut Vec<u8>) {
-        write_number(to, self.len());
-        for item in self {
-            item.write(to);
-        }
-    }
-
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
-        from.list(T::read)
-    }
-}
-
-impl Record for Translation {
-    fn write(&self, to: &mut Vec<u8>) {
-        write_float(to, self.log_prob);
-        to.push(flaw_number(self.flaw));
-        write_number(to, self.text.len());
-        to.extend(self.text.as_bytes());
-    }
-
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
-        let log_prob = from.float()?;
-        let number = from.byte()?;
-        let flaw = FLAWS.into_iter().find(|&flaw| flaw_number(flaw) == number)?;
-        let length = from.number()?;
-        let text = String::from_utf8(from.bytes(length)?.to_owned()).ok()?;
-        Some(Self { text, log_prob, flaw })
-    }
-}
-
-impl Record for ForcedScore {
-    fn write(&self, to: &mut Vec<u8>) {
-        write_float(to, self.log_prob);
-        write_number(to, self.pieces);
-    }
-
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
-        Some(Self { log_prob: from.float()?, pieces: from.number()? })
-    }
-}
-
-impl Record for f32 {
-    fn write(&self, to: &mut Vec<u8>) {
-        write_float(to, *self);
-    }
-
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
-        from.float()
-    }
-}
-
-impl Record for Both<Vec<f32>> {
-    fn write(&self, to: &mut Vec<u8>) {
-        self.source.write(to);
-        self.target.write(to);
-    }
-
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
-        Some(Self::new(Record::read(from)?, Record::read(from)?))
-    }
-}
-
-/// Every flaw that a record can name, and none.
-const FLAWS: [Option<Flaw>; 9] = [
-    None,
-    Some(Flaw::Empty),
-    Some(Flaw::Looping),
-    Some(Flaw::Copied),
-    Some(Flaw::TooShort),
-    Some(Flaw::TooLong),
-    Some(Flaw::Quantity),
-    Some(Flaw::Negation),
-    Some(Flaw::Incomplete),
-];
-
-/// The number of a flaw in a record, which never changes.
-fn flaw_number(flaw: Option<Flaw>) -> u8 {
-    match flaw {
-        None => 0,
-        Some(Flaw::Empty) => 1,
-        Some(Flaw::Looping) => 2,
-        Some(Flaw::Copied) => 3,
-        Some(Flaw::TooShort) => 4,
-        Some(Flaw::TooLong) => 5,
-        Some(Flaw::Quantity) => 6,
-        Some(Flaw::Negation) => 7,
-        Some(Flaw::Incomplete) => 8,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{
+        answers::{FLAWS, flaw_number},
+        *,
+    };
+    use crate::{
+        both::Both,
+        document::Translation,
+        translate::{ForcedScore, tagger::Linked},
+    };
 
     /// Bytes with the checksum that makes them a record's.
     fn sealed(body: &[u8]) -> Vec<u8> {
@@ -371,6 +288,11 @@ mod tests {
             prop_assert_eq!((scores[0].log_prob.to_bits(), scores[0].pieces), (log_prob.to_bits(), pieces));
             let tags: Both<Vec<f32>> = unpack(&pack(&Both::new(source.clone(), target.clone()))).unwrap();
             prop_assert_eq!((bits(&tags.source), bits(&tags.target)), (bits(&source), bits(&target)));
+            let links = Both::new(vec![source.clone(), target.clone()], vec![target]);
+            let found: Linked = unpack(&pack(&Linked { tags, links: links.clone() })).unwrap();
+            prop_assert_eq!(bits(&found.tags.source), bits(&source));
+            prop_assert_eq!(bits(&found.links.source.concat()), bits(&links.source.concat()));
+            prop_assert_eq!((found.links.source.len(), found.links.target.len()), (2, 1));
         }
 
         #[test]
@@ -380,6 +302,7 @@ mod tests {
                 is_none_or_the_same::<Vec<Translation>>(bytes);
                 is_none_or_the_same::<Vec<ForcedScore>>(bytes);
                 is_none_or_the_same::<Both<Vec<f32>>>(bytes);
+                is_none_or_the_same::<Linked>(bytes);
             }
         }
 

@@ -14,7 +14,11 @@ use crate::{
     both::Both,
     document::Translation,
     progress::{Progress, Stage},
-    translate::{Forced, ForcedScore, Tagger, Translator, canned::Canned, tagger::PairPieces},
+    translate::{
+        Forced, ForcedScore, Tagger, Translator,
+        canned::Canned,
+        tagger::{Linked, PairPieces},
+    },
 };
 
 const TABLE: &str = "下雨了。\tIt rained.\n他没带伞。\tHe had no umbrella.\n雪\tsnow\n";
@@ -73,6 +77,19 @@ impl Tagger for Counting {
         let odds = |sentences: &[Vec<u32>]| sentences.iter().flatten().map(|&piece| f32::from_bits(piece)).collect();
         Ok(pairs.iter().map(|pair| Both::new(odds(pair.source), odds(pair.target))).collect())
     }
+
+    /// Of each piece so much to each sentence as it has pieces.
+    fn link(&mut self, pairs: &[PairPieces<'_>]) -> Result<Vec<Linked>> {
+        let links = |own: &[Vec<u32>], other: &[Vec<u32>]| {
+            let shares: Vec<f32> = other.iter().map(|sentence| sentence.len() as f32).collect();
+            vec![shares; own.iter().map(Vec::len).sum()]
+        };
+        let of = |(tags, pair): (Both<Vec<f32>>, &PairPieces<'_>)| {
+            let links = Both::new(links(pair.source, pair.target), links(pair.target, pair.source));
+            Linked { tags, links }
+        };
+        Ok(self.tag(pairs)?.into_iter().zip(pairs).map(of).collect())
+    }
 }
 
 fn texts(translations: &[Translation]) -> Vec<&str> {
@@ -130,7 +147,7 @@ fn every_kind_of_answer_comes_back_as_it_was() {
     assert_eq!(beside, 1, "nothing beside the file");
     let contents = Cache::contents(folder.path()).unwrap();
     let records: Vec<u64> = contents.counts.iter().map(|(_, count)| count.records).collect();
-    assert_eq!(records, [0, 2, 3, 2]);
+    assert_eq!(records, [0, 2, 3, 2, 0]);
     let cleared = Cache::clear(folder.path()).unwrap();
     assert_eq!(cleared.records, 7);
     assert_eq!(cleared.bytes, contents.bytes - Cache::contents(folder.path()).unwrap().bytes);

@@ -8,10 +8,13 @@
 //! `scripts/train/tagger` trains it. It reads with the translator's own encoder and embedding, so it belongs to the
 //! `model.safetensors` beside it, which is loaded once for both.
 
+mod links;
+
 use std::{iter, ops::Range, path::Path, sync::Arc};
 
 use tch::no_grad;
 
+use self::links::{Links, LinksOfSide};
 use super::{
     BATCH_SENTENCES, Compute, Loaded, Marian,
     forward::{
@@ -34,7 +37,7 @@ use crate::{
     tokenizer::PieceId,
     translate::{
         batch::batches,
-        tagger::{self, FILE_NAME, Tagger},
+        tagger::{self, FILE_NAME, Linked, Tagger},
     },
 };
 
@@ -61,12 +64,22 @@ struct Reader {
     target: Vec<DecoderLayer>,
     source: Vec<DecoderLayer>,
     odds: Both<Linear>,
+    links: Option<Links>,
 }
 
 /// A pair in pieces, none of its sides longer than the model reads.
 struct EncodedPair {
     source: Vec<PieceId>,
     target: Vec<PieceId>,
+    /// The number of pieces of each sentence, without the mark; of the last ones there may be fewer.
+    lengths: Both<Vec<usize>>,
+}
+
+/// The states of both sides of some pairs: as they come to the first layer, and after each.
+struct States {
+    layers: Both<Vec<Rows>>,
+    /// Where the pieces of each pair stand, without the marks.
+    spans: Both<Vec<Range<usize>>>,
 }
 
 impl MarianTagger {
@@ -104,7 +117,7 @@ impl MarianTagger {
         check_values(&path)
             .map_err(|cause| Error::model_because(&model.dir, format!("cannot use `{FILE_NAME}`"), cause))?;
         // Layers of their own for each worker would cost as much as the model.
-        let reader = no_grad(|| Reader::read(&path, &model));
+        let reader = no_grad(|| Reader::open(&path, &model));
         let reader = reader.map_err(|what| Error::model(&model.dir, format!("`{FILE_NAME}` {what}")))?;
         Ok(Self::with(model, &reader))
     }
@@ -120,6 +133,36 @@ impl MarianTagger {
     fn joined(&self, sentences: &[Vec<PieceId>]) -> Vec<PieceId> {
         sentences.iter().flatten().copied().take(self.positions - 1).collect()
     }
+
+    /// What a reader finds of each pair, some of which it reads together.
+    fn read<T: Clone + Default + Send>(
+        &mut self,
+        pairs: &[tagger::PairPieces<'_>],
+        find: impl Fn(&Reader, &States, &[&EncodedPair]) -> Vec<T> + Sync,
+    ) -> Result<Vec<T>> {
+        let pair = |pair: &tagger::PairPieces<'_>| {
+            let mut source = self.joined(pair.source);
+            source.push(self.end);
+            let lengths = pair.map(|sentences| sentences.iter().map(Vec::len).collect());
+            EncodedPair { source, target: self.joined(pair.target), lengths }
+        };
+        let pairs: Vec<EncodedPair> = pairs.iter().map(pair).collect();
+        let mut all = vec![T::default(); pairs.len()];
+        let turns = turns(pairs.len(), self.readers.len());
+        let mut networks = self.model.networks();
+        let mut workers: Vec<_> = networks.iter_mut().zip(&mut self.readers).collect();
+        in_turns(
+            &mut workers,
+            turns,
+            |(network, reader), turn| reader.read(network, &pairs[turn[0]..turn[1]], &find),
+            |turn, found| {
+                for (place, found) in all[turn[0]..turn[1]].iter_mut().zip(found) {
+                    *place = found;
+                }
+            },
+        )?;
+        Ok(all)
+    }
 }
 
 impl Tagger for MarianTagger {
@@ -128,33 +171,17 @@ impl Tagger for MarianTagger {
     }
 
     fn tag(&mut self, pairs: &[tagger::PairPieces<'_>]) -> Result<Vec<Both<Vec<f32>>>> {
-        let pair = |pair: &tagger::PairPieces<'_>| {
-            let mut source = self.joined(pair.source);
-            source.push(self.end);
-            EncodedPair { source, target: self.joined(pair.target) }
-        };
-        let pairs: Vec<EncodedPair> = pairs.iter().map(pair).collect();
-        let mut tags = vec![Both::default(); pairs.len()];
-        let turns = turns(pairs.len(), self.readers.len());
-        let mut networks = self.model.networks();
-        let mut workers: Vec<_> = networks.iter_mut().zip(&mut self.readers).collect();
-        in_turns(
-            &mut workers,
-            turns,
-            |(network, reader), turn| reader.tag(network, &pairs[turn[0]..turn[1]]),
-            |turn, tagged| {
-                for (place, tagged) in tags[turn[0]..turn[1]].iter_mut().zip(tagged) {
-                    *place = tagged;
-                }
-            },
-        )?;
-        Ok(tags)
+        self.read(pairs, Reader::tags)
+    }
+
+    fn link(&mut self, pairs: &[tagger::PairPieces<'_>]) -> Result<Vec<Linked>> {
+        self.read(pairs, Reader::links)
     }
 }
 
 impl Reader {
-    /// Reads the layers at `path`, to work with the networks of `model`. Errors say what is amiss.
-    fn read(path: &Path, model: &Loaded) -> std::result::Result<Self, String> {
+    /// Opens the layers at `path`, to work with the networks of `model`. Errors say what is amiss.
+    fn open(path: &Path, model: &Loaded) -> std::result::Result<Self, String> {
         let architecture = &model.architecture;
         let signed = |size: usize| i64::try_from(size).unwrap_or_default();
         let sizes = Sizes {
@@ -163,26 +190,29 @@ impl Reader {
             heads: architecture.decoder.heads,
             activation: Activation::Relu,
         };
-        // The layers that read a side, and what makes log-odds of it.
+        let open = || Tensors::open(path, Numbers::on_processor(model.compute));
+        // The layers that read a side, and what makes log-odds and links of it.
         let of_side = |side: &str| {
-            let tensors = Tensors::open(path, Numbers::on_processor(model.compute))?;
+            let tensors = open()?;
             // At least one, so that a file without any is refused by the name of what it lacks.
             let there = (0..).take_while(|layer| tensors.has(&format!("{side}.layers.{layer}.fc1.weight")));
             let layers = (0..there.count().max(1))
                 .map(|layer| DecoderLayer::of(&tensors, &format!("{side}.layers.{layer}"), sizes))
                 .collect::<std::result::Result<Vec<_>, _>>()?;
-            Ok::<_, String>((layers, tensors.single(&format!("{side}_covered"), 1, sizes.width)?))
+            let links = LinksOfSide::open(&tensors, side, sizes.width * signed(layers.len() + 1))?;
+            Ok::<_, String>((layers, tensors.single(&format!("{side}_covered"), 1, sizes.width)?, links))
         };
         let (target, source) = side_by_side(|| no_grad(|| of_side("target")), || of_side("source"));
         // Whoever loads makes an error of it.
-        let (target, odds_of_target) = target.unwrap_or_else(|panic| panic.resume())?;
-        let (source, odds_of_source) = source?;
+        let (target, odds_of_target, links_of_target) = target.unwrap_or_else(|panic| panic.resume())?;
+        let (source, odds_of_source, links_of_source) = source?;
         Ok(Self {
             embeddings: model.networks()[0].embeddings(),
             start: model.tokenizer.padding(),
             target,
             source,
             odds: Both::new(odds_of_source, odds_of_target),
+            links: Links::of(&open()?, links_of_source, links_of_target)?,
         })
     }
 
@@ -194,24 +224,33 @@ impl Reader {
             start: self.start,
             target: layers(&self.target),
             source: layers(&self.source),
-            odds: Both::new(self.odds.source.share(), self.odds.target.share()),
+            odds: self.odds.as_ref().map(Linear::share),
+            links: self.links.as_ref().map(Links::share),
         }
     }
 
-    fn tag(&self, network: &Network, pairs: &[EncodedPair]) -> Vec<Tags> {
+    /// What `find` finds of each pair, some of which are read together.
+    fn read<T: Clone + Default>(
+        &self,
+        network: &Network,
+        pairs: &[EncodedPair],
+        find: impl Fn(&Self, &States, &[&EncodedPair]) -> Vec<T>,
+    ) -> Vec<T> {
         no_grad(|| {
             let sources: Vec<&[PieceId]> = pairs.iter().map(|pair| &pair.source[..]).collect();
             let states = network.states(&sources);
             let lengths: Vec<usize> = pairs.iter().map(|pair| pair.source.len().max(pair.target.len() + 1)).collect();
-            let mut tags = vec![Both::default(); pairs.len()];
+            let mut all = vec![T::default(); pairs.len()];
             for batch in batches(&lengths, BATCH_SENTENCES, AT_ONCE) {
                 let sources: Vec<&Arc<Rows>> = batch.iter().map(|&index| &states[index]).collect();
-                let targets: Vec<&[PieceId]> = batch.iter().map(|&index| &pairs[index].target[..]).collect();
-                for (index, tagged) in batch.iter().zip(self.compare(&sources, &targets)) {
-                    tags[*index] = tagged;
+                let pairs: Vec<&EncodedPair> = batch.iter().map(|&index| &pairs[index]).collect();
+                let targets: Vec<&[PieceId]> = pairs.iter().map(|pair| &pair.target[..]).collect();
+                let compared = self.compare(&sources, &targets);
+                for (index, found) in batch.into_iter().zip(find(self, &compared, &pairs)) {
+                    all[index] = found;
                 }
             }
-            tags
+            all
         })
     }
 
@@ -224,33 +263,53 @@ impl Reader {
         Texts::new(rows, pieces.iter().map(Vec::len))
     }
 
-    /// The tags of the pieces of some sources, whose states are known, and of a target each.
-    fn compare(&self, sources: &[&Arc<Rows>], targets: &[&[PieceId]]) -> Vec<Tags> {
+    /// The states of some sources, which the encoder has read, and of a target each, once they have read each other.
+    fn compare(&self, sources: &[&Arc<Rows>], targets: &[&[PieceId]]) -> States {
         let (read, which) = distinct(sources);
-        let Texts { rows: mut target, spans: of_targets } = self.begun(targets);
+        let Texts { rows, spans: of_targets } = self.begun(targets);
         let beside: Vec<_> = which.iter().map(|&source| read.spans[source].clone()).collect();
-        for layer in &self.target {
-            let memory = layer.memory(&read.rows);
-            target = layer.forward(target, &of_targets, Sight::All, &memory, &beside);
-        }
+        let target = through(&self.target, rows, &of_targets, &read.rows, &beside);
         let own: Vec<&Rows> = sources.iter().map(|source| &***source).collect();
-        let Texts { rows: mut source, spans: of_sources } = Texts::beside(&own);
-        for layer in &self.source {
-            let memory = layer.memory(&target);
-            source = layer.forward(source, &of_sources, Sight::All, &memory, &of_targets);
-        }
-        let (source, target) = (self.odds.source.forward(&source), self.odds.target.forward(&target));
-        let of_pair = |(of_source, of_target): (&Range<usize>, &Range<usize>)| {
-            // Neither the mark at the end of the source nor the one before the target says anything.
-            let source = source.values()[of_source.start..of_source.end - 1].to_vec();
-            Both::new(source, target.values()[of_target.start + 1..of_target.end].to_vec())
-        };
-        of_sources.iter().zip(&of_targets).map(of_pair).collect()
+        let Texts { rows, spans: of_sources } = Texts::beside(&own);
+        let source = through(&self.source, rows, &of_sources, &target[target.len() - 1], &of_targets);
+        // Neither the mark at the end of the source nor the one before the target says anything.
+        let of_sources = of_sources.into_iter().map(|span| span.start..span.end - 1).collect();
+        let of_targets = of_targets.into_iter().map(|span| span.start + 1..span.end).collect();
+        States { layers: Both::new(source, target), spans: Both::new(of_sources, of_targets) }
+    }
+
+    /// The log-odds of the pieces of each side.
+    fn tags(&self, states: &States, _: &[&EncodedPair]) -> Vec<Both<Vec<f32>>> {
+        let last = |layers: &[Rows], odds: &Linear| odds.forward(&layers[layers.len() - 1]);
+        let odds = self.odds.as_ref().zip(states.layers.as_ref()).map(|(odds, layers)| last(layers, odds));
+        let own = |odds: &Rows, span: &Range<usize>| odds.values()[span.clone()].to_vec();
+        let spans = states.spans.source.iter().zip(&states.spans.target);
+        spans.map(|(source, target)| Both::new(own(&odds.source, source), own(&odds.target, target))).collect()
+    }
+
+    /// The log-odds of the pieces of each side, and their links.
+    fn links(&self, states: &States, pairs: &[&EncodedPair]) -> Vec<Linked> {
+        let tags = self.tags(states, pairs).into_iter();
+        let Some(links) = &self.links else { return tags.map(Linked::from).collect() };
+        tags.zip(links.shares(states, pairs)).map(|(tags, links)| Linked { tags, links }).collect()
     }
 }
 
-/// The log-odds of the pieces of each side.
-type Tags = Both<Vec<f32>>;
+/// Rows before the first layer and after each, where all look at the same memory, text beside text.
+fn through(
+    layers: &[DecoderLayer],
+    rows: Rows,
+    spans: &[Range<usize>],
+    memory: &Rows,
+    beside: &[Range<usize>],
+) -> Vec<Rows> {
+    let mut all = vec![rows];
+    for layer in layers {
+        let rows = all[all.len() - 1].clone();
+        all.push(layer.forward(rows, spans, Sight::All, &layer.memory(memory), beside));
+    }
+    all
+}
 
 #[cfg(test)]
 mod tests {

@@ -74,6 +74,14 @@ impl Rows {
         Self { values: self.values[which.start * self.width..which.end * self.width].to_vec(), width: self.width }
     }
 
+    /// The columns of all of `parts`, which have as many rows.
+    pub(crate) fn side_by_side(parts: &[Self]) -> Self {
+        let width = parts.iter().map(|part| part.width).sum();
+        let rows = 0..parts.first().map_or(0, Self::count);
+        let values = rows.flat_map(|row| parts.iter().flat_map(move |part| part.row(row))).copied().collect();
+        Self { values, width }
+    }
+
     /// Some columns of all rows.
     pub(crate) fn columns(&self, which: Range<usize>) -> Self {
         let width = which.len();

@@ -43,6 +43,12 @@ impl Tensors {
         self.file.header().info(name).is_some()
     }
 
+    /// The size of the tensor of this name, if there is one.
+    pub(crate) fn shape(&self, name: &str) -> Option<Vec<i64>> {
+        let info = self.file.header().info(name)?;
+        Some(info.shape.iter().map(|&length| i64::try_from(length).unwrap_or(i64::MAX)).collect())
+    }
+
     /// Attention of a text to itself. Query, key and value are one matrix.
     pub(crate) fn own_attention(&self, name: &str, sizes: Sizes) -> Result<OwnAttention, String> {
         let together = self.heads(name, &["q_proj", "k_proj", "v_proj"], sizes)?;
@@ -116,8 +122,9 @@ impl Tensors {
 
     /// The tensor of this name as the file has it, which must have this size.
     fn stored(&self, name: &str, size: &[i64]) -> Result<Tensor, String> {
-        let info = self.file.header().info(name).ok_or_else(|| format!("has no tensor `{name}`"))?;
-        let shape: Vec<i64> = info.shape.iter().map(|&length| i64::try_from(length).unwrap_or(i64::MAX)).collect();
+        let missing = || format!("has no tensor `{name}`");
+        let info = self.file.header().info(name).ok_or_else(missing)?;
+        let shape = self.shape(name).ok_or_else(missing)?;
         if shape != size {
             return Err(format!("has `{name}` in the size {shape:?}, but {size:?} is needed"));
         }
