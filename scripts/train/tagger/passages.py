@@ -102,6 +102,13 @@ class Sampler:
         shares = numpy.array([recipe["mix"][name] for name in names])
         self.shares = shares / shares.sum()
 
+    def draw(self, generator: numpy.random.Generator, held_out: bool) -> tuple[Source, int]:
+        """A pair, held out or not, and the source that it is of."""
+        source = self.sources[generator.choice(len(self.sources), p=self.shares)]
+        kept = source.pairs // HELD_OUT
+        pair = generator.integers(kept) if held_out else generator.integers(kept, source.pairs)
+        return source, int(pair)
+
     def runs(self, length: int, generator: numpy.random.Generator) -> tuple[range, range]:
         """Sentences of a neighbourhood of `length`, of both sides: the same, or others."""
         sizes = numpy.array(self.recipe["sizes"])
@@ -120,10 +127,8 @@ class Sampler:
 
     def passage(self, generator: numpy.random.Generator, held_out: bool) -> Passage:
         """Of those held out all is there."""
-        source = self.sources[generator.choice(len(self.sources), p=self.shares)]
-        kept = source.pairs // HELD_OUT
-        pair = generator.integers(kept) if held_out else generator.integers(kept, source.pairs)
-        pairs = source.neighbourhood(int(pair), generator)
+        source, pair = self.draw(generator, held_out)
+        pairs = source.neighbourhood(pair, generator)
         runs = self.runs(len(pairs), generator)
 
         def sentence(side: int, place: int) -> numpy.ndarray:

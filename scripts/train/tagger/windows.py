@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy
 
 from tagger.cuts import COVERED, NOT_COVERED, SHORTEST, UNKNOWN, Sentences
-from tagger.passages import HELD_OUT, Passage, Sampler
+from tagger.passages import Passage, Sampler
 
 NOWHERE = 0
 """The number of what has no counterpart in the window; pairs count from 1."""
@@ -90,13 +90,10 @@ class Windows:
     ) -> tuple[list[numpy.ndarray], list[numpy.ndarray]]:
         """The sentences of some pairs, as many as fit."""
         sizes, longest = numpy.array(self.recipe["sizes"]), self.recipe["longest"]
-        sampler = self.sampler
         for _ in range(MOST):
-            source = sampler.sources[generator.choice(len(sampler.sources), p=sampler.shares)]
-            kept = source.pairs // HELD_OUT
-            pair = generator.integers(kept) if held_out else generator.integers(kept, source.pairs)
+            source, pair = self.sampler.draw(generator, held_out)
             size = 1 + int(generator.choice(len(sizes), p=sizes / sizes.sum()))
-            near = source.neighbourhood(int(pair), generator)
+            near = source.neighbourhood(pair, generator)
             start = int(generator.integers(max(1, len(near) - size + 1)))
             near = near[start : start + size]
             sides = [
