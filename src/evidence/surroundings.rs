@@ -45,8 +45,8 @@ pub fn add_surroundings(
     }
 }
 
-/// Sets the features of a null that say how far its surroundings cover its sentences. `around` are the log-odds of the
-/// pieces of each of them beside the sentences around, in nats.
+/// Sets the features of a null that say how far its surroundings cover its sentences. `around` is what the tagger says of
+/// each of them beside the sentences around.
 pub fn add_null_surroundings(features: &mut ShortlistFeatures, around: Both<&[Around]>) {
     use TaggerFeature as F;
     let sides = [

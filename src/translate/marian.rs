@@ -41,7 +41,7 @@ use crate::{
     manifest::BundleFile,
     progress::Progress,
     text::Lang,
-    tokenizer::{PieceId, Tokenizer},
+    tokenizer::{PieceId, Tokenizer, by_sentence},
 };
 
 /// The most sentences in one batch, and the most source pieces with padding in it. 32 sentences took a quarter
@@ -342,13 +342,11 @@ fn turns(n_pairs: usize, n_workers: usize) -> Vec<Vec<usize>> {
 
 /// The scores of sentences of so many pieces each, from `log_probs`, which may hold only the first ones.
 fn of_sentences(log_probs: &[f32], lengths: &[usize]) -> Vec<ForcedScore> {
-    let mut rest = log_probs;
-    let score = |&length: &usize| {
-        let (own, after) = rest.split_at(length.min(rest.len()));
-        rest = after;
-        ForcedScore { log_prob: rounded(own.iter().map(|&log_prob| f64::from(log_prob)).sum()), pieces: own.len() }
+    let score = |own: &[f32]| ForcedScore {
+        log_prob: rounded(own.iter().map(|&log_prob| f64::from(log_prob)).sum()),
+        pieces: own.len(),
     };
-    lengths.iter().map(score).collect()
+    by_sentence(log_probs, lengths.iter().copied()).map(score).collect()
 }
 
 fn roles(tokenizer: &Tokenizer) -> Roles {

@@ -87,9 +87,12 @@ type Sentences = Vec<Vec<PieceId>>;
 /// A tagger that is asked only what is not in its cache.
 pub(crate) struct RememberingTags<T> {
     tagger: T,
-    tags: Answers<(Sentences, Sentences), (Vec<f32>, Vec<f32>)>,
-    links: Answers<(Sentences, Sentences), TagsAndLinks>,
+    tags: Answers<Pieces, (Vec<f32>, Vec<f32>)>,
+    links: Answers<Pieces, TagsAndLinks>,
 }
+
+/// The pieces of both sides of a pair.
+type Pieces = (Sentences, Sentences);
 
 /// Tags of both sides, then links of both sides.
 type TagsAndLinks = [(Vec<f32>, Vec<Vec<f32>>); 2];
@@ -111,23 +114,17 @@ impl<T: Tagger> Tagger for RememberingTags<T> {
     }
 
     fn tag(&mut self, pairs: &[PairPieces<'_>]) -> error::Result<Vec<Both<Vec<f32>>>> {
-        let questions: Vec<_> = pairs.iter().map(|pair| (pair.source.to_vec(), pair.target.to_vec())).collect();
-        let answers = self.tags.of(&questions, |open| {
-            let pairs: Vec<PairPieces<'_>> =
-                open.iter().map(|(source, target)| Both::new(&source[..], &target[..])).collect();
-            let tags = self.tagger.tag(&pairs)?;
+        let answers = self.tags.of(&owned(pairs), |open| {
+            let tags = self.tagger.tag(&borrowed(open))?;
             Ok(tags.into_iter().map(|tags| (tags.source, tags.target)).collect())
         })?;
         Ok(answers.into_iter().map(|(source, target)| Both::new(source, target)).collect())
     }
 
     fn link(&mut self, pairs: &[PairPieces<'_>]) -> error::Result<Vec<Linked>> {
-        let questions: Vec<_> = pairs.iter().map(|pair| (pair.source.to_vec(), pair.target.to_vec())).collect();
-        let answers = self.links.of(&questions, |open| {
-            let pairs: Vec<PairPieces<'_>> =
-                open.iter().map(|(source, target)| Both::new(&source[..], &target[..])).collect();
+        let answers = self.links.of(&owned(pairs), |open| {
             let of_pair = |of: Linked| [(of.tags.source, of.links.source), (of.tags.target, of.links.target)];
-            Ok(self.tagger.link(&pairs)?.into_iter().map(of_pair).collect())
+            Ok(self.tagger.link(&borrowed(open))?.into_iter().map(of_pair).collect())
         })?;
         let of_pair = |[source, target]: TagsAndLinks| Linked {
             tags: Both::new(source.0, target.0),
@@ -135,6 +132,16 @@ impl<T: Tagger> Tagger for RememberingTags<T> {
         };
         Ok(answers.into_iter().map(of_pair).collect())
     }
+}
+
+/// The pairs as they are kept.
+fn owned(pairs: &[PairPieces<'_>]) -> Vec<Pieces> {
+    pairs.iter().map(|pair| (pair.source.to_vec(), pair.target.to_vec())).collect()
+}
+
+/// The pairs as the tagger is asked about them.
+fn borrowed<'a>(pairs: &[&'a Pieces]) -> Vec<PairPieces<'a>> {
+    pairs.iter().map(|(source, target)| Both::new(&source[..], &target[..])).collect()
 }
 
 /// A cache: questions and answers, one JSON array of both a line.
