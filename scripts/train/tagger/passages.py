@@ -8,7 +8,7 @@ there.
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy
@@ -193,11 +193,18 @@ class Sampler:
         return pieces[kept], covered[kept]
 
     def passages(self, seed: list[int], held_out: bool = False) -> Iterator[Passage]:
-        generator = numpy.random.default_rng(seed)
-        while True:
-            passage = self.passage(generator, held_out)
-            if len(passage.source) and len(passage.target):
-                yield passage
+        return both_sided(self.passage, seed, held_out)
+
+
+def both_sided(
+    draw: Callable[[numpy.random.Generator, bool], Passage], seed: list[int], held_out: bool
+) -> Iterator[Passage]:
+    """What is drawn time and again, without that of which one side is empty."""
+    generator = numpy.random.default_rng(seed)
+    while True:
+        passage = draw(generator, held_out)
+        if len(passage.source) and len(passage.target):
+            yield passage
 
 
 @dataclasses.dataclass(frozen=True)

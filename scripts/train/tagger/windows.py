@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy
 
 from tagger.cuts import COVERED, NOT_COVERED, SHORTEST, UNKNOWN, Sentences
-from tagger.passages import Passage, Sampler
+from tagger.passages import Passage, Sampler, both_sided
 
 NOWHERE = 0
 """The number of what has no counterpart in the window; pairs count from 1."""
@@ -61,11 +61,7 @@ class Windows:
         self.sampler, self.recipe, self.writing = sampler, recipe, Writing(bundle)
 
     def windows(self, seed: list[int], held_out: bool = False) -> Iterator[Passage]:
-        generator = numpy.random.default_rng(seed)
-        while True:
-            window = self.window(generator, held_out)
-            if len(window.source) and len(window.target):
-                yield window
+        return both_sided(self.window, seed, held_out)
 
     def window(self, generator: numpy.random.Generator, held_out: bool) -> Passage:
         """Pieces of both sides, and of each the number of its pair, `NOWHERE` or `UNKNOWN`."""
