@@ -36,6 +36,8 @@ pub mod scorer;
 // What it is worth.
 mod log_odds;
 pub mod weights;
+mod units;
+mod named;
 mod priors;
 
 // Of the clauses of a pair.
@@ -64,6 +66,7 @@ pub use self::{
     },
     surroundings::{Around, add_null_surroundings, add_surroundings},
     tags::add_tags,
+    units::Unit,
     weights::{BandWeights, Pass, Passes, ShortlistWeights},
 };
 pub(crate) use self::{log_odds::probability, tags::SUREST};

@@ -27,6 +27,7 @@ FAITHFUL = {
     "cut": [0.0, 0.0],
     "noise": [0.0, 0.0],
     "spoken": 0.3,
+    "torn": 0.0,
 }
 ROUGH = {
     **FAITHFUL,
@@ -36,6 +37,7 @@ ROUGH = {
     "lost": 0.5,
     "cut": [0.1, 0.3],
     "noise": [-0.2, 0.9],
+    "torn": 0.1,
 }
 
 
@@ -99,6 +101,22 @@ class Documents(unittest.TestCase):
                 other = set(numbers(text for each in beads for text in each[bead.other(side)]))
                 lacking = numbers(text for each in beads if not each[bead.other(side)] for text in each[side])
                 self.assertTrue(other.isdisjoint(lacking))
+
+    def test_of_torn_neighbours_one_side_has_the_first_and_the_other_the_second(self):
+        nothing = {"zh": 0.0, "en": 0.0}
+        rates = {**FAITHFUL, "split": nothing, "join": nothing, "cross": 0.0, "torn": 0.3}
+        sides = set()
+        for seed in range(10):
+            beads = made(rates, seed=seed)
+            said = [(set(numbers(each.zh)), set(numbers(each.en))) for each in beads]
+            alone = [place for place, each in enumerate(beads) if not each.zh or not each.en]
+            self.assertGreater(len(alone), 0)
+            for first, second in zip(alone[::2], alone[1::2], strict=True):
+                self.assertEqual(second, first + 1)
+                sides.add(bool(beads[first].zh))
+                self.assertNotEqual(bool(beads[first].zh), bool(beads[second].zh))
+            self.assertEqual([zh | en for zh, en in said], [{str(number)} for number in range(1000, 1030)])
+        self.assertEqual(sides, {False, True})
 
     def test_a_pair_of_texts_is_divided_where_its_sentences_match(self):
         for chinese, english, count in (

@@ -273,9 +273,9 @@ mod tests {
         let cheap = Passes::load(&bundle).unwrap().first;
         let first = first_pass(&evidence, &band, &cheap);
         let mut shortlist = first.shortlist(&[]);
-        let mut weights = ShortlistWeights([0.0; N_SHORTLIST_FEATURES]);
-        weights.0[ShortlistFeature::from(GivenFeature::FirstPass).index()] = 1.0;
-        weights.0[ShortlistFeature::from(ForcedFeature::ForcedGain).index()] = 5.0;
+        let mut weights = ShortlistWeights::from([0.0; N_SHORTLIST_FEATURES]);
+        weights.linear[ShortlistFeature::from(GivenFeature::FirstPass).index()] = 1.0;
+        weights.linear[ShortlistFeature::from(ForcedFeature::ForcedGain).index()] = 5.0;
         let pieces = Both::default();
         let mut judges = Judges { pieces: &pieces, lexicon: None, tagger: None, translator: &mut translator };
         shortlist.look(Look::ForcedDecoding, &sentences, &mut judges).unwrap();
@@ -312,7 +312,7 @@ mod tests {
         let mut left = list.settle();
         assert_eq!(left.candidates.beads().len(), 5, "all but the bead of two");
         assert_eq!(left.settled.iter().filter(|&&settled| settled).count(), 2);
-        left.judge(&ShortlistWeights([0.0; N_SHORTLIST_FEATURES]));
+        left.judge(&ShortlistWeights::from([0.0; N_SHORTLIST_FEATURES]));
         assert!((left.alignment().beads()[0].confidence - 0.99).abs() < 1e-12, "no surer than it was");
     }
 
@@ -340,8 +340,8 @@ mod tests {
             let settled = vec![false; posteriors.len()];
             let mut list = Shortlist { candidates, features, posteriors, settled, priors: Priors::default() };
             for _ in 0..3 {
-                let mut weights = ShortlistWeights([0.0; N_SHORTLIST_FEATURES]);
-                weights.0[ShortlistFeature::from(GivenFeature::FirstPass).index()] = 1.0;
+                let mut weights = ShortlistWeights::from([0.0; N_SHORTLIST_FEATURES]);
+                weights.linear[ShortlistFeature::from(GivenFeature::FirstPass).index()] = 1.0;
                 let before = list.alignment();
                 list = list.settle();
                 list.judge(&weights);

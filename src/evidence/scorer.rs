@@ -6,13 +6,14 @@
 //! forced decoding, which is asked only where it is in doubt. A bundle brings both in `scorer.json`, for they belong to
 //! its tables; `scripts/train/scorer` fits them.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     log_odds::probability,
     pair_features::{PairFeature, PairFeatures},
+    units::{self, Unit, UnitFile},
 };
 use crate::{
     error::{Cause, Error, Result},
@@ -38,26 +39,14 @@ pub struct Scorer {
 pub struct Network {
     /// The log-odds that the units add to, in nats.
     pub bias: f64,
-    /// The hidden units.
+    /// The hidden units; their weights are in the order of [`PairFeature::all`].
     pub units: Vec<Unit>,
-}
-
-/// A hidden unit: the hyperbolic tangent of a weighted sum.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Unit {
-    /// What it adds to the log-odds at most, in nats.
-    pub output: f64,
-    /// The weight of each feature, in the order of [`PairFeature::all`].
-    pub weights: Vec<f64>,
 }
 
 impl Network {
     /// The probability that the texts of a pair with these features translate each other, 0..=1.
     pub fn probability(&self, features: &PairFeatures) -> f64 {
-        let values = features.values();
-        let sum = |unit: &Unit| unit.weights.iter().zip(&values).map(|(weight, value)| weight * value).sum::<f64>();
-        let log_odds = self.bias + self.units.iter().map(|unit| unit.output * sum(unit).tanh()).sum::<f64>();
-        probability(log_odds)
+        probability(self.bias + units::sum(&self.units, &features.values()))
     }
 }
 
@@ -85,7 +74,7 @@ impl Scorer {
     pub fn to_json(&self) -> String {
         let network = |network: &Network| NetworkFile {
             bias: network.bias,
-            units: network.units.iter().map(|unit| UnitFile { output: unit.output, weights: by_name(unit) }).collect(),
+            units: network.units.iter().map(|unit| UnitFile::new(unit, names())).collect(),
         };
         let file = File { doubt: self.doubt, quick: network(&self.quick), full: network(&self.full) };
         serde_json::to_string_pretty(&file).expect("names and numbers are JSON") + "\n"
@@ -113,13 +102,6 @@ struct NetworkFile {
     units: Vec<UnitFile>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UnitFile {
-    output: f64,
-    weights: BTreeMap<String, f64>,
-}
-
 impl File {
     /// The scorer that the file has. Fails on a name that is no feature's, and where the quick network weighs what is not
     /// yet known.
@@ -136,9 +118,8 @@ impl File {
 
 impl NetworkFile {
     fn network(self) -> std::result::Result<Network, String> {
-        let units =
-            self.units.into_iter().map(|unit| Ok(Unit { output: unit.output, weights: in_order(unit.weights)? }));
-        Ok(Network { bias: self.bias, units: units.collect::<std::result::Result<_, String>>()? })
+        let units = self.units.into_iter().map(|unit| unit.unit(names()));
+        Ok(Network { bias: self.bias, units: units.collect::<std::result::Result<_, _>>()? })
     }
 }
 
@@ -146,18 +127,8 @@ fn is_forced(name: &str) -> bool {
     PairFeature::all().any(|feature| feature.is_forced() && feature.name() == name)
 }
 
-/// The weights of a unit that are not 0, by the names of their features.
-fn by_name(unit: &Unit) -> BTreeMap<String, f64> {
-    let names = PairFeature::all().map(PairFeature::name);
-    names.zip(unit.weights.iter().copied()).filter(|&(_, weight)| weight != 0.0).collect()
-}
-
-fn in_order(mut weights: BTreeMap<String, f64>) -> std::result::Result<Vec<f64>, String> {
-    let found = PairFeature::all().map(|feature| weights.remove(&feature.name()).unwrap_or(0.0)).collect();
-    match weights.keys().next() {
-        Some(name) => Err(format!("there is no feature `{name}`")),
-        None => Ok(found),
-    }
+fn names() -> impl Iterator<Item = String> {
+    PairFeature::all().map(PairFeature::name)
 }
 
 #[cfg(test)]

@@ -4,15 +4,17 @@
 //! pass, with the rates of the documents they were trained on, and of each pass after it, with what that looks at. A
 //! weight that is 0 is left out. `scripts/train/aligner` writes it.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     band_features::{BandFeature, BandFeatures, N_BAND_FEATURES},
     bead_features::ShortlistFeatures,
+    named::{Named, by_name, in_order},
     priors::Priors,
     shortlist_features::{GivenFeature, Look, N_SHORTLIST_FEATURES, ShortlistFeature},
+    units::{self, Unit, UnitFile},
 };
 use crate::{
     bead::BeadKind,
@@ -51,10 +53,11 @@ impl Passes {
 
     /// The passes as JSON, in the form of `aligner.json`.
     pub fn to_json(&self) -> String {
-        let later = self
-            .later
-            .iter()
-            .map(|pass| PassFile { looks: pass.looks.clone(), weights: by_name(shortlist_names(), &pass.weights.0) });
+        let later = self.later.iter().map(|pass| PassFile {
+            looks: pass.looks.clone(),
+            weights: by_name(shortlist_names(), &pass.weights.linear),
+            units: pass.weights.units.iter().map(|unit| UnitFile::new(unit, shortlist_names())).collect(),
+        });
         let first = FirstFile {
             weights: by_name(band_names(), &self.first.values),
             rates: by_name(band_names(), &self.first.rates),
@@ -81,15 +84,17 @@ struct File {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FirstFile {
-    weights: BTreeMap<String, f64>,
-    rates: BTreeMap<String, f64>,
+    weights: Named,
+    rates: Named,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PassFile {
     looks: Vec<Look>,
-    weights: BTreeMap<String, f64>,
+    weights: Named,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    units: Vec<UnitFile>,
 }
 
 impl File {
@@ -102,16 +107,16 @@ impl File {
         };
         let mut seen: Vec<Look> = Vec::new();
         let mut later = Vec::new();
-        for PassFile { looks, weights } in self.later {
+        for PassFile { looks, weights, units } in self.later {
             seen.extend(&looks);
-            let weights: [f64; N_SHORTLIST_FEATURES] = values(shortlist_names(), weights)?;
-            let is_unseen = |feature: &ShortlistFeature| {
-                weights[feature.index()] != 0.0 && feature.look().is_some_and(|look| !seen.contains(&look))
-            };
-            if let Some(feature) = ShortlistFeature::all().find(is_unseen) {
+            let units = units.into_iter().map(|unit| unit.unit(shortlist_names()));
+            let units = units.collect::<std::result::Result<_, _>>()?;
+            let weights = ShortlistWeights { linear: values(shortlist_names(), weights)?, units };
+            let is_unseen = |feature: &ShortlistFeature| feature.look().is_some_and(|look| !seen.contains(&look));
+            if let Some(feature) = ShortlistFeature::all().filter(is_unseen).find(|&feature| weights.weigh(feature)) {
                 return Err(format!("a pass weighs `{}` before any looks at it", feature.name()));
             }
-            later.push(Pass { looks, weights: ShortlistWeights(weights) });
+            later.push(Pass { looks, weights });
         }
         Ok(Passes { first, later })
     }
@@ -125,24 +130,13 @@ fn shortlist_names() -> impl Iterator<Item = String> {
     ShortlistFeature::all().map(ShortlistFeature::name)
 }
 
-/// The values that are not 0, by the names of their features.
-fn by_name(names: impl Iterator<Item = String>, values: &[f64]) -> BTreeMap<String, f64> {
-    names.zip(values.iter().copied()).filter(|&(_, value)| value != 0.0).collect()
-}
-
-/// The values in the order of the features; fails on a name that is no feature's.
+/// A value for each of `names`, in their order; fails on a name that is none of them.
 fn values<const N: usize>(
     names: impl Iterator<Item = String>,
-    mut by_name: BTreeMap<String, f64>,
+    weights: Named,
 ) -> std::result::Result<[f64; N], String> {
-    let mut values = [0.0; N];
-    for (place, name) in values.iter_mut().zip(names) {
-        *place = by_name.remove(&name).unwrap_or_default();
-    }
-    match by_name.pop_first() {
-        Some((name, _)) => Err(format!("there is no feature `{name}`")),
-        None => Ok(values),
-    }
+    let found = in_order(names, weights)?;
+    Ok(found.try_into().expect("a name for each value"))
 }
 
 /// The weights of the first pass, in nats of log-potential, and the rates of bead kinds in the training documents.
@@ -190,20 +184,39 @@ impl BandWeights {
     }
 }
 
-/// The weights of the later passes' features, in nats of log-potential.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ShortlistWeights(pub [f64; N_SHORTLIST_FEATURES]);
+/// The weights of the later passes' features: a weighted sum, and hidden units beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShortlistWeights {
+    /// The weight of each feature by [`ShortlistFeature::index`], in nats of log-potential.
+    pub linear: [f64; N_SHORTLIST_FEATURES],
+    /// The hidden units; their weights are in the same order.
+    pub units: Vec<Unit>,
+}
 
 impl ShortlistWeights {
     /// The log-potential of a bead with these features, in nats.
     pub fn potential(&self, features: &ShortlistFeatures) -> f64 {
-        self.0.iter().zip(&features.0).map(|(weight, value)| weight * value).sum()
+        let sum: f64 = self.linear.iter().zip(&features.0).map(|(weight, value)| weight * value).sum();
+        sum + units::sum(&self.units, &features.0)
     }
 
     /// The log-potential of beginning a gap in a document of these priors, in nats.
     pub fn gap_opening(&self, priors: &Priors) -> f64 {
-        let of = |feature: GivenFeature| self.0[ShortlistFeature::from(feature).index()];
+        let of = |feature: GivenFeature| self.linear[ShortlistFeature::from(feature).index()];
         of(GivenFeature::GapOpening) + of(GivenFeature::GapPrior) * priors.of_gap_opening()
+    }
+
+    /// Whether a bead's potential depends on the feature.
+    fn weigh(&self, feature: ShortlistFeature) -> bool {
+        let place = feature.index();
+        self.linear[place] != 0.0 || self.units.iter().any(|unit| unit.weights[place] != 0.0)
+    }
+}
+
+impl From<[f64; N_SHORTLIST_FEATURES]> for ShortlistWeights {
+    /// A weighted sum, and no hidden unit.
+    fn from(linear: [f64; N_SHORTLIST_FEATURES]) -> Self {
+        Self { linear, units: Vec::new() }
     }
 }
 
@@ -212,14 +225,49 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::evidence::ForcedFeature;
 
     fn bundled() -> Passes {
         Passes::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models/zh-en")).unwrap()
     }
 
+    fn unit(feature: ShortlistFeature, weight: f64) -> Unit {
+        let mut weights = vec![0.0; N_SHORTLIST_FEATURES];
+        weights[feature.index()] = weight;
+        Unit { output: -1.5, bias: 0.25, weights }
+    }
+
     #[test]
     fn what_is_written_is_what_is_read() {
-        assert_eq!(Passes::parse(&bundled().to_json()).unwrap(), bundled());
+        let mut passes = bundled();
+        assert_eq!(Passes::parse(&passes.to_json()).unwrap(), passes);
+        for pass in &mut passes.later {
+            pass.weights.units.push(unit(GivenFeature::FirstPass.into(), 0.5));
+        }
+        assert_eq!(Passes::parse(&passes.to_json()).unwrap(), passes);
+    }
+
+    #[test]
+    fn a_unit_adds_its_output_times_a_tangent_to_the_sum() {
+        let features = ShortlistFeatures::new(2.0, BeadKind { source: 1, target: 0 });
+        let mut weights = ShortlistWeights::from([3.0; N_SHORTLIST_FEATURES]);
+        assert!((weights.potential(&features) - 6.0).abs() < 1e-12);
+        weights.units = vec![unit(GivenFeature::FirstPass.into(), 0.5), unit(GivenFeature::OneToOne.into(), 9.0)];
+        let expected = 6.0 - 1.5 * 1.25_f64.tanh() - 1.5 * 0.25_f64.tanh();
+        assert!((weights.potential(&features) - expected).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_pass_that_weighs_what_nothing_looked_at_is_refused() {
+        let mut passes = bundled();
+        passes.later.truncate(1);
+        let feature = ShortlistFeature::from(ForcedFeature::ForcedGain);
+        let refused = |passes: &Passes| Passes::parse(&passes.to_json()).unwrap_err().to_string();
+        passes.later[0].weights.units.push(unit(feature, 0.5));
+        assert!(refused(&passes).contains("weighs `ForcedGain` before any looks at it"));
+        passes.later[0].weights.units.clear();
+        passes.later[0].weights.linear[feature.index()] = 0.5;
+        assert!(refused(&passes).contains("weighs `ForcedGain` before any looks at it"));
     }
 
     proptest! {
@@ -227,8 +275,8 @@ mod tests {
         fn weights_are_read_as_they_were_written_to_the_last_bit(weight in -100.0..100.0_f64) {
             let mut passes = bundled();
             for written in [weight, 15.266_532_472_501_86] {
-                passes.later[0].weights.0[0] = written;
-                let read = Passes::parse(&passes.to_json()).unwrap().later[0].weights.0[0];
+                passes.later[0].weights.linear[0] = written;
+                let read = Passes::parse(&passes.to_json()).unwrap().later[0].weights.linear[0];
                 prop_assert_eq!(read.to_bits(), written.to_bits());
             }
         }

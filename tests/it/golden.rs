@@ -12,7 +12,7 @@ use mtalign::{
     aligner::{self, Models, Settings, Tables},
     both::Both,
     document::{AlignedDocument, Document, Sentences},
-    evidence::{Look, Pass, Passes, ShortlistFeature},
+    evidence::{Look, Pass, Passes, ShortlistFeature, ShortlistWeights},
     ingest::{self, Input},
     translate::canned::{Canned, CannedTagger},
     write::{Column, Options, Pair, pairs, summary, writer},
@@ -67,12 +67,16 @@ fn through_all_passes_the_cases_come_out_alike_and_each_look_makes_them_surer() 
     for pass in &tables.passes().later {
         looks.extend(&pass.looks);
         // Alone, with all that was looked at before: nothing is settled when it begins.
-        let alone = Pass { looks: looks.clone(), weights: pass.weights };
+        let alone = Pass { looks: looks.clone(), weights: pass.weights.clone() };
         let mut passes = Passes { later: vec![alone], ..tables.passes().clone() };
         let all = doubt(&passes, &tables, true);
         // With what its look says turned round, it goes astray.
         for feature in ShortlistFeature::all().filter(|feature| feature.look() == pass.looks.last().copied()) {
-            passes.later[0].weights.0[feature.index()] *= -1.0;
+            let ShortlistWeights { linear, units } = &mut passes.later[0].weights;
+            linear[feature.index()] *= -1.0;
+            for unit in units {
+                unit.weights[feature.index()] *= -1.0;
+            }
         }
         let turned = doubt(&passes, &tables, false);
         assert!(turned > 2.0 * all, "{:?}: doubt of {turned:.3} when turned round, {all:.3} as it is", pass.looks);

@@ -56,7 +56,7 @@ impl<'a> Example<'a> {
             Ok::<_, anyhow::Error>(list)
         };
         let (found, all) = (known(&[])?, known(truth.unwrap_or_default())?);
-        let features = all.features().iter().map(|features| features.0.to_vec()).collect();
+        let features = all.features().iter().flat_map(|features| features.0).collect();
         let mut opening = vec![0.0; N_SHORTLIST_FEATURES];
         opening[index(GivenFeature::GapOpening)] = 1.0;
         opening[index(GivenFeature::GapPrior)] = all.priors().of_gap_opening();

@@ -10,7 +10,11 @@ use mtalign::{
     evidence::{BandFeature, BandWeights, N_BAND_FEATURES},
 };
 
-use crate::{documents::Document, fit::Problem, lattice::Lattice};
+use crate::{
+    documents::Document,
+    fit::{Prior, Problem, deviations},
+    lattice::Lattice,
+};
 
 /// The number of times that beads are chosen and weights fitted to them.
 const ROUNDS: usize = 3;
@@ -46,14 +50,16 @@ pub(crate) fn fit(
     iterations: u64,
 ) -> Result<BandWeights> {
     let rates = rates(documents);
-    let centre = begin.values().to_vec();
     let mut weights = BandWeights::new(&begin.values(), &rates);
     for _ in 0..ROUNDS {
         let lattices: Vec<(Lattice, f64)> =
             documents.iter().map(|&(document, factor)| (lattice(document, &weights), factor)).collect();
-        let lattices = lattices.iter().map(|(lattice, factor)| (lattice, *factor)).collect();
-        let problem = Problem { lattices, centre: centre.clone(), prior, held: Vec::new(), threads };
-        let found = problem.solve(&weights.values(), iterations)?;
+        let lattices: Vec<_> = lattices.iter().map(|(lattice, factor)| (lattice, *factor)).collect();
+        let deviations = deviations(&lattices, N_BAND_FEATURES).into_iter();
+        let priors =
+            deviations.zip(begin.values()).map(|(deviation, mean)| Prior::new(mean, prior, deviation)).collect();
+        let problem = Problem { lattices: &lattices, priors, threads };
+        let found = problem.solve(weights.values().to_vec(), iterations)?;
         let mut values = [0.0; N_BAND_FEATURES];
         values.copy_from_slice(&found);
         weights = BandWeights::new(&values, &rates);
@@ -66,8 +72,8 @@ fn lattice(document: &Document, weights: &BandWeights) -> Lattice {
     let first = first_pass(&document.evidence, &document.band, weights);
     let truth = document.beads_in_band();
     let candidates = first.shortlist(truth.unwrap_or_default()).candidates().clone();
-    let features = candidates.beads().iter().map(|&runs| {
-        let mut features = document.evidence.features(runs).0.to_vec();
+    let features = candidates.beads().iter().flat_map(|&runs| {
+        let mut features = document.evidence.features(runs).0;
         features[BandFeature::Prior as usize] = first.priors.of_kind(BeadKind::of(runs));
         features
     });

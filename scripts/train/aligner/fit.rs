@@ -13,17 +13,30 @@ use crate::lattice::{Lattice, add};
 /// The number of former steps from which L-BFGS estimates the curvature.
 const MEMORY: usize = 10;
 
+/// What is known of a weight before anything is learnt.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Prior {
+    /// The mean, at which a weight without evidence stays.
+    pub(crate) mean: f64,
+    /// How many beads' worth a squared unit of distance from the mean costs; infinite for a weight that must stay where
+    /// it is.
+    pub(crate) strength: f64,
+}
+
+impl Prior {
+    /// The prior of a feature's weight in a weighted sum, where a squared standard deviation of the feature costs `prior`
+    /// beads' worth.
+    pub(crate) fn new(mean: f64, prior: f64, deviation: f64) -> Self {
+        Self { mean, strength: prior * deviation.max(1.0).powi(2) }
+    }
+}
+
 /// A maximum-likelihood problem with a Gaussian prior.
 pub(crate) struct Problem<'a> {
     /// The lattices, each with how much its beads count.
-    pub(crate) lattices: Vec<(&'a Lattice, f64)>,
-    /// The mean of the prior, at which weights without evidence stay.
-    pub(crate) centre: Vec<f64>,
-    /// The strength of the prior: how many beads' worth a squared standard deviation of the feature costs, on the way
-    /// from the mean.
-    pub(crate) prior: f64,
-    /// The indices of weights that must stay where they are.
-    pub(crate) held: Vec<usize>,
+    pub(crate) lattices: &'a [(&'a Lattice, f64)],
+    /// The prior of each weight.
+    pub(crate) priors: Vec<Prior>,
     pub(crate) threads: usize,
 }
 
@@ -32,37 +45,33 @@ type Loss = (f64, Vec<f64>);
 
 impl Problem<'_> {
     /// The weights of the least loss, from `start` in at most `iterations` steps.
-    pub(crate) fn solve(self, start: &[f64], iterations: u64) -> Result<Vec<f64>> {
-        let prior = self.spreads().into_iter().map(|spread| self.prior * spread.max(1.0).powi(2)).collect();
-        let asked = Asked { problem: self, prior, last: Mutex::default() };
+    pub(crate) fn solve(self, start: Vec<f64>, iterations: u64) -> Result<Vec<f64>> {
+        let asked = Asked { problem: self, last: Mutex::default() };
         let solver = LBFGS::new(MoreThuenteLineSearch::new(), MEMORY);
         let solving = Executor::new(asked, solver);
-        let result = solving.configure(|state| state.param(start.to_vec()).max_iters(iterations)).run()?;
-        Ok(result.state().best_param.clone().unwrap_or_else(|| start.to_vec()))
+        let result = solving.configure(|state| state.param(start.clone()).max_iters(iterations)).run()?;
+        Ok(result.state().best_param.clone().unwrap_or(start))
     }
+}
 
-    /// The standard deviation of each feature.
-    fn spreads(&self) -> Vec<f64> {
-        let width = self.centre.len();
-        let (mut sum, mut squares, mut count) = (vec![0.0; width], vec![0.0; width], 0.0);
-        for features in self.lattices.iter().flat_map(|(lattice, _)| lattice.features()) {
-            count += 1.0;
-            for ((sum, square), value) in sum.iter_mut().zip(&mut squares).zip(features) {
-                *sum += value;
-                *square += value * value;
-            }
+/// The standard deviation of each of `width` features over all beads.
+pub(crate) fn deviations(lattices: &[(&Lattice, f64)], width: usize) -> Vec<f64> {
+    let (mut sum, mut squares, mut count) = (vec![0.0; width], vec![0.0; width], 0.0);
+    for features in lattices.iter().flat_map(|(lattice, _)| lattice.features()) {
+        count += 1.0;
+        for ((sum, square), value) in sum.iter_mut().zip(&mut squares).zip(features) {
+            *sum += value;
+            *square += value * value;
         }
-        let count = f64::max(count, 1.0);
-        let spread = |(sum, square): (f64, f64)| (square / count - (sum / count).powi(2)).max(0.0).sqrt();
-        sum.into_iter().zip(squares).map(spread).collect()
     }
+    let count = f64::max(count, 1.0);
+    let deviation = |(sum, square): (f64, f64)| (square / count - (sum / count).powi(2)).max(0.0).sqrt();
+    sum.into_iter().zip(squares).map(deviation).collect()
 }
 
 /// A problem in the form that the solver evaluates.
 struct Asked<'a> {
     problem: Problem<'a>,
-    /// The strength of the prior for each weight: how many beads' worth a squared unit of distance costs.
-    prior: Vec<f64>,
     /// The weights asked about last, with the answer: the solver wants the loss and its gradient one after the other.
     last: Mutex<Option<(Vec<f64>, Loss)>>,
 }
@@ -79,7 +88,7 @@ impl Asked<'_> {
     }
 
     fn weigh(&self, weights: &[f64]) -> Loss {
-        let Problem { lattices, centre, held, threads, .. } = &self.problem;
+        let Problem { lattices, priors, threads } = &self.problem;
         let share = lattices.len().div_ceil((*threads).max(1)).max(1);
         let of_chunk = |chunk: &[(&Lattice, f64)]| {
             let (mut loss, mut gradient) = (0.0, vec![0.0; weights.len()]);
@@ -99,12 +108,13 @@ impl Asked<'_> {
             loss += value;
             add(&mut gradient, 1.0, &slope);
         }
-        for (((slope, weight), centre), prior) in gradient.iter_mut().zip(weights).zip(centre).zip(&self.prior) {
-            loss += prior * (weight - centre).powi(2);
-            *slope += 2.0 * prior * (weight - centre);
-        }
-        for &place in held {
-            gradient[place] = 0.0;
+        for ((slope, weight), &Prior { mean, strength }) in gradient.iter_mut().zip(weights).zip(priors) {
+            if strength.is_finite() {
+                loss += strength * (weight - mean).powi(2);
+                *slope += 2.0 * strength * (weight - mean);
+            } else {
+                *slope = 0.0;
+            }
         }
         let beads: f64 = lattices.iter().map(|(lattice, factor)| factor * lattice.n_beads() as f64).sum();
         (loss / beads, gradient.into_iter().map(|slope| slope / beads).collect())

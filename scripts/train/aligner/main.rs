@@ -11,6 +11,8 @@ mod example;
 mod first;
 mod fit;
 mod lattice;
+mod later;
+mod potential;
 mod remembering;
 mod report;
 
@@ -21,10 +23,7 @@ use clap::{Parser, ValueEnum};
 use mtalign::{
     aligner::Tables,
     bundle::Bundle,
-    evidence::{
-        BandFeature, BandWeights, GivenFeature, Look, N_SHORTLIST_FEATURES, Pass, Passes, ShortlistFeature,
-        ShortlistWeights,
-    },
+    evidence::{BandFeature, BandWeights, GivenFeature, Look, N_SHORTLIST_FEATURES, Pass, Passes},
     lexicon::Lexicon,
     translate::{
         Compute,
@@ -36,7 +35,6 @@ use mtalign::{
 use crate::{
     documents::{Document, read_set},
     example::{Asked, Example, index},
-    fit::Problem,
     remembering::{Remembering, RememberingTags},
     report::report,
 };
@@ -69,7 +67,7 @@ struct Options {
     #[arg(long, default_value_t = 0.5)]
     prior: f64,
     /// How much a synthetic bead counts beside a gold one.
-    #[arg(long, default_value_t = 0.1)]
+    #[arg(long, default_value_t = 0.15)]
     synthetic_share: f64,
     /// Leave out the features whose names begin so, to see what they are worth.
     #[arg(long, num_args = 0..)]
@@ -77,6 +75,19 @@ struct Options {
     /// How much a bead of a torn document counts beside one of a whole.
     #[arg(long, default_value_t = 0.05)]
     torn_share: f64,
+    /// Hidden units in the last pass, in each of its fits; 0 for a weighted sum alone.
+    #[arg(long, default_value_t = 4)]
+    units: usize,
+    /// How many beads' worth a squared unit of a hidden unit's output, or of its weights for features of unit deviation,
+    /// costs.
+    #[arg(long, default_value_t = 6.0)]
+    unit_prior: f64,
+    /// Fits with hidden units, each from another random start, of which the mean is taken.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..))]
+    starts: u64,
+    /// How much the fits with hidden units count in the mean of them and of the weighted sum alone, 0 to 1.
+    #[arg(long, default_value_t = 0.7)]
+    unit_share: f64,
     #[arg(long, default_value_t = 2)]
     threads: usize,
     /// Where the weights of all passes go.
@@ -132,7 +143,7 @@ fn main() -> Result<()> {
         anyhow::Ok(())
     };
     score("first pass", &|example| Ok(example.first.clone()))?;
-    let fits = |fold| later(&options, &start(&band), &synthetic, &gold, fold);
+    let fits = |fold| later::fit(&options, &start(&band), &synthetic, &gold, fold);
     if options.folds > 1 {
         let folds = (0..options.folds).map(|fold| fits(Some(fold))).collect::<Result<Vec<_>>>()?;
         for number in 0..LOOKS.len() {
@@ -200,38 +211,6 @@ fn examples<'a>(
         examples.push(Example::new(document, first, later, asked, *fold)?);
     }
     Ok(examples)
-}
-
-/// Fits the passes after the first, one after another, to all examples but those of the fold `without`. Weights stay at
-/// `centre` where nothing speaks for others.
-fn later(
-    options: &Options,
-    centre: &[f64],
-    synthetic: &[Example<'_>],
-    gold: &[Example<'_>],
-    without: Option<usize>,
-) -> Result<Vec<Pass>> {
-    let share = options.shares(gold.iter().map(|example| (&*example.document.set, example.lattice.n_beads())));
-    let seen = gold.iter().filter(|example| Some(example.fold) != without);
-    let lattices: Vec<_> = (synthetic.iter().map(|example| (&example.lattice, options.of_synthetic(gold.is_empty()))))
-        .chain(seen.map(|example| (&example.lattice, share(&example.document.set))))
-        .collect();
-    let mut passes: Vec<Pass> = Vec::new();
-    for (number, look) in LOOKS.into_iter().enumerate() {
-        let is_held = |feature: &ShortlistFeature| {
-            let name = feature.name();
-            feature.look().is_some_and(|look| !LOOKS[..=number].contains(&look))
-                || options.without.iter().any(|start| name.starts_with(start))
-        };
-        let held = ShortlistFeature::all().filter(is_held).map(ShortlistFeature::index).collect();
-        let (lattices, centre, prior, threads) = (lattices.clone(), centre.to_vec(), options.prior, options.threads);
-        let begin = passes.last().map_or(&centre[..], |pass| &pass.weights.0).to_vec();
-        let found = Problem { lattices, centre, prior, held, threads }.solve(&begin, options.iterations)?;
-        let mut weights = [0.0; N_SHORTLIST_FEATURES];
-        weights.copy_from_slice(&found);
-        passes.push(Pass { looks: vec![look], weights: ShortlistWeights(weights) });
-    }
-    Ok(passes)
 }
 
 /// The number of beads in a set whose beads count once.

@@ -61,7 +61,7 @@ class Maker:
         beads = self.regrouped(beads)
         beads = [self.with_loss(each) for each in beads]
         beads = list(self.with_guests(beads))
-        return self.reworded(beads)
+        return self.torn(self.reworded(beads))
 
     def happens(self, rate: float) -> bool:
         return self.chance.random() < rate
@@ -219,6 +219,16 @@ class Maker:
         if not share:
             return beads
         return [Bead(*([text(side, s) for s in each[side]] for side in SIDES)) for each in beads]
+
+    def torn(self, beads: list[Bead]) -> list[Bead]:
+        """Of two neighbouring pairs, one side keeps the first and the other the second."""
+        kept = list(beads)
+        for place in range(len(kept) - 1):
+            first, second = kept[place : place + 2]
+            if first.is_pair() and second.is_pair() and self.happens(self.rates["torn"]):
+                side = self.side()
+                kept[place : place + 2] = first.only(side), second.only(other(side))
+        return kept
 
 
 SHAPES = {

@@ -5,7 +5,7 @@ use argmin::{
     core::{CostFunction, Executor, Gradient},
     solver::{linesearch::MoreThuenteLineSearch, quasinewton::LBFGS},
 };
-use mtalign::evidence::scorer::{Network, Unit};
+use mtalign::evidence::{Unit, scorer::Network};
 
 /// The number of hidden units. Sixteen did no better than eight.
 const UNITS: usize = 8;
@@ -64,7 +64,7 @@ pub(crate) fn fit(examples: &[&Example], is_used: impl Fn(usize) -> bool, seed: 
             weights[0] -= weight * means[place];
         }
         weights[0] = rounded(weights[0] + unit[1]);
-        Unit { output: rounded(unit[0]), weights }
+        Unit { output: rounded(unit[0]), bias: 0.0, weights }
     };
     Ok(Network { bias: rounded(bias), units: units.chunks(1 + used.len()).map(unit).collect() })
 }
