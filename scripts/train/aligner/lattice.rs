@@ -71,6 +71,7 @@ impl Lattice {
 }
 
 /// Adds `factor` times `values` to `sum`, which may be longer.
+#[inline]
 pub(crate) fn add(sum: &mut [f64], factor: f64, values: &[f64]) {
     for (sum, value) in sum.iter_mut().zip(values) {
         *sum += factor * value;

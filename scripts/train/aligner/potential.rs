@@ -4,6 +4,8 @@
 use mtalign::evidence::Unit;
 use multiversion::multiversion;
 
+use crate::lattice::add;
+
 /// The number of weights of a unit beside those of features.
 pub(crate) const BEFORE_FEATURES: usize = 2;
 
@@ -67,14 +69,14 @@ fn add_gradient(
         if slope.abs() < NEGLIGIBLE {
             continue;
         }
-        add_times(of_linear, slope, features);
+        add(of_linear, slope, features);
         let of_units = of_units.chunks_exact_mut(BEFORE_FEATURES + n_features);
         let tangents = &tangents[number * n_units..];
         for ((unit, of_unit), tangent) in parts(weights, n_features).1.zip(of_units).zip(tangents) {
             let inner = slope * unit[0] * (1.0 - tangent * tangent);
             of_unit[0] += slope * tangent;
             of_unit[1] += inner;
-            add_times(&mut of_unit[BEFORE_FEATURES..], inner, features);
+            add(&mut of_unit[BEFORE_FEATURES..], inner, features);
         }
     }
 }
@@ -96,11 +98,4 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
         }
     }
     sums.iter().sum::<f64>() + rest
-}
-
-#[inline]
-fn add_times(sums: &mut [f64], factor: f64, values: &[f64]) {
-    for (sum, value) in sums.iter_mut().zip(values) {
-        *sum += factor * value;
-    }
 }
